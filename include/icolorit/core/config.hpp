@@ -1,0 +1,26 @@
+// The library's only macros.
+#pragma once
+
+#include <cassert>
+#include <cstddef>
+
+#define ICOLORIT_VERSION_MAJOR 0
+#define ICOLORIT_VERSION_MINOR 1
+#define ICOLORIT_VERSION_PATCH 0
+#define ICOLORIT_VERSION "0.1.0"
+
+/// Checks inside operations and views: debug builds only, because layers and the public API validated already.
+#define ICOLORIT_ASSERT(condition) assert(condition)
+
+/// Promises the optimiser that a pointer is the only way to its memory. Kernels only.
+#define ICOLORIT_RESTRICT __restrict__
+
+/// For the few micro-kernels whose register allocation depends on being inlined or unrolled.
+#define ICOLORIT_ALWAYS_INLINE inline __attribute__((always_inline))
+
+namespace icolorit {
+
+/// Every extent, stride, count and position: signed, so that differences and reversed loops are safe.
+using Index = std::ptrdiff_t;
+
+}  // namespace icolorit

@@ -1,0 +1,75 @@
+// Workspace: the scratch memory of a forward pass, planned first, allocated once, handed out like a stack.
+#pragma once
+
+#include <algorithm>
+
+#include "icolorit/core/buffer.hpp"
+#include "icolorit/core/tensor_view.hpp"
+
+namespace icolorit {
+
+/// A stack of tensors over memory it does not own. The same sequence of `take` calls runs twice: on a measuring arena,
+/// which has no memory and only counts, and on the real one. So a plan can never disagree with its run.
+class Arena {
+ public:
+  /// Counts bytes; the views it hands out have no data.
+  static Arena measuring() { return Arena(nullptr, 0); }
+
+  Arena(std::byte* memory, Index bytes) : memory_(memory), capacity_(bytes) {}
+
+  /// An uninitialised contiguous tensor, aligned to HostMemory::alignment. Throws ShapeError where the plan was
+  /// smaller.
+  template <class T, int Rank>
+  TensorView<T, Rank> take(const std::array<Index, Rank>& extents) {
+    TensorView<T, Rank> view(nullptr, extents);
+    constexpr Index step = HostMemory::alignment;
+    const Index bytes = (view.elements() * static_cast<Index>(sizeof(T)) + step - 1) / step * step;
+    if (memory_ != nullptr) {
+      if (used_ + bytes > capacity_)
+        throw ShapeError(concat("Workspace: ", used_ + bytes, " bytes wanted, ", capacity_, " planned"));
+      view = {reinterpret_cast<T*>(memory_ + used_), extents};
+    }
+    used_ += bytes;
+    peak_ = std::max(peak_, used_);
+    return view;
+  }
+
+  bool is_measuring() const { return memory_ == nullptr; }
+  Index peak() const { return peak_; }
+
+  /// Gives back everything taken since its construction.
+  class Scope {
+   public:
+    explicit Scope(Arena& arena) : arena_(arena), mark_(arena.used_) {}
+    ~Scope() { arena_.used_ = mark_; }
+    Scope(const Scope&) = delete;
+    Scope& operator=(const Scope&) = delete;
+
+   private:
+    Arena& arena_;
+    Index mark_;
+  };
+
+ private:
+  std::byte* memory_;
+  Index capacity_;
+  Index used_ = 0;
+  Index peak_ = 0;
+};
+
+/// The memory behind an arena. One thread uses it at a time.
+template <class Memory>
+class Workspace {
+ public:
+  Workspace() = default;
+  explicit Workspace(Index bytes) : buffer_(bytes) {}
+
+  /// A fresh arena over the whole workspace.
+  Arena arena() { return {buffer_.data(), buffer_.size()}; }
+  Index bytes() const { return buffer_.size(); }
+
+ private:
+  Buffer<std::byte, Memory> buffer_;
+};
+
+}  // namespace icolorit
