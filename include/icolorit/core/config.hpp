@@ -18,6 +18,16 @@
 /// For the few micro-kernels whose register allocation depends on being inlined or unrolled.
 #define ICOLORIT_ALWAYS_INLINE inline __attribute__((always_inline))
 
+/// Code whose instructions depend on the including program's compiler flags lives in an inline namespace of this name,
+/// so that two translation units with different flags never share a symbol.
+#if defined(__AVX512F__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
+#define ICOLORIT_ISA avx512
+#elif defined(__AVX2__) && defined(__FMA__)
+#define ICOLORIT_ISA avx2
+#else
+#define ICOLORIT_ISA portable
+#endif
+
 namespace icolorit {
 
 /// Every extent, stride, count and position: signed, so that differences and reversed loops are safe.

@@ -128,11 +128,16 @@ requires(Rank >= 1 && Rank <= Shape::max_rank) class TensorView {
   Extents strides_{};
 };
 
+/// A tensor that a function only reads, as a parameter from which T is not deduced, so that any view of T or const T
+/// fits.
+template <class T, int Rank>
+using Input = std::type_identity_t<TensorView<const T, Rank>>;
+
 /// Throws ShapeError unless the view has exactly these extents; `function` and `tensor` name the place.
 /// Message: `linear.forward: x is (2,384), expected (2,768)`.
 template <class T, int Rank>
 void expect_shape(const char* function, const char* tensor, const TensorView<T, Rank>& view,
-                  const std::array<Index, Rank>& expected) {
+                  const std::type_identity_t<std::array<Index, Rank>>& expected) {
   if (view.extents() == expected) return;
   throw ShapeError(
       concat(function, ": ", tensor, " is ", view.shape(), ", expected ", Shape(std::span<const Index>(expected))));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <limits>
 
 #include "icolorit/core/buffer.hpp"
 #include "icolorit/core/tensor_view.hpp"
@@ -13,7 +14,7 @@ namespace icolorit {
 class Arena {
  public:
   /// Counts bytes; the views it hands out have no data.
-  static Arena measuring() { return Arena(nullptr, 0); }
+  static Arena measuring() { return Arena(nullptr, std::numeric_limits<Index>::max()); }
 
   Arena(std::byte* memory, Index bytes) : memory_(memory), capacity_(bytes) {}
 
@@ -21,20 +22,27 @@ class Arena {
   /// smaller.
   template <class T, int Rank>
   TensorView<T, Rank> take(const std::array<Index, Rank>& extents) {
-    TensorView<T, Rank> view(nullptr, extents);
+    const Index count = Shape(std::span<const Index>(extents)).elements();
     constexpr Index step = HostMemory::alignment;
-    const Index bytes = (view.elements() * static_cast<Index>(sizeof(T)) + step - 1) / step * step;
-    if (memory_ != nullptr) {
-      if (used_ + bytes > capacity_)
-        throw ShapeError(concat("Workspace: ", used_ + bytes, " bytes wanted, ", capacity_, " planned"));
-      view = {reinterpret_cast<T*>(memory_ + used_), extents};
-    }
+    const Index bytes = (count * static_cast<Index>(sizeof(T)) + step - 1) / step * step;
+    if (bytes > capacity_ - used_)
+      throw ShapeError(concat("Workspace: ", used_ + bytes, " bytes wanted, ", capacity_, " planned"));
+    const TensorView<T, Rank> view(memory_ == nullptr ? nullptr : reinterpret_cast<T*>(memory_ + used_), extents);
     used_ += bytes;
     peak_ = std::max(peak_, used_);
     return view;
   }
 
-  bool is_measuring() const { return memory_ == nullptr; }
+  /// A matrix (rows,width) whose row stride avoids multiples of 4 KiB: at such a stride all rows of a block compete for
+  /// one cache set. Rows are contiguous, the matrix need not be.
+  template <class T>
+  TensorView<T, 2> take_rows(Index rows, Index width) {
+    constexpr Index page = 4096, line = 64;
+    const bool aliases = width * static_cast<Index>(sizeof(T)) % page == 0;
+    const Index stride = width + (aliases ? line / static_cast<Index>(sizeof(T)) : 0);
+    return {take<T, 2>({rows, stride}).data(), {rows, width}, {stride, 1}};
+  }
+
   Index peak() const { return peak_; }
 
   /// Gives back everything taken since its construction.

@@ -1,0 +1,145 @@
+// Fused attention of one head at a time: logits, position bias, softmax and the product with v stay in the second-level
+// cache.
+#pragma once
+
+#include <limits>
+
+#include "icolorit/cpu/gemm.hpp"
+
+namespace icolorit::cpu {
+inline namespace ICOLORIT_ISA {
+
+/// One thread's scratch for a head of N tokens and width d: k and v as panels, and one strip of tile_rows rows of
+/// logits, its rows padded to whole panels.
+template <class T>
+struct AttentionScratch {
+  static constexpr Index padded(Index columns) { return panels_of<T>(columns) * panel_width<T>; }
+  static constexpr Index elements(Index N, Index d) { return padded(N) * d + N * padded(d) + tile_rows * padded(N); }
+
+  AttentionScratch(T* memory, Index N, Index d)
+      : keys(memory), values(keys + padded(N) * d), logits(values + N * padded(d)), logits_stride(padded(N)) {}
+
+  T* keys;    // k^T (d,N) as panels of tokens
+  T* values;  // v (N,d) as panels of channels
+  T* logits;  // (tile_rows,padded(N))
+  Index logits_stride;
+};
+
+/// Copies a matrix (K,O), rows contiguous, into panels; missing columns become 0.
+template <class T>
+void pack_columns(T* panels, const T* matrix, Index stride, Index K, Index O) {
+  for (Index p = 0; p < panels_of<T>(O); ++p)
+    for (Index k = 0; k < K; ++k, panels += panel_width<T>) {
+      const Index first = p * panel_width<T>, count = std::min(panel_width<T>, O - first);
+      std::copy_n(matrix + k * stride + first, count, panels);
+      std::fill(panels + count, panels + panel_width<T>, T(0));
+    }
+}
+
+/// The same for the transpose of a matrix (O,K).
+template <class T>
+void pack_rows(T* panels, const T* matrix, Index stride, Index O, Index K) {
+  for (Index p = 0; p < panels_of<T>(O); ++p, panels += K * panel_width<T>)
+    for (Index j = 0; j < panel_width<T>; ++j) {
+      const Index row = p * panel_width<T> + j;
+      for (Index k = 0; k < K; ++k) panels[k * panel_width<T> + j] = row < O ? matrix[row * stride + k] : T(0);
+    }
+}
+
+/// row[0..N) = exp(row - max(row)); returns the sum. Softmax without its division.
+template <class T>
+T exponentiate(T* row, Index N) {
+  const Index whole = N / lanes<T> * lanes<T>, rest = N - whole;
+  const Vector<T> lowest = broadcast(std::numeric_limits<T>::lowest());
+  Vector<T> largest = lowest;
+  for (Index i = 0; i < whole; i += lanes<T>) {
+    const Vector<T> v = load(row + i);
+    largest = v > largest ? v : largest;
+  }
+  T top = rest > 0 ? *std::max_element(row + whole, row + N) : largest[0];
+  for (Index i = 0; i < lanes<T>; ++i) top = std::max(top, largest[i]);
+  Vector<T> sum{};
+  for (Index i = 0; i < whole; i += lanes<T>) {
+    const Vector<T> e = exp(load(row + i) - top);
+    store(row + i, e);
+    sum += e;
+  }
+  T total = 0;
+  for (Index i = 0; i < lanes<T>; ++i) total += sum[i];
+  if (rest > 0) {
+    const Vector<T> e = exp(load_some(row + whole, rest) - top);
+    store_some(row + whole, e, rest);
+    for (Index i = 0; i < rest; ++i) total += e[i];
+  }
+  return total;
+}
+
+/// row[key] += table[(dy+R-1)(2C-1) + dx+C-1] for one query, d = query - key: a grid row of keys meets a slice of the
+/// table, read backwards. `stride` separates the table's entries.
+template <class T>
+void add_position_bias(T* row, const T* table, Index stride, Grid grid, Index query) {
+  const Index R = grid.rows, C = grid.columns;
+  for (Index y = 0; y < R; ++y, row += C) {
+    const Index dy = query / C - y;
+    const T* slice = table + ((dy + R - 1) * (2 * C - 1) + query % C + C - 1) * stride;
+    for (Index x = 0; x < C; ++x) row[x] += slice[-x * stride];
+  }
+}
+
+/// A strip of at most tile_rows rows times all panels of a matrix with `columns` columns.
+template <class T>
+void run_strip(const TileStep<T>& strip, Index rows, Index panels, Index columns) {
+  for (Index p = 0; p < panels; ++p)
+    for_each_row_tile(rows, [&](auto tile, Index i) {
+      TileStep<T> step = strip;
+      step.a += i * strip.a_stride;
+      step.panel += p * strip.depth * panel_width<T>;
+      step.c += i * strip.c_stride + p * panel_width<T>;
+      step.columns = std::min(panel_width<T>, columns - p * panel_width<T>);
+      step.template run<tile>();
+    });
+}
+
+/// mixed (B*N,D) = softmax(q k^T + bias) v, head by head; qkv (B*N,3D), q already scaled; table (H,(2R-1)(2C-1)) or
+/// empty. `scratch` serves `threads` threads.
+template <class T>
+void attend(int threads, TensorView<T, 2> mixed, Input<T, 2> qkv, Input<T, 2> table, Grid grid, Index heads,
+            T* scratch) {
+  const Index N = grid.tokens(), D = mixed.extent(1), d = D / heads, strips = (N + tile_rows - 1) / tile_rows;
+  const Index jobs = mixed.extent(0) / N * heads * strips;  // strips of one head stand together
+  parallel(threads, [&](int thread, int team) {
+    AttentionScratch<T> own(scratch + thread * AttentionScratch<T>::elements(N, d), N, d);
+    const auto [first, last] = share(jobs, thread, team);
+    for (Index job = first; job < last; ++job) {
+      const Index head = job / strips % heads, picture = job / strips / heads;
+      const T* q = qkv.data() + picture * N * qkv.stride(0) + head * d;
+      if (job == first || job % strips == 0) {
+        pack_rows(own.keys, q + D, qkv.stride(0), N, d);
+        pack_columns(own.values, q + 2 * D, qkv.stride(0), N, d);
+      }
+      const Index row = job % strips * tile_rows, rows = std::min(tile_rows, N - row);
+      const TileStep<T> logits{q + row * qkv.stride(0), qkv.stride(0),  own.keys, d, own.logits,
+                               own.logits_stride,       panel_width<T>, nullptr,  0, nullptr,
+                               Activation::none};
+      run_strip(logits, rows, panels_of<T>(N), own.logits_stride);
+
+      T norm[tile_rows];
+      for (Index i = 0; i < rows; ++i) {
+        T* line = own.logits + i * own.logits_stride;
+        if (!table.empty()) add_position_bias(line, &table(head, 0), 1, grid, row + i);
+        norm[i] = 1 / exponentiate(line, N);
+      }
+
+      T* out = mixed.data() + (picture * N + row) * mixed.stride(0) + head * d;
+      const TileStep<T> values{own.logits, own.logits_stride, own.values,      N,
+                               out,        mixed.stride(0),   panel_width<T>,  nullptr,
+                               0,          nullptr,           Activation::none};
+      run_strip(values, rows, panels_of<T>(d), d);
+      for (Index i = 0; i < rows; ++i)
+        for (Index j = 0; j < d; ++j) out[i * mixed.stride(0) + j] *= norm[i];
+    }
+  });
+}
+
+}  // namespace ICOLORIT_ISA
+}  // namespace icolorit::cpu

@@ -1,0 +1,200 @@
+// The CPU backend: packed matrix products, fused attention and vector mathematics under OpenMP, for float and double.
+// Its speed follows from the including program's flags (-march); its results do not depend on the number of threads.
+#pragma once
+
+#include <concepts>
+#include <cstring>
+
+#include "icolorit/core/backend.hpp"
+#include "icolorit/cpu/attention.hpp"
+#include "icolorit/cpu/gemm.hpp"
+#include "icolorit/cpu/matmul.hpp"
+#include "icolorit/cpu/parallel.hpp"
+#include "icolorit/cpu/rearrange.hpp"
+
+namespace icolorit {
+inline namespace ICOLORIT_ISA {
+
+/// Contracts: core/backend.hpp.
+struct CpuBackend {
+  using Memory = HostMemory;
+  template <class T>
+  using PackedWeight = cpu::PackedMatrix<T>;
+
+  /// How many threads each operation uses, exactly. Not shared between threads that run at the same time.
+  class Context {
+   public:
+    /// Throws ArgumentError below 1.
+    explicit Context(int threads = cpu::default_threads())
+        : threads_(threads), scratch_(checked(threads) * bytes_each) {}
+
+    int threads() const { return threads_; }
+
+    /// Packing space of one thread.
+    std::byte* scratch(int thread) { return scratch_.data() + thread * bytes_each; }
+
+   private:
+    static constexpr Index bytes_each = cpu::matmul_scratch_bytes(sizeof(double));
+
+    static Index checked(int threads) {
+      if (threads < 1) throw ArgumentError(concat("CpuBackend: ", threads, " threads asked for, expected at least 1"));
+      return threads;
+    }
+
+    int threads_;
+    Buffer<std::byte> scratch_;
+  };
+
+  template <std::floating_point T>
+  static void upload(Context&, TensorView<T, 1> to, Input<T, 1> from) {
+    std::memcpy(to.data(), from.data(), static_cast<std::size_t>(to.extent(0)) * sizeof(T));
+  }
+
+  template <std::floating_point T>
+  static void download(Context& context, TensorView<T, 1> to, Input<T, 1> from) {
+    upload(context, to, from);
+  }
+
+  template <std::floating_point T>
+  static PackedWeight<T> pack(Context&, TensorView<const T, 2> weight) {
+    return PackedWeight<T>(weight.transposed());
+  }
+
+  template <std::floating_point T>
+  static void linear(Context& context, TensorView<T, 2> y, Input<T, 2> x, const PackedWeight<T>& packed,
+                     const Epilogue<T>& epilogue) {
+    cpu::multiply_packed(context.threads(), y, x, packed, epilogue);
+  }
+
+  template <std::floating_point T>
+  static void matmul(Context& context, TensorView<T, 3> c, Input<T, 3> a, Input<T, 3> b, T alpha, bool accumulate) {
+    cpu::multiply(context.threads(), c, a, b, alpha, accumulate, [&](int thread) { return context.scratch(thread); });
+  }
+
+  template <std::floating_point T>
+  static Index attention_scratch(const Context& context, Index tokens, Index head_dim) {
+    return context.threads() * cpu::AttentionScratch<T>::elements(tokens, head_dim);
+  }
+
+  template <std::floating_point T>
+  static void attention(Context& context, TensorView<T, 2> y, Input<T, 2> qkv, Input<T, 2> table, Grid grid,
+                        Index heads, TensorView<T, 1> scratch) {
+    cpu::attend(context.threads(), y, qkv, table, grid, heads, scratch.data());
+  }
+
+  template <std::floating_point T>
+  static void layer_norm(Context& context, TensorView<T, 2> y, Input<T, 2> x, Input<T, 1> weight, Input<T, 1> bias,
+                         T eps) {
+    const Index D = x.extent(1);
+    cpu::parallel_for(context.threads(), x.extent(0), [&](Index m) {
+      const T* in = &x(m, 0);
+      T* out = &y(m, 0);
+      const T mean = cpu::sum(in, D, [](auto v) { return v; }) / T(D);
+      const T variance = cpu::sum(in, D, [&](auto v) { return (v - mean) * (v - mean); }) / T(D);
+      const T scale = 1 / std::sqrt(variance + eps);
+      for (Index d = 0; d < D; ++d) out[d] = (in[d] - mean) * scale * weight[d] + bias[d];
+    });
+  }
+
+  template <std::floating_point T>
+  static void softmax(Context& context, TensorView<T, 2> x) {
+    cpu::parallel_for(context.threads(), x.extent(0), [&](Index m) {
+      const Index N = x.extent(1);
+      const T scale = 1 / cpu::exponentiate(&x(m, 0), N);
+      for (Index n = 0; n < N; ++n) x(m, n) *= scale;
+    });
+  }
+
+  template <std::floating_point T>
+  static void add_position_bias(Context& context, TensorView<T, 3> logits, Input<T, 2> table, Grid grid) {
+    cpu::parallel_for(context.threads(), logits.extent(0) * grid.tokens(), [&](Index i) {
+      const Index head = i / grid.tokens(), query = i % grid.tokens();
+      cpu::add_position_bias(&logits(head, query, 0), &table(0, head), table.stride(0), grid, query);
+    });
+  }
+
+  template <std::floating_point T>
+  static void mask_distant(Context& context, TensorView<T, 3> logits, Grid grid) {
+    cpu::parallel_for(context.threads(), logits.extent(0) * grid.tokens(), [&](Index i) {
+      const Index head = i / grid.tokens(), query = i % grid.tokens(), C = grid.columns;
+      for (Index y = 0; y < grid.rows; ++y)
+        for (Index x = 0; x < C; ++x)
+          if (std::abs(query / C - y) > 1 || std::abs(query % C - x) > 1)
+            logits(head, query, y * C + x) = std::numeric_limits<T>::lowest() / 2;
+    });
+  }
+
+  template <std::floating_point T>
+  static void activate(Context& context, TensorView<T, 2> y, Activation activation) {
+    cpu::parallel_for(context.threads(), y.extent(0), [&](Index m) {
+      T* row = &y(m, 0);
+      if (activation == Activation::gelu) cpu::transform(row, row, y.extent(1), [](auto v) { return cpu::gelu(v); });
+      if (activation == Activation::tanh) cpu::transform(row, row, y.extent(1), [](auto v) { return cpu::tanh(v); });
+    });
+  }
+
+  template <std::floating_point T>
+  static void add_bias(Context& context, TensorView<T, 2> y, Input<T, 1> bias) {
+    cpu::parallel_for(context.threads(), y.extent(0), [&](Index m) {
+      for (Index d = 0; d < y.extent(1); ++d) y(m, d) += bias[d];
+    });
+  }
+
+  template <std::floating_point T>
+  static void add(Context& context, TensorView<T, 2> y, Input<T, 2> x) {
+    cpu::parallel_for(context.threads(), y.extent(0), [&](Index m) {
+      for (Index d = 0; d < y.extent(1); ++d) y(m, d) += x(m, d);
+    });
+  }
+
+  template <std::floating_point T>
+  static void repeat_rows(Context& context, TensorView<T, 2> y, Input<T, 2> x) {
+    cpu::parallel_for(context.threads(), y.extent(0),
+                      [&](Index m) { std::copy_n(&x(m % x.extent(0), 0), x.extent(1), &y(m, 0)); });
+  }
+
+  template <std::floating_point T>
+  static void encode_hints(Context& context, TensorView<T, 4> picture, Input<T, 4> lab, Input<T, 2> mask, Index cell,
+                           HintEncoding encoding) {
+    const Index H = lab.extent(2);
+    cpu::parallel_for(context.threads(), lab.extent(0) * H, [&](Index i) {
+      cpu::encode_row(picture[i / H], lab[i / H], mask[i / H], i % H, cell, encoding);
+    });
+  }
+
+  template <std::floating_point T>
+  static void extract_patches(Context& context, TensorView<T, 2> rows, Input<T, 4> picture, Index P) {
+    const Index gh = picture.extent(2) / P, gw = picture.extent(3) / P;
+    cpu::parallel_for(context.threads(), rows.extent(0), [&](Index row) {
+      const auto patch = picture[row / (gh * gw)].narrowed(1, row / gw % gh * P, P).narrowed(2, row % gw * P, P);
+      cpu::copy_patch(&rows(row, 0), patch);
+    });
+  }
+
+  template <std::floating_point T>
+  static void pixel_shuffle(Context& context, TensorView<T, 4> picture, Input<T, 2> tokens, Index P) {
+    const Index gh = picture.extent(2) / P, gw = picture.extent(3) / P;
+    cpu::parallel_for(context.threads(), tokens.extent(0), [&](Index row) {
+      const auto patch = picture[row / (gh * gw)].narrowed(1, row / gw % gh * P, P).narrowed(2, row % gw * P, P);
+      cpu::for_each_token_value(patch, [&](T& pixel, Index i) { pixel = tokens(row, i); });
+    });
+  }
+
+  template <std::floating_point T>
+  static void pixel_unshuffle(Context& context, TensorView<T, 2> tokens, Input<T, 4> picture, Index P) {
+    const Index gh = picture.extent(2) / P, gw = picture.extent(3) / P;
+    cpu::parallel_for(context.threads(), tokens.extent(0), [&](Index row) {
+      const auto patch = picture[row / (gh * gw)].narrowed(1, row / gw % gh * P, P).narrowed(2, row % gw * P, P);
+      cpu::for_each_token_value(patch, [&](const T& pixel, Index i) { tokens(row, i) = pixel; });
+    });
+  }
+
+  template <std::floating_point T>
+  static void gather_neighbours(Context& context, TensorView<T, 2> rows, Input<T, 2> x, Grid grid) {
+    cpu::parallel_for(context.threads(), rows.extent(0),
+                      [&](Index row) { cpu::gather_row(&rows(row, 0), x, grid, row); });
+  }
+};
+
+}  // namespace ICOLORIT_ISA
+}  // namespace icolorit

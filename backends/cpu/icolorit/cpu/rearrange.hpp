@@ -1,0 +1,67 @@
+// Copies between pictures, patches, tokens and neighbourhoods, one row of work at a time.
+#pragma once
+
+#include <algorithm>
+
+#include "icolorit/core/backend.hpp"
+
+namespace icolorit::cpu {
+inline namespace ICOLORIT_ISA {
+
+/// One line y of the network's input (C,H,W) from lab (3,H,W) and mask (cells); see ProvidesRearrange.
+template <class T>
+void encode_row(TensorView<T, 3> picture, Input<T, 3> lab, Input<T, 1> mask, Index y, Index cell,
+                HintEncoding encoding) {
+  const Index W = lab.extent(2), columns = W / cell;
+  const T* hidden = &mask[y / cell * columns];
+  std::copy_n(&lab(0, y, 0), W, &picture(0, y, 0));
+  // The middle of a cell between half-pixel centres: two pixels of an even side, one of an odd one.
+  const Index low = (cell - 1) / 2, high = cell / 2, top = y / cell * cell + low, bottom = y / cell * cell + high;
+  for (Index c = 1; c < 3; ++c)
+    for (Index x = 0; x < W; ++x) {
+      const Index column = x / cell, left = column * cell + low, right = column * cell + high;
+      const T ab = !encoding.average
+                       ? lab(c, y, x)
+                       : (lab(c, top, left) + lab(c, top, right) + lab(c, bottom, left) + lab(c, bottom, right)) / 4;
+      picture(c, y, x) = ab * (1 - hidden[column]);
+    }
+  const T centre = encoding.centre_mask ? T(0.5) : T(0);
+  for (Index x = 0; x < W; ++x) {
+    if (picture.extent(0) == 4)
+      picture(3, y, x) = 1 - hidden[x / cell] - centre;
+    else
+      picture(2, y, x) -= centre;
+  }
+}
+
+/// row (C*P*P) = patch (C,P,P).
+template <class T>
+void copy_patch(T* row, Input<T, 3> patch) {
+  for (Index c = 0; c < patch.extent(0); ++c)
+    for (Index y = 0; y < patch.extent(1); ++y) row = std::copy_n(&patch(c, y, 0), patch.extent(2), row);
+}
+
+/// f(pixel of patch (2,P,P), position in the token) for each: the channel is the fastest axis of a token.
+template <class T, class F>
+void for_each_token_value(TensorView<T, 3> patch, F&& f) {
+  const Index P = patch.extent(1);
+  for (Index c = 0; c < 2; ++c)
+    for (Index y = 0; y < P; ++y)
+      for (Index x = 0; x < P; ++x) f(patch(c, y, x), (y * P + x) * 2 + c);
+}
+
+/// row (9*D) = the neighbourhood of token `token` of x (B*N,D), reflected at the border of the grid.
+template <class T>
+void gather_row(T* row, Input<T, 2> x, Grid grid, Index token) {
+  const auto reflect = [](Index i, Index n) { return n == 1 ? 0 : i < 0 ? -i : i >= n ? 2 * n - 2 - i : i; };
+  const Index place = token % grid.tokens(), first = token - place;
+  for (Index dy = -1; dy <= 1; ++dy)
+    for (Index dx = -1; dx <= 1; ++dx) {
+      const Index gy = reflect(place / grid.columns + dy, grid.rows),
+                  gx = reflect(place % grid.columns + dx, grid.columns);
+      row = std::copy_n(&x(first + gy * grid.columns + gx, 0), x.extent(1), row);
+    }
+}
+
+}  // namespace ICOLORIT_ISA
+}  // namespace icolorit::cpu

@@ -1,0 +1,82 @@
+// Vectors as wide as the including program's flags allow, by the compilers' vector extension: one source for AVX-512,
+// AVX2 and anything else.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <type_traits>
+#include <utility>
+
+#include "icolorit/core/config.hpp"
+
+namespace icolorit::cpu {
+inline namespace ICOLORIT_ISA {
+
+#if defined(__AVX512F__)
+inline constexpr Index vector_bytes = 64;
+inline constexpr Index vector_registers = 32;
+#elif defined(__AVX__)
+inline constexpr Index vector_bytes = 32;
+inline constexpr Index vector_registers = 16;
+#else
+inline constexpr Index vector_bytes = 16;
+inline constexpr Index vector_registers = 16;
+#endif
+
+/// Elements of T in one vector.
+template <class T>
+inline constexpr Index lanes = vector_bytes / static_cast<Index>(sizeof(T));
+
+template <class T>
+struct VectorOf {
+  typedef T type __attribute__((vector_size(vector_bytes)));
+};
+/// lanes<T> elements with element-wise + - * / and comparisons.
+template <class T>
+using Vector = typename VectorOf<T>::type;
+
+/// The signed integers as wide as T: the type of comparisons of Vector<T>.
+template <class T>
+using IntegerOf = std::conditional_t<sizeof(T) == 8, std::int64_t, std::int32_t>;
+
+template <class T>
+ICOLORIT_ALWAYS_INLINE Vector<T> load(const T* from) {
+  Vector<T> value;
+  std::memcpy(&value, from, sizeof(value));
+  return value;
+}
+
+template <class T>
+ICOLORIT_ALWAYS_INLINE void store(T* to, Vector<T> value) {
+  std::memcpy(to, &value, sizeof(value));
+}
+
+/// The first `count` elements; the rest are 0.
+template <class T>
+ICOLORIT_ALWAYS_INLINE Vector<T> load_some(const T* from, Index count) {
+  Vector<T> value{};
+  std::memcpy(&value, from, static_cast<std::size_t>(count) * sizeof(T));
+  return value;
+}
+
+template <class T>
+ICOLORIT_ALWAYS_INLINE void store_some(T* to, Vector<T> value, Index count) {
+  std::memcpy(to, &value, static_cast<std::size_t>(count) * sizeof(T));
+}
+
+template <class T>
+ICOLORIT_ALWAYS_INLINE Vector<T> broadcast(T value) {
+  return value - Vector<T>{};
+}
+
+/// f(integral_constant 0), f(1), ... f(N-1), written out: what keeps accumulators in registers.
+template <Index N, class F>
+ICOLORIT_ALWAYS_INLINE void unroll(F&& f) {
+  [&]<Index... I>(std::integer_sequence<Index, I...>) __attribute__((always_inline)) {
+    (f(std::integral_constant<Index, I>{}), ...);
+  }
+  (std::make_integer_sequence<Index, N>{});
+}
+
+}  // namespace ICOLORIT_ISA
+}  // namespace icolorit::cpu

@@ -1,0 +1,204 @@
+// The reference backend: every operation as plain loops over any element type. Slow, obvious, the oracle of all others.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <numbers>
+
+#include "icolorit/core/backend.hpp"
+#include "icolorit/core/buffer.hpp"
+
+namespace icolorit {
+
+/// One thread, main memory, no state. Contracts: core/backend.hpp.
+struct ReferenceBackend {
+  using Memory = HostMemory;
+  struct Context {};
+
+  template <Element T>
+  static void upload(Context&, TensorView<T, 1> to, Input<T, 1> from) {
+    for (Index i = 0; i < to.extent(0); ++i) to[i] = from[i];
+  }
+
+  template <Element T>
+  static void download(Context& context, TensorView<T, 1> to, Input<T, 1> from) {
+    upload(context, to, from);
+  }
+
+  template <Element T>
+  static void matmul(Context&, TensorView<T, 3> c, Input<T, 3> a, Input<T, 3> b, T alpha, bool accumulate) {
+    using Sum = Accumulator<T>;
+    for (Index g = 0; g < c.extent(0); ++g)
+      for (Index m = 0; m < c.extent(1); ++m)
+        for (Index n = 0; n < c.extent(2); ++n) {
+          Sum sum = 0;
+          for (Index k = 0; k < a.extent(2); ++k) sum += Sum(a(g, m, k)) * Sum(b(g, k, n));
+          c(g, m, n) = T(Sum(alpha) * sum + (accumulate ? Sum(c(g, m, n)) : Sum(0)));
+        }
+  }
+
+  template <Element T>
+  static void layer_norm(Context&, TensorView<T, 2> y, Input<T, 2> x, Input<T, 1> weight, Input<T, 1> bias,
+                         Accumulator<T> eps) {
+    using Sum = Accumulator<T>;
+    const Index D = x.extent(1);
+    for (Index m = 0; m < x.extent(0); ++m) {
+      Sum mean = 0, variance = 0;
+      for (Index d = 0; d < D; ++d) mean += Sum(x(m, d));
+      mean /= Sum(D);
+      for (Index d = 0; d < D; ++d) variance += (Sum(x(m, d)) - mean) * (Sum(x(m, d)) - mean);
+      const Sum scale = 1 / std::sqrt(variance / Sum(D) + eps);
+      for (Index d = 0; d < D; ++d) y(m, d) = T((Sum(x(m, d)) - mean) * scale * Sum(weight[d]) + Sum(bias[d]));
+    }
+  }
+
+  template <Element T>
+  static void softmax(Context&, TensorView<T, 2> x) {
+    using Sum = Accumulator<T>;
+    for (Index m = 0; m < x.extent(0); ++m) {
+      Sum largest = std::numeric_limits<Sum>::lowest(), total = 0;
+      for (Index n = 0; n < x.extent(1); ++n) largest = std::max(largest, Sum(x(m, n)));
+      for (Index n = 0; n < x.extent(1); ++n) total += std::exp(Sum(x(m, n)) - largest);
+      for (Index n = 0; n < x.extent(1); ++n) x(m, n) = T(std::exp(Sum(x(m, n)) - largest) / total);
+    }
+  }
+
+  template <Element T>
+  static void add_position_bias(Context&, TensorView<T, 3> logits, Input<T, 2> table, Grid grid) {
+    using Sum = Accumulator<T>;
+    for (Index head = 0; head < logits.extent(0); ++head)
+      for (Index query = 0; query < grid.tokens(); ++query)
+        for (Index key = 0; key < grid.tokens(); ++key) {
+          const Index dy = query / grid.columns - key / grid.columns;
+          const Index dx = query % grid.columns - key % grid.columns;
+          const Index row = (dy + grid.rows - 1) * (2 * grid.columns - 1) + dx + grid.columns - 1;
+          logits(head, query, key) = T(Sum(logits(head, query, key)) + Sum(table(row, head)));
+        }
+  }
+
+  template <Element T>
+  static void mask_distant(Context&, TensorView<T, 3> logits, Grid grid) {
+    using Sum = Accumulator<T>;
+    // Every supported element type spans at least the range of half precision.
+    const T lowest = std::is_same_v<T, f16> ? T(-65504.f) : T(std::numeric_limits<Sum>::lowest() / 2);
+    for (Index head = 0; head < logits.extent(0); ++head)
+      for (Index query = 0; query < grid.tokens(); ++query)
+        for (Index key = 0; key < grid.tokens(); ++key) {
+          const Index dy = query / grid.columns - key / grid.columns;
+          const Index dx = query % grid.columns - key % grid.columns;
+          if (std::abs(dy) > 1 || std::abs(dx) > 1) logits(head, query, key) = lowest;
+        }
+  }
+
+  template <Element T>
+  static void activate(Context&, TensorView<T, 2> y, Activation activation) {
+    using Sum = Accumulator<T>;
+    for (Index m = 0; m < y.extent(0); ++m)
+      for (Index d = 0; d < y.extent(1); ++d) {
+        const auto x = Sum(y(m, d));
+        if (activation == Activation::gelu) y(m, d) = T(x / 2 * (1 + std::erf(x / std::numbers::sqrt2_v<Sum>)));
+        if (activation == Activation::tanh) y(m, d) = T(std::tanh(x));
+      }
+  }
+
+  template <Element T>
+  static void add_bias(Context&, TensorView<T, 2> y, Input<T, 1> bias) {
+    using Sum = Accumulator<T>;
+    for (Index m = 0; m < y.extent(0); ++m)
+      for (Index d = 0; d < y.extent(1); ++d) y(m, d) = T(Sum(y(m, d)) + Sum(bias[d]));
+  }
+
+  template <Element T>
+  static void add(Context&, TensorView<T, 2> y, Input<T, 2> x) {
+    using Sum = Accumulator<T>;
+    for (Index m = 0; m < y.extent(0); ++m)
+      for (Index d = 0; d < y.extent(1); ++d) y(m, d) = T(Sum(y(m, d)) + Sum(x(m, d)));
+  }
+
+  template <Element T>
+  static void repeat_rows(Context&, TensorView<T, 2> y, Input<T, 2> x) {
+    for (Index m = 0; m < y.extent(0); ++m)
+      for (Index d = 0; d < y.extent(1); ++d) y(m, d) = x(m % x.extent(0), d);
+  }
+
+  template <Element T>
+  static void encode_hints(Context&, TensorView<T, 4> picture, Input<T, 4> lab, Input<T, 2> mask, Index cell,
+                           HintEncoding encoding) {
+    using Sum = Accumulator<T>;
+    const Index H = lab.extent(2), W = lab.extent(3), columns = W / cell;
+    for (Index b = 0; b < lab.extent(0); ++b)
+      for (Index y = 0; y < H; ++y)
+        for (Index x = 0; x < W; ++x) {
+          const Sum hint = 1 - Sum(mask(b, y / cell * columns + x / cell));
+          picture(b, 0, y, x) = lab(b, 0, y, x);
+          for (Index c = 1; c < 3; ++c) {
+            const Sum ab = encoding.average ? cell_sample(lab, b, c, y / cell, x / cell, cell) : Sum(lab(b, c, y, x));
+            picture(b, c, y, x) = T(ab * hint);
+          }
+          const Sum centre = encoding.centre_mask ? Sum(0.5) : Sum(0);
+          if (picture.extent(1) == 4) picture(b, 3, y, x) = T(hint - centre);
+          // Without a hint channel it is the last colour channel that the published code centres.
+          else
+            picture(b, 2, y, x) = T(Sum(picture(b, 2, y, x)) - centre);
+        }
+  }
+
+  template <Element T>
+  static void extract_patches(Context&, TensorView<T, 2> rows, Input<T, 4> picture, Index P) {
+    const Index C = picture.extent(1), gh = picture.extent(2) / P, gw = picture.extent(3) / P;
+    for (Index row = 0; row < rows.extent(0); ++row)
+      for (Index i = 0; i < C * P * P; ++i) {
+        const Index b = row / (gh * gw), gy = row / gw % gh, gx = row % gw;
+        rows(row, i) = picture(b, i / (P * P), gy * P + i / P % P, gx * P + i % P);
+      }
+  }
+
+  template <Element T>
+  static void pixel_shuffle(Context&, TensorView<T, 4> picture, Input<T, 2> tokens, Index P) {
+    for_each_token_value(picture, P, [&](T& pixel, Index row, Index i) { pixel = tokens(row, i); });
+  }
+
+  template <Element T>
+  static void pixel_unshuffle(Context&, TensorView<T, 2> tokens, Input<T, 4> picture, Index P) {
+    for_each_token_value(picture, P, [&](const T& pixel, Index row, Index i) { tokens(row, i) = pixel; });
+  }
+
+  template <Element T>
+  static void gather_neighbours(Context&, TensorView<T, 2> rows, Input<T, 2> x, Grid grid) {
+    const auto reflect = [](Index i, Index n) { return n == 1 ? 0 : i < 0 ? -i : i >= n ? 2 * n - 2 - i : i; };
+    const Index D = x.extent(1), N = grid.tokens();
+    for (Index row = 0; row < rows.extent(0); ++row)
+      for (Index i = 0; i < 9 * D; ++i) {
+        const Index token = row % N, first = row - token;
+        const Index gy = reflect(token / grid.columns + i / (3 * D) - 1, grid.rows);
+        const Index gx = reflect(token % grid.columns + i / D % 3 - 1, grid.columns);
+        rows(row, i) = x(first + gy * grid.columns + gx, i % D);
+      }
+  }
+
+ private:
+  // Bilinear sample at the centre of a cell of s x s pixels, without antialiasing: half-pixel centres put it between
+  // the two middle pixels of an even s and on the middle pixel of an odd one.
+  template <class T>
+  static Accumulator<T> cell_sample(TensorView<const T, 4> lab, Index b, Index c, Index row, Index column, Index s) {
+    using Sum = Accumulator<T>;
+    const Index y0 = row * s + (s - 1) / 2, y1 = row * s + s / 2;
+    const Index x0 = column * s + (s - 1) / 2, x1 = column * s + s / 2;
+    return (Sum(lab(b, c, y0, x0)) + Sum(lab(b, c, y0, x1)) + Sum(lab(b, c, y1, x0)) + Sum(lab(b, c, y1, x1))) / 4;
+  }
+
+  // f(pixel, token row, position in the token): the channel is the fastest axis of a token (reference fact 10).
+  template <class T, class F>
+  static void for_each_token_value(TensorView<T, 4> picture, Index P, F f) {
+    const Index H = picture.extent(2), W = picture.extent(3), gh = H / P, gw = W / P;
+    for (Index b = 0; b < picture.extent(0); ++b)
+      for (Index c = 0; c < 2; ++c)
+        for (Index y = 0; y < H; ++y)
+          for (Index x = 0; x < W; ++x)
+            f(picture(b, c, y, x), (b * gh + y / P) * gw + x / P, (y % P * P + x % P) * 2 + c);
+  }
+};
+
+}  // namespace icolorit

@@ -1,0 +1,150 @@
+// What a backend must offer: small named concepts, each with the contract of its operations beside it.
+//
+// A backend is a type with static operations on an explicit context. Rules for every operation:
+//   - outputs first, then inputs; outputs are overwritten and must not overlap inputs unless the contract says so;
+//   - the last axis of every operand is contiguous (stride 1) unless the contract says "any strides";
+//   - sums, statistics and softmax run in Accumulator<T>; the result does not depend on the number of threads;
+//   - operations validate nothing but debug assertions: layers and the public API have checked the shapes;
+//   - nothing allocates.
+// Required operations make a complete backend. Optional fused ones (FusesLinear, FusesAttention) replace a composition
+// of required ones where a backend has something faster; `requires` finds them.
+#pragma once
+
+#include <concepts>
+
+#include "icolorit/core/dtype.hpp"
+#include "icolorit/core/tensor_view.hpp"
+
+namespace icolorit {
+
+/// The grid of tokens (patches) of a picture, row-major: N = rows * columns.
+struct Grid {
+  Index rows = 0;
+  Index columns = 0;
+
+  constexpr Index tokens() const { return rows * columns; }
+  friend constexpr bool operator==(const Grid&, const Grid&) = default;
+};
+
+enum class Activation { none, gelu, tanh };
+
+/// What a linear layer does to its product before storing it: y = activation(residual + x W^T + bias).
+/// An empty view stands for zero. `residual` may be y itself.
+template <class T>
+struct Epilogue {
+  TensorView<const T, 1> bias{};
+  TensorView<const T, 2> residual{};
+  Activation activation = Activation::none;
+};
+
+/// How the network's input is made from Lab and mask (reference facts 1-3).
+struct HintEncoding {
+  bool average = true;  ///< ab of a cell: half-pixel-centre bilinear sample of the picture; otherwise pixel by pixel
+  bool centre_mask = false;  ///< the hint channel is -0.5 / +0.5 instead of 0 / 1
+
+  friend constexpr bool operator==(const HintEncoding&, const HintEncoding&) = default;
+};
+
+/// Memory, context and transfers. `Memory` is the policy of Buffer; `Context` holds threads or stream and is not shared
+/// between threads. upload/download copy contiguous elements between main memory and the backend's and return when
+/// done.
+template <class B, class T>
+concept ProvidesMemory = requires(typename B::Context& context, TensorView<T, 1> to, TensorView<const T, 1> from) {
+  { B::Memory::allocate(std::size_t{}) } -> std::same_as<void*>;
+  {B::Memory::deallocate(static_cast<void*>(nullptr))};
+  { B::upload(context, to, from) } -> std::same_as<void>;
+  { B::download(context, to, from) } -> std::same_as<void>;
+};
+
+/// matmul: c (G,M,N) = alpha * a (G,M,K) b (G,K,N), a batch of G products. a and b have any strides (so a transpose is
+/// a view); with `accumulate` the product is added to c.
+template <class B, class T>
+concept ProvidesMatmul = requires(typename B::Context& context, TensorView<T, 3> c, TensorView<const T, 3> a,
+                                  TensorView<const T, 3> b, T alpha, bool accumulate) {
+  { B::matmul(context, c, a, b, alpha, accumulate) } -> std::same_as<void>;
+};
+
+/// layer_norm: y (M,D) = (x - mean) / sqrt(var + eps) * weight + bias for each row of x (M,D), var biased.
+/// y may be x.
+template <class B, class T>
+concept ProvidesNormalization = requires(typename B::Context& context, TensorView<T, 2> y, TensorView<const T, 2> x,
+                                         TensorView<const T, 1> weight, TensorView<const T, 1> bias,
+                                         Accumulator<T> eps) {
+  { B::layer_norm(context, y, x, weight, bias, eps) } -> std::same_as<void>;
+};
+
+/// softmax: x (M,N) in place, each row; the row's maximum is subtracted first.
+/// add_position_bias: logits (H,N,N) += table[(dy+R-1)(2C-1) + dx+C-1, head], d = query - key on the R x C grid; table
+/// is
+/// ((2R-1)(2C-1), H).
+/// mask_distant: logits (H,N,N) become the lowest finite value where |dy| > 1 or |dx| > 1.
+template <class B, class T>
+concept ProvidesSoftmax = requires(typename B::Context& context, TensorView<T, 2> x, TensorView<T, 3> logits,
+                                   TensorView<const T, 2> table, Grid grid) {
+  { B::softmax(context, x) } -> std::same_as<void>;
+  { B::add_position_bias(context, logits, table, grid) } -> std::same_as<void>;
+  { B::mask_distant(context, logits, grid) } -> std::same_as<void>;
+};
+
+/// activate: x (M,D) in place, element by element: GELU in its exact erf form, or tanh.
+/// add_bias: y (M,D) += bias (D) for each row. add: y (M,D) += x (M,D).
+template <class B, class T>
+concept ProvidesActivation = requires(typename B::Context& context, TensorView<T, 2> y, TensorView<const T, 2> x,
+                                      TensorView<const T, 1> bias, Activation activation) {
+  { B::activate(context, y, activation) } -> std::same_as<void>;
+  { B::add_bias(context, y, bias) } -> std::same_as<void>;
+  { B::add(context, y, x) } -> std::same_as<void>;
+};
+
+/// repeat_rows: y (G*N,D) = G copies of x (N,D).
+/// encode_hints: the network's input (B,C,H,W), C = 3 or 4, from lab (B,3,H,W) in network units and mask
+/// (B,(H/s)(W/s)), 0 = hint, 1 = none; `cell` is s. Channels: L; a, b at hints, else 0; with C = 4 the hint channel, 1
+/// at hints. extract_patches: rows (B*N, C*P*P) from picture (B,C,H,W), each row (channel, row in patch, column in
+/// patch). pixel_shuffle: picture (B,2,H,W) from tokens (B*N, P*P*2), each row (row in patch, column in patch,
+/// channel). pixel_unshuffle: its inverse.
+template <class B, class T>
+concept ProvidesRearrange = requires(typename B::Context& context, TensorView<T, 2> rows,
+                                     TensorView<const T, 2> const_rows, TensorView<T, 4> picture,
+                                     TensorView<const T, 4> const_picture, TensorView<const T, 2> mask, Index size,
+                                     HintEncoding encoding) {
+  { B::repeat_rows(context, rows, const_rows) } -> std::same_as<void>;
+  { B::encode_hints(context, picture, const_picture, mask, size, encoding) } -> std::same_as<void>;
+  { B::extract_patches(context, rows, const_picture, size) } -> std::same_as<void>;
+  { B::pixel_shuffle(context, picture, const_rows, size) } -> std::same_as<void>;
+  { B::pixel_unshuffle(context, rows, const_picture, size) } -> std::same_as<void>;
+};
+
+/// gather_neighbours: rows (B*N, 9*D) = the 3x3 neighbourhood of each token of x (B*N, D) on the grid, neighbour-major
+/// (row offset, column offset, channel), reflected at the border without repeating it (-1 -> 1); an axis of one token
+/// repeats that token. A 3x3 convolution is this followed by a linear layer.
+template <class B, class T>
+concept ProvidesConvolution = requires(typename B::Context& context, TensorView<T, 2> rows, TensorView<const T, 2> x,
+                                       Grid grid) {
+  { B::gather_neighbours(context, rows, x, grid) } -> std::same_as<void>;
+};
+
+/// Everything that inference needs for elements of type T.
+template <class B, class T>
+concept Backend = Element<T> && ProvidesMemory<B, T> && ProvidesMatmul<B, T> && ProvidesNormalization<B, T> &&
+    ProvidesSoftmax<B, T> && ProvidesActivation<B, T> && ProvidesRearrange<B, T> && ProvidesConvolution<B, T>;
+
+/// Optional. pack: a weight (O,I) in the layout that the backend's product reads fastest, done once at load.
+/// linear: y (M,O) = activation(residual + x (M,I) W^T + bias); only residual may be y.
+template <class B, class T>
+concept FusesLinear = requires(typename B::Context& context, TensorView<const T, 2> weight, TensorView<T, 2> y,
+                               TensorView<const T, 2> x, const typename B::template PackedWeight<T>& packed,
+                               const Epilogue<T>& epilogue) {
+  { B::pack(context, weight) } -> std::same_as<typename B::template PackedWeight<T>>;
+  { B::linear(context, y, x, packed, epilogue) } -> std::same_as<void>;
+};
+
+/// Optional. attention: y (B*N,D) = softmax(q k^T + position bias) v for each head; qkv (B*N,3D) with q already scaled;
+/// an empty table means no bias. `scratch` has attention_scratch(context, N, D/H) elements.
+template <class B, class T>
+concept FusesAttention = requires(typename B::Context& context, TensorView<T, 2> y, TensorView<const T, 2> qkv,
+                                  TensorView<const T, 2> table, Grid grid, Index heads, TensorView<T, 1> scratch) {
+  { B::template attention_scratch<T>(context, Index{}, Index{}) } -> std::same_as<Index>;
+  { B::attention(context, y, qkv, table, grid, heads, scratch) } -> std::same_as<void>;
+};
+
+}  // namespace icolorit

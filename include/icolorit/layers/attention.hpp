@@ -1,0 +1,185 @@
+// Multi-head self-attention with relative position bias (Yun et al. 2023, sec. 3; Vaswani et al. 2017, eq. 1).
+#pragma once
+
+#include <cmath>
+#include <string>
+
+#include "icolorit/core/workspace.hpp"
+#include "icolorit/layers/linear.hpp"
+#include "icolorit/layers/relative_position_bias.hpp"
+
+namespace icolorit {
+
+struct Attention {
+  struct Config {
+    Index dim = 0;
+    Index heads = 1;
+    Index out = 0;  ///< width of the projection; the network's own dim in the blocks
+    Grid trained;   ///< the grid of the weights: fixes the rows of the position table
+    bool position_bias = true;
+    bool qkv_bias = true;  ///< q and v have a bias, k never has
+    bool local = false;    ///< each token attends to its 3x3 neighbourhood only
+
+    Index head_dim() const { return dim / heads; }
+    Linear::Config qkv() const { return {dim, 3 * dim}; }
+    Linear::Config projection() const { return {dim, out}; }
+  };
+
+  /// q_bias, v_bias (D); position_table ((2R-1)(2C-1),H); qkv_weight (3D,D).
+  template <class T>
+  struct Params {
+    TensorView<T, 1> q_bias, v_bias;
+    TensorView<T, 2> position_table;
+    TensorView<T, 2> qkv_weight;
+    Linear::Params<T> projection;
+  };
+
+  template <class T, class Visitor>
+  static void visit(const Config& config, Params<T>& params, const std::string& prefix, Visitor&& visitor) {
+    if (config.qkv_bias) {
+      visitor(prefix + "q_bias", params.q_bias, std::array{config.dim}, Decay::no);
+      visitor(prefix + "v_bias", params.v_bias, std::array{config.dim}, Decay::no);
+    }
+    if (config.position_bias)
+      visitor(prefix + "rpb_table", params.position_table,
+              std::array{RelativePositionBias::rows(config.trained), config.heads}, Decay::yes);
+    visitor(prefix + "qkv.weight", params.qkv_weight, std::array{3 * config.dim, config.dim}, Decay::yes);
+    Linear::visit(config.projection(), params.projection, prefix + "proj.", visitor);
+  }
+
+  /// Inference weights: 1/sqrt(D/H) multiplied into the rows and the bias of q, one 3D-long bias with zeros for k, the
+  /// position table head by head, resized to the grid it will run on.
+  template <class B, class T>
+  struct Prepared {
+    Prepared(typename B::Context& context, const Config& layer, Grid grid_to_run, const Params<const T>& params)
+        : config(layer),
+          grid(grid_to_run),
+          qkv(make_qkv<B, T>(context, layer, params)),
+          projection(context, layer.projection(), params.projection),
+          position_table(make_table<B, T>(context, layer, grid_to_run, params)) {}
+
+    /// (H,(2R-1)(2C-1)), or empty.
+    TensorView<const T, 2> table() const {
+      if (!config.position_bias) return {};
+      return position_table.view(config.heads, RelativePositionBias::rows(grid));
+    }
+
+    Config config;
+    Grid grid;
+    Linear::Prepared<B, T> qkv, projection;
+    Buffer<T, typename B::Memory> position_table;
+  };
+
+  template <class B, class T>
+  static void plan(const typename B::Context& context, const Config& config, Grid grid, Index batch, Arena& arena) {
+    Arena::Scope scope(arena);
+    take_scratch<B, T>(context, config, grid, batch, arena);
+  }
+
+  /// y (B*N,out) = activation(residual + projection(softmax(q k^T / sqrt(D/H) + bias) v)) for x (B*N,D), N the tokens
+  /// of the prepared grid; residual may be y or empty. Throws ShapeError.
+  template <class B, class T>
+  static void forward(typename B::Context& context, TensorView<T, 2> y, TensorView<const T, 2> x,
+                      const Prepared<B, T>& prepared, Activation activation, TensorView<const T, 2> residual,
+                      Arena& arena) {
+    const Config& config = prepared.config;
+    const Index N = prepared.grid.tokens(), batch = x.extent(0) / N;
+    expect_shape("attention.forward", "x", x, {batch * N, config.dim});
+
+    Arena::Scope scope(arena);
+    const auto scratch = take_scratch<B, T>(context, config, prepared.grid, batch, arena);
+    Linear::forward<B, T>(context, scratch.qkv, x, prepared.qkv);
+    if (fuses<B, T>(config)) {
+      if constexpr (FusesAttention<B, T>)
+        B::attention(context, scratch.mixed, scratch.qkv, prepared.table(), prepared.grid, config.heads, scratch.fused);
+    } else {
+      for (Index b = 0; b < batch; ++b)
+        attend<B, T>(context, scratch.mixed.narrowed(0, b * N, N), scratch.qkv.narrowed(0, b * N, N), prepared,
+                     scratch.logits);
+    }
+    Linear::forward<B, T>(context, y, scratch.mixed, prepared.projection, activation, residual);
+  }
+
+ private:
+  template <class T>
+  struct Scratch {
+    TensorView<T, 2> qkv;     // (B*N,3D)
+    TensorView<T, 2> mixed;   // (B*N,D): the heads' results side by side
+    TensorView<T, 3> logits;  // (H,N,N), composed path only
+    TensorView<T, 1> fused;   // fused path only
+  };
+
+  template <class B, class T>
+  static constexpr bool fuses(const Config& config) {
+    return FusesAttention<B, T> && !config.local;
+  }
+
+  template <class B, class T>
+  static Scratch<T> take_scratch(const typename B::Context& context, const Config& config, Grid grid, Index batch,
+                                 Arena& arena) {
+    const Index N = grid.tokens();
+    Scratch<T> scratch{
+        arena.take<T, 2>({batch * N, 3 * config.dim}), arena.take<T, 2>({batch * N, config.dim}), {}, {}};
+    if constexpr (FusesAttention<B, T>)
+      if (fuses<B, T>(config)) {
+        scratch.fused = arena.take<T, 1>({B::template attention_scratch<T>(context, N, config.head_dim())});
+        return scratch;
+      }
+    scratch.logits = arena.take<T, 3>({config.heads, N, N});
+    return scratch;
+  }
+
+  // One picture, composed of required operations: mixed (N,D) from qkv (N,3D).
+  template <class B, class T>
+  static void attend(typename B::Context& context, TensorView<T, 2> mixed, Input<T, 2> qkv,
+                     const Prepared<B, T>& prepared, TensorView<T, 3> logits) {
+    const Config& config = prepared.config;
+    const Index D = config.dim;
+    const auto q = by_head(qkv.narrowed(1, 0, D), config);      // (H,N,D/H)
+    const auto k = by_head(qkv.narrowed(1, D, D), config);      // (H,N,D/H)
+    const auto v = by_head(qkv.narrowed(1, 2 * D, D), config);  // (H,N,D/H)
+    B::matmul(context, logits, q, k.transposed(), T(1.f), false);
+    if (config.local) B::mask_distant(context, logits, prepared.grid);
+    if (config.position_bias) B::add_position_bias(context, logits, prepared.table().transposed(), prepared.grid);
+    B::softmax(context, logits.rows());
+    B::matmul(context, by_head(mixed, config), TensorView<const T, 3>(logits), v, T(1.f), false);
+  }
+
+  // (N,D) as (H,N,D/H) without moving anything.
+  template <class T>
+  static TensorView<T, 3> by_head(TensorView<T, 2> x, const Config& config) {
+    return {x.data(), {config.heads, x.extent(0), config.head_dim()}, {config.head_dim(), x.stride(0), 1}};
+  }
+
+  template <class B, class T>
+  static Linear::Prepared<B, T> make_qkv(typename B::Context& context, const Config& config,
+                                         const Params<const T>& params) {
+    using Sum = Accumulator<T>;
+    const Index D = config.dim;
+    const Sum scale = 1 / std::sqrt(static_cast<Sum>(config.head_dim()));
+    Buffer<T> weight(3 * D * D), bias(3 * D);
+    for (Index i = 0; i < 3 * D; ++i) {
+      const Sum row_scale = i < D ? scale : Sum(1);
+      for (Index j = 0; j < D; ++j) weight.data()[i * D + j] = T(Sum(params.qkv_weight(i, j)) * row_scale);
+      bias.data()[i] = T(0.f);
+      if (config.qkv_bias && i < D) bias.data()[i] = T(Sum(params.q_bias[i]) * scale);
+      if (config.qkv_bias && i >= 2 * D) bias.data()[i] = params.v_bias[i - 2 * D];
+    }
+    return {context, config.qkv(), std::as_const(weight).view(3 * D, D), std::as_const(bias).view()};
+  }
+
+  template <class B, class T>
+  static Buffer<T, typename B::Memory> make_table(typename B::Context& context, const Config& config, Grid grid,
+                                                  const Params<const T>& params) {
+    if (!config.position_bias) return {};
+    const Buffer<T> table = RelativePositionBias::resized<T>(params.position_table, config.trained, grid);
+    const Index rows = RelativePositionBias::rows(grid);
+    Buffer<T> by_head(table.size());
+    for (Index head = 0; head < config.heads; ++head)
+      for (Index row = 0; row < rows; ++row)
+        by_head.view(config.heads, rows)(head, row) = table.view(rows, config.heads)(row, head);
+    return upload<B>(context, by_head);
+  }
+};
+
+}  // namespace icolorit

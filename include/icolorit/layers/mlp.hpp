@@ -1,0 +1,59 @@
+// The transformer's feed-forward part: two linear layers with an exact GELU between them (Hendrycks, Gimpel 2016).
+#pragma once
+
+#include "icolorit/core/workspace.hpp"
+#include "icolorit/layers/linear.hpp"
+
+namespace icolorit {
+
+struct Mlp {
+  struct Config {
+    Index dim = 0;
+    Index hidden = 0;
+
+    Linear::Config expand() const { return {dim, hidden}; }
+    Linear::Config contract() const { return {hidden, dim}; }
+  };
+
+  template <class T>
+  struct Params {
+    Linear::Params<T> expand;    // published as fc1
+    Linear::Params<T> contract;  // published as fc2
+  };
+
+  template <class T, class Visitor>
+  static void visit(const Config& config, Params<T>& params, const std::string& prefix, Visitor&& visitor) {
+    Linear::visit(config.expand(), params.expand, prefix + "fc1.", visitor);
+    Linear::visit(config.contract(), params.contract, prefix + "fc2.", visitor);
+  }
+
+  template <class B, class T>
+  struct Prepared {
+    Prepared(typename B::Context& context, const Config& layer, const Params<const T>& params)
+        : config(layer),
+          expand(context, layer.expand(), params.expand),
+          contract(context, layer.contract(), params.contract) {}
+
+    Config config;
+    Linear::Prepared<B, T> expand, contract;
+  };
+
+  /// The scratch of one forward over M rows.
+  template <class T>
+  static void plan(const Config& config, Index M, Arena& arena) {
+    Arena::Scope scope(arena);
+    arena.take_rows<T>(M, config.hidden);
+  }
+
+  /// y (M,D) = residual (M,D) + contract(gelu(expand(x (M,D)))); residual may be y. Throws ShapeError.
+  template <class B, class T>
+  static void forward(typename B::Context& context, TensorView<T, 2> y, TensorView<const T, 2> x,
+                      const Prepared<B, T>& prepared, TensorView<const T, 2> residual, Arena& arena) {
+    Arena::Scope scope(arena);
+    const auto hidden = arena.take_rows<T>(x.extent(0), prepared.config.hidden);  // (M,hidden)
+    Linear::forward<B, T>(context, hidden, x, prepared.expand, Activation::gelu);
+    Linear::forward<B, T>(context, y, hidden, prepared.contract, Activation::none, residual);
+  }
+};
+
+}  // namespace icolorit

@@ -1,0 +1,116 @@
+// The network: hints and lightness in, colour out (Yun et al. 2023, fig. 2).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "icolorit/layers/pixel_shuffle.hpp"
+#include "icolorit/layers/position_encoding.hpp"
+#include "icolorit/models/icolorit_config.hpp"
+
+namespace icolorit {
+
+struct IColoriT {
+  using Config = IColoriTConfig;
+
+  template <class T>
+  struct Params {
+    PatchEmbed::Params<T> embed;
+    std::vector<TransformerBlock::Params<T>> blocks;
+    LayerNorm::Params<T> norm;
+    LocalStabilizer::Params<T> head;
+  };
+
+  template <class T, class Visitor>
+  static void visit(const Config& config, Params<T>& params, const std::string& prefix, Visitor&& visitor) {
+    params.blocks.resize(static_cast<std::size_t>(config.depth));
+    PatchEmbed::visit(config.embed(), params.embed, prefix + "patch_embed.", visitor);
+    for (std::size_t i = 0; i < params.blocks.size(); ++i)
+      TransformerBlock::visit(config.block(), params.blocks[i], concat(prefix, "blocks.", i, "."), visitor);
+    LayerNorm::visit(config.norm(), params.norm, prefix + "norm.", visitor);
+    LocalStabilizer::visit(config.stabilizer(), params.head, prefix + "head.", visitor);
+  }
+
+  /// Weights ready for inference on pictures of grid.rows*P x grid.columns*P pixels. Immutable: any number of threads
+  /// may use it, each with its own context and workspace.
+  template <class B, class T>
+  struct Prepared {
+    Prepared(typename B::Context& context, const Config& network, Grid grid_to_run, const Params<const T>& params)
+        : config(network),
+          grid(grid_to_run),
+          embed(context, network.embed(), params.embed),
+          positions(upload<B>(context, position_table<T>(grid_to_run, network.trained(), network.dim))),
+          norm(context, network.norm(), params.norm),
+          head(context, network.stabilizer(), grid_to_run, params.head) {
+      blocks.reserve(params.blocks.size());
+      for (const auto& block : params.blocks) blocks.emplace_back(context, network.block(), grid_to_run, block);
+    }
+
+    Index height() const { return grid.rows * config.patch; }
+    Index width() const { return grid.columns * config.patch; }
+
+    Config config;
+    Grid grid;
+    PatchEmbed::Prepared<B, T> embed;
+    Buffer<T, typename B::Memory> positions;  // (N,D)
+    std::vector<TransformerBlock::Prepared<B, T>> blocks;
+    LayerNorm::Prepared<B, T> norm;
+    LocalStabilizer::Prepared<B, T> head;
+  };
+
+  /// The scratch of one forward of `batch` pictures.
+  template <class B, class T>
+  static Index workspace_bytes(const typename B::Context& context, const Prepared<B, T>& prepared, Index batch) {
+    const Config& config = prepared.config;
+    const Index M = batch * prepared.grid.tokens();
+    Arena arena = Arena::measuring();
+    arena.take<T, 4>({batch, config.channels, prepared.height(), prepared.width()});
+    arena.take<T, 2>({M, config.dim});
+    PatchEmbed::plan<T>(config.embed(), M, arena);
+    TransformerBlock::plan<B, T>(context, config.block(), prepared.grid, batch, arena);
+    arena.take<T, 2>({M, config.token_size()});
+    LocalStabilizer::plan<B, T>(context, config.stabilizer(), prepared.grid, batch, arena);
+    return arena.peak();
+  }
+
+  /// ab (B,2,H,W) from lab (B,3,H,W), both in network units, and mask (B,(H/s)(W/s)), 0 = hint, 1 = none. Of lab's ab
+  /// only the hinted cells are read. All tensors live in the backend's memory. `after_block(done, depth)` is called
+  /// after every block and may throw to cancel. Throws ShapeError.
+  template <class B, class T, class AfterBlock>
+  static void forward(typename B::Context& context, TensorView<T, 4> ab, TensorView<const T, 4> lab,
+                      TensorView<const T, 2> mask, const Prepared<B, T>& prepared, Arena arena,
+                      AfterBlock&& after_block) {
+    const Config& config = prepared.config;
+    const Index batch = lab.extent(0), H = prepared.height(), W = prepared.width(), M = batch * prepared.grid.tokens();
+    expect_shape("icolorit.forward", "lab", lab, {batch, 3, H, W});
+    expect_shape("icolorit.forward", "ab", ab, {batch, 2, H, W});
+    const Index cell = cell_size(mask, batch, H, W);
+
+    const auto input = arena.take<T, 4>({batch, config.channels, H, W});
+    B::encode_hints(context, input, lab, mask, cell, config.encoding);
+    const auto x = arena.take<T, 2>({M, config.dim});  // (B*N,D)
+    PatchEmbed::forward<B, T>(context, x, input, prepared.positions.view(prepared.grid.tokens(), config.dim),
+                              prepared.embed, arena);
+    for (Index i = 0; i < config.depth; ++i) {
+      TransformerBlock::forward<B, T>(context, x, prepared.blocks[static_cast<std::size_t>(i)], arena);
+      after_block(i + 1, config.depth);
+    }
+    LayerNorm::forward<B, T>(context, x, x, prepared.norm);
+    const auto tokens = arena.take<T, 2>({M, config.token_size()});  // (B*N,2P^2)
+    LocalStabilizer::forward<B, T>(context, tokens, x, prepared.head, arena);
+    PixelShuffle::forward<B, T>(context, ab, tokens, config.patch);
+  }
+
+ private:
+  // The side s of a hint cell follows from the mask's length.
+  template <class T>
+  static Index cell_size(TensorView<const T, 2> mask, Index batch, Index H, Index W) {
+    const Index cells = mask.extent(1);
+    for (Index s = 1; mask.extent(0) == batch && s <= std::min(H, W); ++s)
+      if (H % s == 0 && W % s == 0 && (H / s) * (W / s) == cells) return s;
+    throw ShapeError(concat("icolorit.forward: mask is ", mask.shape(), ", expected (", batch, ",(H/s)(W/s)) for ", H,
+                            " x ", W, " pixels and a whole s"));
+  }
+};
+
+}  // namespace icolorit

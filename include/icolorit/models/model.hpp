@@ -1,0 +1,59 @@
+// Model: a network loaded and prepared for one input size; what threads share.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "icolorit/models/weights.hpp"
+
+namespace icolorit {
+
+/// How to read a weight file; what is not given is found from the file.
+struct ModelOptions {
+  std::optional<IColoriTConfig> config{};  ///< demands this architecture instead of the inferred one
+  Index height = 0;  ///< input size in pixels, multiples of the patch; 0: the size the weights were trained on
+  Index width = 0;
+};
+
+/// An immutable network in the backend's memory. Share it between threads by shared_ptr; each thread brings its own
+/// context.
+template <class B, class T = float>
+requires Backend<B, T>
+class Model {
+ public:
+  /// Throws WeightsError where the file does not fit, ShapeError for a size that is not a multiple of the patch.
+  Model(const TensorFile& file, const ModelOptions& options = {}, typename B::Context context = typename B::Context())
+      : Model(options.config ? *options.config : infer_config(file), options, file, context) {}
+
+  /// Throws FileError, FormatError, and as above.
+  static std::shared_ptr<const Model> load(const std::filesystem::path& path, const ModelOptions& options = {}) {
+    return std::make_shared<const Model>(read_weights(path), options);
+  }
+
+  const IColoriTConfig& config() const { return prepared_.config; }
+  Index height() const { return prepared_.height(); }
+  Index width() const { return prepared_.width(); }
+  const IColoriT::Prepared<B, T>& prepared() const { return prepared_; }
+
+ private:
+  Model(const IColoriTConfig& config, const ModelOptions& options, const TensorFile& file, typename B::Context& context)
+      : prepared_(prepare(context, config, grid_for(config, options), load_weights<T>(file, config))) {}
+
+  static IColoriT::Prepared<B, T> prepare(typename B::Context& context, const IColoriTConfig& config, Grid grid,
+                                          const ParameterBuffer<IColoriT, T>& parameters) {
+    return {context, config, grid, parameters.views()};
+  }
+
+  static Grid grid_for(const IColoriTConfig& config, const ModelOptions& options) {
+    const Index height = options.height > 0 ? options.height : config.size;
+    const Index width = options.width > 0 ? options.width : config.size;
+    if (height % config.patch != 0 || width % config.patch != 0)
+      throw ShapeError(concat("Model: an input of ", width, " x ", height, " pixels is not a multiple of the patch, ",
+                              config.patch));
+    return {height / config.patch, width / config.patch};
+  }
+
+  IColoriT::Prepared<B, T> prepared_;
+};
+
+}  // namespace icolorit

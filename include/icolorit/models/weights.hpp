@@ -1,0 +1,112 @@
+// iColoriT weights: the configuration found from the tensors themselves, loading, and saving with it in the metadata.
+#pragma once
+
+#include <cmath>
+#include <filesystem>
+#include <string>
+
+#include "icolorit/io/weights.hpp"
+#include "icolorit/models/icolorit.hpp"
+
+namespace icolorit {
+
+/// Buffers that published checkpoints hold beside the parameters and that follow from the configuration.
+inline bool is_derived_buffer(std::string_view name) {
+  return name == "head.mask" || name.ends_with(".attn.relative_position_index");
+}
+
+/// Throws WeightsError where a stored relative_position_index is not the one that the published code computes: then the
+/// position tables mean something else.
+inline void check_position_index(const TensorFile& file, const IColoriTConfig& config) {
+  const Grid grid = config.trained();
+  const Index N = grid.tokens();
+  for (const auto& [name, tensor] : file.tensors) {
+    if (!name.ends_with(".attn.relative_position_index")) continue;
+    bool equal = tensor.shape == Shape{N, N};
+    if (equal) {
+      Buffer<double> index(N * N);
+      convert_elements(tensor, std::span<double>(index.data(), static_cast<std::size_t>(N * N)));
+      for (Index i = 0; i < N * N; ++i)
+        equal = equal && index.data()[i] == static_cast<double>(RelativePositionBias::row(grid, i / N, i % N));
+    }
+    if (!equal)
+      throw WeightsError(concat(name, " is not the position index of a ", grid.rows, " x ", grid.columns, " grid"));
+  }
+}
+
+/// The hyper-parameters that the tensors' names and shapes imply; what they cannot tell (hint encoding, heads without a
+/// position table, size without one) comes from the metadata of a file that `weights_metadata` wrote, else from the
+/// published defaults. Throws WeightsError for a file that does not hold an iColoriT network.
+inline IColoriTConfig infer_config(const TensorFile& file) {
+  const auto require = [&](std::string_view name, Index rank) -> const Shape& {
+    const StoredTensor* tensor = file.find(name);
+    if (tensor == nullptr || tensor->shape.rank() != rank)
+      throw WeightsError(
+          concat("these are not iColoriT weights: ", name, tensor == nullptr ? " is missing" : " has another rank"));
+    return tensor->shape;
+  };
+  const auto stated = [&](std::string_view key, Index otherwise) {
+    const auto found = file.metadata.find(concat("icolorit.", key));
+    return found == file.metadata.end() ? otherwise
+                                        : static_cast<Index>(std::strtoll(found->second.c_str(), nullptr, 10));
+  };
+
+  IColoriTConfig config;
+  const Shape& embed = require("patch_embed.proj.weight", 4);
+  config.dim = embed[0];
+  config.channels = embed[1];
+  config.patch = embed[2];
+  config.depth = 0;
+  while (file.find(concat("blocks.", config.depth, ".norm1.weight")) != nullptr) ++config.depth;
+  config.mlp_ratio = static_cast<double>(require("blocks.0.mlp.fc1.weight", 2)[0]) /
+                     static_cast<double>(std::max<Index>(config.dim, 1));
+
+  config.position_bias = file.find("blocks.0.attn.rpb_table") != nullptr;
+  if (config.position_bias) {
+    const Shape& table = require("blocks.0.attn.rpb_table", 2);
+    config.heads = table[1];
+    config.size = (static_cast<Index>(std::lround(std::sqrt(static_cast<double>(table[0])))) + 1) / 2 * config.patch;
+  } else {
+    config.heads = stated("heads", std::max<Index>(1, config.dim / 64));  // every published variant has heads of 64
+    config.size = stated("size", config.size);
+  }
+  config.head = file.find("head.head.weight") != nullptr  ? Stabilizer::convolution
+                : file.find("head.qkv.weight") != nullptr ? Stabilizer::local_attention
+                                                          : Stabilizer::linear;
+  config.encoding.average = stated("average_hints", 1) != 0;
+  config.encoding.centre_mask = stated("centre_mask", 0) != 0;
+  try {
+    config.validate();
+  } catch (const ArgumentError& error) {
+    throw WeightsError(concat("these are not usable iColoriT weights: ", error.what()));
+  }
+  return config;
+}
+
+/// The configuration by name, for the metadata of a safetensors file.
+inline Metadata weights_metadata(const IColoriTConfig& config) {
+  const auto flag = [](bool value) { return value ? "1" : "0"; };
+  return {{"format", "icolorit"},
+          {"icolorit.format_version", "1"},
+          {"icolorit.dim", concat(config.dim)},
+          {"icolorit.heads", concat(config.heads)},
+          {"icolorit.patch", concat(config.patch)},
+          {"icolorit.size", concat(config.size)},
+          {"icolorit.depth", concat(config.depth)},
+          {"icolorit.mlp_ratio", concat(config.mlp_ratio)},
+          {"icolorit.channels", concat(config.channels)},
+          {"icolorit.head", std::string(name_of(config.head))},
+          {"icolorit.average_hints", flag(config.encoding.average)},
+          {"icolorit.centre_mask", flag(config.encoding.centre_mask)}};
+}
+
+/// The network's parameters from a file. Throws WeightsError.
+template <class T>
+ParameterBuffer<IColoriT, T> load_weights(const TensorFile& file, const IColoriTConfig& config) {
+  ParameterBuffer<IColoriT, T> parameters(config);
+  load_parameters<IColoriT, T>(file, config, parameters.views(), is_derived_buffer);
+  check_position_index(file, config);
+  return parameters;
+}
+
+}  // namespace icolorit

@@ -1,0 +1,136 @@
+// The list of (backend, element type) that every typed test runs over, and tensors that live in a backend's memory.
+#pragma once
+
+#include <cmath>
+#include <limits>
+#include <ostream>
+#include <tuple>
+#include <vector>
+
+#include "icolorit/core/backend.hpp"
+#include "icolorit/core/buffer.hpp"
+#include "icolorit/core/random.hpp"
+#include "icolorit/cpu/backend.hpp"
+#include "icolorit/reference/backend.hpp"
+
+namespace icolorit::test {
+
+template <class B, class T>
+struct On {
+  using Backend = B;
+  using Element = T;
+};
+
+using ReferenceFloat = On<ReferenceBackend, float>;
+using ReferenceHalf = On<ReferenceBackend, bf16>;
+using CpuFloat = On<CpuBackend, float>;
+using CpuDouble = On<CpuBackend, double>;
+using Backends = std::tuple<ReferenceFloat, ReferenceHalf, CpuFloat, CpuDouble>;
+
+/// A context whose work is split, where the backend can split it.
+template <class B>
+typename B::Context make_context() {
+  if constexpr (std::is_constructible_v<typename B::Context, int>)
+    return typename B::Context(2);
+  else
+    return {};
+}
+
+/// The distance from 1 to the next number: the relative error of one rounding is half of it.
+template <class T>
+constexpr double epsilon() {
+  if constexpr (std::is_same_v<T, bf16>)
+    return 0x1p-7;
+  else if constexpr (std::is_same_v<T, f16>)
+    return 0x1p-10;
+  else
+    return std::numeric_limits<T>::epsilon();
+}
+
+/// Host numbers (contiguous, double) that can be put into any backend and element type.
+template <int Rank>
+struct Numbers {
+  std::array<Index, Rank> extents{};
+  std::vector<double> values{};
+
+  explicit Numbers(const std::array<Index, Rank>& shape)
+      : extents(shape), values(static_cast<std::size_t>(view().elements())) {}
+
+  /// Uniform in [-scale, scale], already rounded to bf16 so that every element type holds them exactly.
+  static Numbers random(const std::array<Index, Rank>& shape, std::uint64_t seed, double scale = 1) {
+    Numbers result(shape);
+    Random random(seed);
+    for (double& value : result.values) value = bf16(static_cast<float>(scale * (2 * random.uniform() - 1)));
+    return result;
+  }
+
+  TensorView<double, Rank> view() { return {values.data(), extents}; }
+  TensorView<const double, Rank> view() const { return {values.data(), extents}; }
+};
+
+/// A tensor in the backend's memory, its rows `padding` elements apart, filled with NaN until written.
+template <class B, class T, int Rank>
+class Tensor {
+ public:
+  explicit Tensor(typename B::Context& context, const std::array<Index, Rank>& extents, Index padding = 0)
+      : context_(context), extents_(extents), padding_(padding), device_(stored_elements()), host_(stored_elements()) {
+    std::fill_n(host_.data(), host_.size(), T(std::numeric_limits<float>::quiet_NaN()));
+    B::upload(context, device_.view(), std::as_const(host_).view());
+  }
+  Tensor(typename B::Context& context, const Numbers<Rank>& numbers, Index padding = 0)
+      : Tensor(context, numbers.extents, padding) {
+    const Index width = extents_[Rank - 1];
+    for (std::size_t i = 0; i < numbers.values.size(); ++i)
+      host_.data()[stored(static_cast<Index>(i), width)] = cast(numbers.values[i]);
+    B::upload(context, device_.view(), std::as_const(host_).view());
+  }
+
+  TensorView<T, Rank> view() {
+    TensorView<T, Rank> contiguous(device_.data(), extents_);
+    auto strides = contiguous.strides();
+    for (int axis = 0; axis + 1 < Rank; ++axis)
+      strides[static_cast<std::size_t>(axis)] =
+          strides[static_cast<std::size_t>(axis)] / extents_[Rank - 1] * (extents_[Rank - 1] + padding_);
+    return {device_.data(), extents_, strides};
+  }
+
+  Numbers<Rank> download() {
+    B::download(context_, host_.view(), std::as_const(device_).view());
+    Numbers<Rank> result(extents_);
+    for (std::size_t i = 0; i < result.values.size(); ++i)
+      result.values[i] = static_cast<double>(host_.data()[stored(static_cast<Index>(i), extents_[Rank - 1])]);
+    return result;
+  }
+
+ private:
+  static T cast(double value) {
+    if constexpr (std::is_floating_point_v<T>)
+      return static_cast<T>(value);
+    else
+      return T(static_cast<float>(value));
+  }
+  Index stored(Index i, Index width) const { return i / width * (width + padding_) + i % width; }
+  Index stored_elements() const {
+    const Index elements = TensorView<T, Rank>(nullptr, extents_).elements();
+    return elements / extents_[Rank - 1] * (extents_[Rank - 1] + padding_);
+  }
+
+  typename B::Context& context_;
+  std::array<Index, Rank> extents_;
+  Index padding_;
+  Buffer<T, typename B::Memory> device_;
+  Buffer<T> host_;
+};
+
+/// The largest |a - b|; infinite where a NaN was left standing.
+template <int Rank>
+double max_difference(const Numbers<Rank>& a, const Numbers<Rank>& b) {
+  double largest = a.extents == b.extents ? 0 : std::numeric_limits<double>::infinity();
+  for (std::size_t i = 0; i < std::min(a.values.size(), b.values.size()); ++i) {
+    const double difference = std::abs(a.values[i] - b.values[i]);
+    largest = std::isnan(difference) ? std::numeric_limits<double>::infinity() : std::max(largest, difference);
+  }
+  return largest;
+}
+
+}  // namespace icolorit::test
