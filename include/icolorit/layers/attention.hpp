@@ -15,7 +15,7 @@ struct Attention {
     Index dim = 0;
     Index heads = 1;
     Index out = 0;  ///< width of the projection; the network's own dim in the blocks
-    Grid trained;   ///< the grid of the weights: fixes the rows of the position table
+    Grid grid;      ///< the tokens, and so the rows of the position table
     bool position_bias = true;
     bool qkv_bias = true;  ///< q and v have a bias, k never has
     bool local = false;    ///< each token attends to its 3x3 neighbourhood only
@@ -42,38 +42,36 @@ struct Attention {
     }
     if (config.position_bias)
       visitor(prefix + "rpb_table", params.position_table,
-              std::array{RelativePositionBias::rows(config.trained), config.heads}, Decay::yes);
+              std::array{RelativePositionBias::rows(config.grid), config.heads}, Decay::yes);
     visitor(prefix + "qkv.weight", params.qkv_weight, std::array{3 * config.dim, config.dim}, Decay::yes);
     Linear::visit(config.projection(), params.projection, prefix + "proj.", visitor);
   }
 
   /// Inference weights: 1/sqrt(D/H) multiplied into the rows and the bias of q, one 3D-long bias with zeros for k, the
-  /// position table head by head, resized to the grid it will run on.
+  /// position table head by head.
   template <class B, class T>
   struct Prepared {
-    Prepared(typename B::Context& context, const Config& layer, Grid grid_to_run, const Params<const T>& params)
+    Prepared(typename B::Context& context, const Config& layer, const Params<const T>& params)
         : config(layer),
-          grid(grid_to_run),
           qkv(make_qkv<B, T>(context, layer, params)),
           projection(context, layer.projection(), params.projection),
-          position_table(make_table<B, T>(context, layer, grid_to_run, params)) {}
+          position_table(make_table<B, T>(context, layer, params)) {}
 
     /// (H,(2R-1)(2C-1)), or empty.
     TensorView<const T, 2> table() const {
       if (!config.position_bias) return {};
-      return position_table.view(config.heads, RelativePositionBias::rows(grid));
+      return position_table.view(config.heads, RelativePositionBias::rows(config.grid));
     }
 
     Config config;
-    Grid grid;
     Linear::Prepared<B, T> qkv, projection;
     Buffer<T, typename B::Memory> position_table;
   };
 
   template <class B, class T>
-  static void plan(const typename B::Context& context, const Config& config, Grid grid, Index batch, Arena& arena) {
+  static void plan(const typename B::Context& context, const Config& config, Index batch, Arena& arena) {
     Arena::Scope scope(arena);
-    take_scratch<B, T>(context, config, grid, batch, arena);
+    take_scratch<B, T>(context, config, batch, arena);
   }
 
   /// y (B*N,out) = activation(residual + projection(softmax(q k^T / sqrt(D/H) + bias) v)) for x (B*N,D), N the tokens
@@ -83,15 +81,15 @@ struct Attention {
                       const Prepared<B, T>& prepared, Activation activation, TensorView<const T, 2> residual,
                       Arena& arena) {
     const Config& config = prepared.config;
-    const Index N = prepared.grid.tokens(), batch = x.extent(0) / N;
+    const Index N = config.grid.tokens(), batch = x.extent(0) / N;
     expect_shape("attention.forward", "x", x, {batch * N, config.dim});
 
     Arena::Scope scope(arena);
-    const auto scratch = take_scratch<B, T>(context, config, prepared.grid, batch, arena);
+    const auto scratch = take_scratch<B, T>(context, config, batch, arena);
     Linear::forward<B, T>(context, scratch.qkv, x, prepared.qkv);
     if (fuses<B, T>(config)) {
       if constexpr (FusesAttention<B, T>)
-        B::attention(context, scratch.mixed, scratch.qkv, prepared.table(), prepared.grid, config.heads, scratch.fused);
+        B::attention(context, scratch.mixed, scratch.qkv, prepared.table(), config.grid, config.heads, scratch.fused);
     } else {
       for (Index b = 0; b < batch; ++b)
         attend<B, T>(context, scratch.mixed.narrowed(0, b * N, N), scratch.qkv.narrowed(0, b * N, N), prepared,
@@ -115,9 +113,8 @@ struct Attention {
   }
 
   template <class B, class T>
-  static Scratch<T> take_scratch(const typename B::Context& context, const Config& config, Grid grid, Index batch,
-                                 Arena& arena) {
-    const Index N = grid.tokens();
+  static Scratch<T> take_scratch(const typename B::Context& context, const Config& config, Index batch, Arena& arena) {
+    const Index N = config.grid.tokens();
     Scratch<T> scratch{
         arena.take<T, 2>({batch * N, 3 * config.dim}), arena.take<T, 2>({batch * N, config.dim}), {}, {}};
     if constexpr (FusesAttention<B, T>)
@@ -139,8 +136,8 @@ struct Attention {
     const auto k = by_head(qkv.narrowed(1, D, D), config);      // (H,N,D/H)
     const auto v = by_head(qkv.narrowed(1, 2 * D, D), config);  // (H,N,D/H)
     B::matmul(context, logits, q, k.transposed(), T(1.f), false);
-    if (config.local) B::mask_distant(context, logits, prepared.grid);
-    if (config.position_bias) B::add_position_bias(context, logits, prepared.table().transposed(), prepared.grid);
+    if (config.local) B::mask_distant(context, logits, config.grid);
+    if (config.position_bias) B::add_position_bias(context, logits, prepared.table().transposed(), config.grid);
     B::softmax(context, logits.rows());
     B::matmul(context, by_head(mixed, config), TensorView<const T, 3>(logits), v, T(1.f), false);
   }
@@ -169,15 +166,14 @@ struct Attention {
   }
 
   template <class B, class T>
-  static Buffer<T, typename B::Memory> make_table(typename B::Context& context, const Config& config, Grid grid,
+  static Buffer<T, typename B::Memory> make_table(typename B::Context& context, const Config& config,
                                                   const Params<const T>& params) {
     if (!config.position_bias) return {};
-    const Buffer<T> table = RelativePositionBias::resized<T>(params.position_table, config.trained, grid);
-    const Index rows = RelativePositionBias::rows(grid);
-    Buffer<T> by_head(table.size());
+    const Index rows = RelativePositionBias::rows(config.grid);
+    Buffer<T> by_head(config.heads * rows);
     for (Index head = 0; head < config.heads; ++head)
       for (Index row = 0; row < rows; ++row)
-        by_head.view(config.heads, rows)(head, row) = table.view(rows, config.heads)(row, head);
+        by_head.view(config.heads, rows)(head, row) = params.position_table(row, head);
     return upload<B>(context, by_head);
   }
 };

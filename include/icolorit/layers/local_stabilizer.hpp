@@ -15,6 +15,7 @@ struct ConvStabilizer {
   struct Config {
     Index dim = 0;
     Index out = 0;
+    Grid grid;
 
     Linear::Config projection() const { return {9 * dim, out}; }
   };
@@ -35,18 +36,17 @@ struct ConvStabilizer {
   /// The convolution as a linear layer over gathered neighbourhoods: weights reordered to (out,3,3,D).
   template <class B, class T>
   struct Prepared {
-    Prepared(typename B::Context& context, const Config& layer, Grid grid_to_run, const Params<const T>& params)
-        : config(layer), grid(grid_to_run), projection(make_projection<B, T>(context, layer, params)) {}
+    Prepared(typename B::Context& context, const Config& layer, const Params<const T>& params)
+        : config(layer), projection(make_projection<B, T>(context, layer, params)) {}
 
     Config config;
-    Grid grid;
     Linear::Prepared<B, T> projection;
   };
 
   template <class B, class T>
-  static void plan(const typename B::Context&, const Config& config, Grid grid, Index batch, Arena& arena) {
+  static void plan(const typename B::Context&, const Config& config, Index batch, Arena& arena) {
     Arena::Scope scope(arena);
-    arena.take_rows<T>(batch * grid.tokens(), config.projection().in);
+    arena.take_rows<T>(batch * config.grid.tokens(), config.projection().in);
   }
 
   /// y (B*N,out) = tanh(conv(x (B*N,D))). Throws ShapeError.
@@ -56,7 +56,7 @@ struct ConvStabilizer {
     expect_shape("conv_stabilizer.forward", "x", x, {x.extent(0), prepared.config.dim});
     Arena::Scope scope(arena);
     const auto neighbourhoods = arena.take_rows<T>(x.extent(0), prepared.config.projection().in);  // (B*N,9D)
-    B::gather_neighbours(context, neighbourhoods, x, prepared.grid);
+    B::gather_neighbours(context, neighbourhoods, x, prepared.config.grid);
     Linear::forward<B, T>(context, y, neighbourhoods, prepared.projection, Activation::tanh);
   }
 
@@ -80,14 +80,14 @@ struct LocalStabilizer {
     Stabilizer kind = Stabilizer::convolution;
     Index dim = 0;
     Index out = 0;  ///< 2P^2
-    Grid trained;
+    Grid grid;
 
     static constexpr Index attention_heads = 8;  // fixed in the published code, whatever the network's own heads
 
-    ConvStabilizer::Config convolution() const { return {dim, out}; }
+    ConvStabilizer::Config convolution() const { return {dim, out, grid}; }
     Linear::Config linear() const { return {dim, out}; }
     Attention::Config attention() const {
-      return {dim, attention_heads, out, trained, /*position_bias=*/false, /*qkv_bias=*/false, /*local=*/true};
+      return {dim, attention_heads, out, grid, /*position_bias=*/false, /*qkv_bias=*/false, /*local=*/true};
     }
   };
 
@@ -112,32 +112,30 @@ struct LocalStabilizer {
   template <class B, class T>
   class Prepared {
    public:
-    Prepared(typename B::Context& context, const Config& config, Grid grid, const Params<const T>& params)
-        : head_(make(context, config, grid, params)) {}
+    Prepared(typename B::Context& context, const Config& config, const Params<const T>& params)
+        : head_(make(context, config, params)) {}
 
    private:
     friend struct LocalStabilizer;
     using Head = std::variant<ConvStabilizer::Prepared<B, T>, Linear::Prepared<B, T>, Attention::Prepared<B, T>>;
 
-    static Head make(typename B::Context& context, const Config& config, Grid grid, const Params<const T>& params) {
+    static Head make(typename B::Context& context, const Config& config, const Params<const T>& params) {
       switch (config.kind) {
         case Stabilizer::convolution:
-          return ConvStabilizer::Prepared<B, T>(context, config.convolution(), grid, params.convolution);
+          return ConvStabilizer::Prepared<B, T>(context, config.convolution(), params.convolution);
         case Stabilizer::linear: return Linear::Prepared<B, T>(context, config.linear(), params.linear);
         case Stabilizer::local_attention: break;
       }
-      return Attention::Prepared<B, T>(context, config.attention(), grid, params.attention);
+      return Attention::Prepared<B, T>(context, config.attention(), params.attention);
     }
 
     Head head_;
   };
 
   template <class B, class T>
-  static void plan(const typename B::Context& context, const Config& config, Grid grid, Index batch, Arena& arena) {
-    if (config.kind == Stabilizer::convolution)
-      ConvStabilizer::plan<B, T>(context, config.convolution(), grid, batch, arena);
-    if (config.kind == Stabilizer::local_attention)
-      Attention::plan<B, T>(context, config.attention(), grid, batch, arena);
+  static void plan(const typename B::Context& context, const Config& config, Index batch, Arena& arena) {
+    if (config.kind == Stabilizer::convolution) ConvStabilizer::plan<B, T>(context, config.convolution(), batch, arena);
+    if (config.kind == Stabilizer::local_attention) Attention::plan<B, T>(context, config.attention(), batch, arena);
   }
 
   /// y (B*N,2P^2) = tanh(head(x (B*N,D))). Throws ShapeError.

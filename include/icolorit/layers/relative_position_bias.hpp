@@ -3,8 +3,6 @@
 #pragma once
 
 #include "icolorit/core/backend.hpp"
-#include "icolorit/core/buffer.hpp"
-#include "icolorit/layers/resample_grid.hpp"
 
 namespace icolorit {
 
@@ -17,17 +15,6 @@ struct RelativePositionBias {
     const Index dy = query / grid.columns - key / grid.columns;
     const Index dx = query % grid.columns - key % grid.columns;
     return (dy + grid.rows - 1) * (2 * grid.columns - 1) + dx + grid.columns - 1;
-  }
-
-  /// The table (rows(grid),H) for a grid other than the trained one, interpolated as a picture over (dy, dx); a copy
-  /// where the grids are equal.
-  template <Element T>
-  static Buffer<T> resized(TensorView<const T, 2> table, Grid trained, Grid grid) {
-    const Index heads = table.extent(1);
-    Buffer<T> result(rows(grid) * heads);
-    resample_grid<T, T>(result.view(2 * grid.rows - 1, 2 * grid.columns - 1, heads),
-                        table.template reshaped<3>({2 * trained.rows - 1, 2 * trained.columns - 1, heads}));
-    return result;
   }
 };
 

@@ -33,10 +33,10 @@ struct TransformerBlock {
 
   template <class B, class T>
   struct Prepared {
-    Prepared(typename B::Context& context, const Config& layer, Grid grid, const Params<const T>& params)
+    Prepared(typename B::Context& context, const Config& layer, const Params<const T>& params)
         : norm1(context, layer.norm(), params.norm1),
           norm2(context, layer.norm(), params.norm2),
-          attention(context, layer.attention, grid, params.attention),
+          attention(context, layer.attention, params.attention),
           mlp(context, layer.mlp, params.mlp) {}
 
     LayerNorm::Prepared<B, T> norm1, norm2;
@@ -45,11 +45,11 @@ struct TransformerBlock {
   };
 
   template <class B, class T>
-  static void plan(const typename B::Context& context, const Config& config, Grid grid, Index batch, Arena& arena) {
+  static void plan(const typename B::Context& context, const Config& config, Index batch, Arena& arena) {
     Arena::Scope scope(arena);
-    const Index M = batch * grid.tokens();
+    const Index M = batch * config.attention.grid.tokens();
     arena.take<T, 2>({M, config.attention.dim});
-    Attention::plan<B, T>(context, config.attention, grid, batch, arena);
+    Attention::plan<B, T>(context, config.attention, batch, arena);
     Mlp::plan<T>(config.mlp, M, arena);
   }
 

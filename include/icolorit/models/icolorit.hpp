@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "icolorit/layers/pixel_shuffle.hpp"
-#include "icolorit/layers/position_encoding.hpp"
 #include "icolorit/models/icolorit_config.hpp"
+#include "icolorit/models/position_tables.hpp"
 
 namespace icolorit {
 
@@ -26,24 +26,33 @@ struct IColoriT {
     params.blocks.resize(static_cast<std::size_t>(config.depth));
     PatchEmbed::visit(config.embed(), params.embed, prefix + "patch_embed.", visitor);
     for (std::size_t i = 0; i < params.blocks.size(); ++i)
-      TransformerBlock::visit(config.block(), params.blocks[i], concat(prefix, "blocks.", i, "."), visitor);
+      TransformerBlock::visit(config.block(config.trained()), params.blocks[i], concat(prefix, "blocks.", i, "."),
+                              visitor);
     LayerNorm::visit(config.norm(), params.norm, prefix + "norm.", visitor);
-    LocalStabilizer::visit(config.stabilizer(), params.head, prefix + "head.", visitor);
+    LocalStabilizer::visit(config.stabilizer(config.trained()), params.head, prefix + "head.", visitor);
   }
 
-  /// Weights ready for inference on pictures of grid.rows*P x grid.columns*P pixels. Immutable: any number of threads
-  /// may use it, each with its own context and workspace.
+  /// Weights ready for inference on pictures of grid.rows*P x grid.columns*P pixels, the position tables interpolated
+  /// where this is not the grid of the weights. Immutable: any number of threads may use it, each with its own context
+  /// and workspace.
   template <class B, class T>
   struct Prepared {
     Prepared(typename B::Context& context, const Config& network, Grid grid_to_run, const Params<const T>& params)
         : config(network),
           grid(grid_to_run),
           embed(context, network.embed(), params.embed),
-          positions(upload<B>(context, position_table<T>(grid_to_run, network.trained(), network.dim))),
+          positions(upload<B>(context, resized_position_table<T>(grid_to_run, network.trained(), network.dim))),
           norm(context, network.norm(), params.norm),
-          head(context, network.stabilizer(), grid_to_run, params.head) {
+          head(context, network.stabilizer(grid_to_run), params.head) {
       blocks.reserve(params.blocks.size());
-      for (const auto& block : params.blocks) blocks.emplace_back(context, network.block(), grid_to_run, block);
+      for (TransformerBlock::Params<const T> block : params.blocks) {
+        Buffer<T> table;
+        if (network.position_bias && grid != network.trained()) {
+          table = resized_position_bias<T>(block.attention.position_table, network.trained(), grid);
+          block.attention.position_table = std::as_const(table).view(RelativePositionBias::rows(grid), network.heads);
+        }
+        blocks.emplace_back(context, network.block(grid), block);
+      }
     }
 
     Index height() const { return grid.rows * config.patch; }
@@ -67,9 +76,9 @@ struct IColoriT {
     arena.take<T, 4>({batch, config.channels, prepared.height(), prepared.width()});
     arena.take<T, 2>({M, config.dim});
     PatchEmbed::plan<T>(config.embed(), M, arena);
-    TransformerBlock::plan<B, T>(context, config.block(), prepared.grid, batch, arena);
+    TransformerBlock::plan<B, T>(context, config.block(prepared.grid), batch, arena);
     arena.take<T, 2>({M, config.token_size()});
-    LocalStabilizer::plan<B, T>(context, config.stabilizer(), prepared.grid, batch, arena);
+    LocalStabilizer::plan<B, T>(context, config.stabilizer(prepared.grid), batch, arena);
     return arena.peak();
   }
 

@@ -31,9 +31,12 @@ struct IColoriTConfig {
   Index token_size() const { return 2 * patch * patch; }
 
   PatchEmbed::Config embed() const { return {channels, patch, dim}; }
-  TransformerBlock::Config block() const { return {{dim, heads, dim, trained(), position_bias}, {dim, mlp_hidden()}}; }
+  /// On the grid of the weights, or on another one to run on.
+  TransformerBlock::Config block(Grid grid) const {
+    return {{dim, heads, dim, grid, position_bias}, {dim, mlp_hidden()}};
+  }
+  LocalStabilizer::Config stabilizer(Grid grid) const { return {head, dim, token_size(), grid}; }
   LayerNorm::Config norm() const { return {dim}; }
-  LocalStabilizer::Config stabilizer() const { return {head, dim, token_size(), trained()}; }
 
   /// Throws ArgumentError with the first rule that is broken.
   void validate() const {
