@@ -1,0 +1,41 @@
+# The targets that users link: headers, C++20 and dependencies, nothing else. No warning, -march or definition leaks.
+#   icolorit::icolorit    include/              Eigen
+#   icolorit::reference   backends/reference/   every operation as plain loops
+#   icolorit::cpu         backends/cpu/         OpenMP
+#   icolorit::image_io    the picture files of include/icolorit/io
+
+# An INTERFACE library icolorit::NAME over header files below one root.
+function(icolorit_add_library target name root)
+  add_library(${target} INTERFACE)
+  add_library(icolorit::${name} ALIAS ${target})
+  set_target_properties(${target} PROPERTIES EXPORT_NAME ${name})
+  target_compile_features(${target} INTERFACE cxx_std_20)
+  target_sources(${target} INTERFACE FILE_SET HEADERS BASE_DIRS "${root}" FILES ${ARGN})
+endfunction()
+
+set(root "${PROJECT_SOURCE_DIR}/include")
+file(GLOB_RECURSE headers CONFIGURE_DEPENDS "${root}/*.hpp")
+file(GLOB_RECURSE image_io_headers CONFIGURE_DEPENDS
+  "${root}/icolorit/io/image_file.hpp" "${root}/icolorit/io/codecs/*.hpp")
+list(REMOVE_ITEM headers "" ${image_io_headers})
+icolorit_add_library(icolorit icolorit "${root}" ${headers})
+target_link_libraries(icolorit INTERFACE Eigen3::Eigen)
+
+foreach(backend IN ITEMS reference cpu)
+  if(backend STREQUAL cpu AND NOT OpenMP_CXX_FOUND)
+    continue()
+  endif()
+  set(root "${PROJECT_SOURCE_DIR}/backends/${backend}")
+  file(GLOB_RECURSE headers CONFIGURE_DEPENDS "${root}/*.hpp")
+  icolorit_add_library(icolorit_${backend} ${backend} "${root}" ${headers})
+  target_link_libraries(icolorit_${backend} INTERFACE icolorit)
+endforeach()
+if(TARGET icolorit_cpu)
+  target_link_libraries(icolorit_cpu INTERFACE OpenMP::OpenMP_CXX)
+endif()
+
+if(NOT icolorit_missing_codecs)
+  icolorit_add_library(icolorit_image_io image_io "${PROJECT_SOURCE_DIR}/include" ${image_io_headers})
+  target_link_libraries(icolorit_image_io INTERFACE
+    icolorit PNG::PNG JPEG::JPEG WebP::webp WebP::webpdemux WebP::webpmux TIFF::TIFF Exif::exif)
+endif()

@@ -1,0 +1,104 @@
+// WebP through libwebp.
+#pragma once
+
+#include <webp/decode.h>
+#include <webp/encode.h>
+
+#include <bit>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <vector>
+
+#include "icolorit/image/convert.hpp"
+#include "icolorit/image/orientation.hpp"
+#include "icolorit/io/codecs/codec.hpp"
+#include "icolorit/io/codecs/exif.hpp"
+
+namespace icolorit {
+
+namespace codec {
+
+/// The EXIF chunk of a WebP file, empty where it has none. The file is a RIFF container (Google, "WebP Container
+/// Specification"): 12 bytes of header, then chunks of a name, a little-endian size and padding to an even size.
+inline std::span<const std::byte> webp_exif(std::span<const std::byte> bytes) {
+  constexpr std::size_t chunk_header = 8;
+  bytes = bytes.subspan(std::min<std::size_t>(bytes.size(), 12));
+  while (bytes.size() >= chunk_header) {
+    std::size_t size = 0;
+    for (std::size_t i = 0; i < 4; ++i) size |= std::to_integer<std::size_t>(bytes[4 + i]) << (8 * i);
+    const auto content = bytes.subspan(chunk_header, std::min(size, bytes.size() - chunk_header));
+    if (has_text_at(bytes, 0, "EXIF")) return content;
+    bytes = bytes.subspan(std::min(chunk_header + size + size % 2, bytes.size()));
+  }
+  return {};
+}
+
+/// libwebp's picture and output, freed together.
+struct WebpWriter {
+  WebPConfig config;
+  WebPPicture picture;
+  WebPMemoryWriter memory;
+
+  WebpWriter() {
+    // all three fail only where the header is of another version than the library
+    if (WebPConfigInit(&config) == 0 || WebPPictureInit(&picture) == 0)
+      throw Error("cannot write a WebP file: libwebp is not of the version that this program was built for");
+    WebPMemoryWriterInit(&memory);
+    picture.writer = WebPMemoryWrite;
+    picture.custom_ptr = &memory;
+  }
+  ~WebpWriter() {
+    WebPPictureFree(&picture);
+    WebPMemoryWriterClear(&memory);
+  }
+  WebpWriter(const WebpWriter&) = delete;
+  WebpWriter& operator=(const WebpWriter&) = delete;
+};
+
+}  // namespace codec
+
+/// A WebP picture, always RGB or RGBA of 8 bits; turned upright by EXIF. Throws FormatError, for animations too.
+inline Image decode_webp(std::span<const std::byte> bytes, const DecodeLimits& limits = {}) {
+  const auto* const data = reinterpret_cast<const std::uint8_t*>(bytes.data());
+  WebPBitstreamFeatures features;
+  if (WebPGetFeatures(data, bytes.size(), &features) != VP8_STATUS_OK)
+    throw FormatError("damaged WebP data: the header is incomplete or broken");
+  if (features.has_animation != 0) throw FormatError("the WebP file is an animation, expected a single picture");
+  Image image =
+      codec::blank_picture("WebP", features.width, features.height, features.has_alpha != 0 ? 4 : 3, 8, limits);
+  const auto decode = image.has_alpha() ? WebPDecodeRGBAInto : WebPDecodeRGBInto;
+  const Index row = codec::bytes_per_row(image);
+  if (decode(data, bytes.size(), reinterpret_cast<std::uint8_t*>(codec::bytes_of(image)),
+             static_cast<std::size_t>(row * image.height()), static_cast<int>(row)) == nullptr)
+    throw FormatError("damaged WebP data: the file ends too early or its pixels are broken");
+  return upright(std::move(image), codec::exif_orientation(codec::webp_exif(bytes)));
+}
+
+/// A WebP file of the picture. Grey becomes RGB, since WebP has no grey; alpha is kept; 16 bits are rounded to 8.
+/// Lossless keeps every sample, under full transparency too. Throws ArgumentError for a quality outside 1..100, an
+/// empty picture or more than 16383 pixels a side.
+inline std::vector<std::byte> encode_webp(const Image& image, const WriteOptions& options = {}) {
+  codec::expect_encodable("WebP", image, WEBP_MAX_DIMENSION);
+  codec::expect_quality(options);
+  const Image flat = converted(image, image.has_alpha() ? 4 : 3, 8);
+  codec::WebpWriter writer;
+  writer.config.quality = static_cast<float>(options.quality);
+  if (options.lossless) {
+    writer.config.lossless = 1;
+    writer.config.exact = 1;
+    writer.config.quality = 75;  // here an effort, and this is libwebp's own
+  }
+  writer.picture.use_argb = options.lossless ? 1 : 0;
+  writer.picture.width = static_cast<int>(flat.width());
+  writer.picture.height = static_cast<int>(flat.height());
+  const auto import = flat.has_alpha() ? WebPPictureImportRGBA : WebPPictureImportRGB;
+  if (import(&writer.picture, reinterpret_cast<const std::uint8_t*>(codec::bytes_of(flat)),
+             static_cast<int>(codec::bytes_per_row(flat))) == 0 ||
+      WebPEncode(&writer.config, &writer.picture) == 0)
+    throw Error(concat("cannot write a WebP file: libwebp's error ", static_cast<int>(writer.picture.error_code)));
+  const auto written = std::as_bytes(std::span(writer.memory.mem, writer.memory.size));
+  return {written.begin(), written.end()};
+}
+
+}  // namespace icolorit

@@ -1,0 +1,169 @@
+// Hint files: the published evaluation's text layout of cells, and JSON for hints with colours.
+#pragma once
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "icolorit/image/hints.hpp"
+#include "icolorit/image/image.hpp"
+#include "icolorit/io/byte_reader.hpp"
+#include "icolorit/io/file.hpp"
+#include "icolorit/io/json.hpp"
+#include "icolorit/io/parse_file.hpp"
+
+namespace icolorit {
+
+/// Reads the published layout: one hint a line, `row column` of the cell's first network pixel, both multiples of the
+/// cell's side. Blank lines count for nothing, an empty text means no hints, lines may end in CR LF. The cells come in
+/// the order of the lines. Throws FormatError with the number of the line.
+inline std::vector<Index> parse_hint_cells(std::string_view text, const HintGrid& grid) {
+  constexpr std::string_view blanks = " \t\r";
+  std::vector<Index> cells;
+  Index line_number = 0;
+  while (!text.empty()) {
+    ++line_number;
+    const std::size_t length = std::min(text.find('\n'), text.size());
+    std::string_view line = text.substr(0, length);
+    text.remove_prefix(std::min(length + 1, text.size()));
+
+    const auto skip_blanks = [&] { line.remove_prefix(std::min(line.find_first_not_of(blanks), line.size())); };
+    const auto coordinate = [&](const char* name, Index size) {
+      skip_blanks();
+      const std::string_view word = line.substr(0, line.find_first_of(blanks));
+      Index value = 0;
+      const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+      if (word.empty() || error != std::errc() || end != word.data() + word.size())
+        throw FormatError(concat("hint cells: line ", line_number, ": the ", name, " is \"", word.substr(0, 20),
+                                 "\", expected a whole number"));
+      if (value < 0 || value >= size || value % grid.cell() != 0)
+        throw FormatError(concat("hint cells: line ", line_number, ": the ", name, " is ", value,
+                                 ", expected a multiple of ", grid.cell(), " in [0,", size, ")"));
+      line.remove_prefix(word.size());
+      skip_blanks();
+      return value;
+    };
+
+    skip_blanks();
+    if (line.empty()) continue;
+    const Index row = coordinate("row", grid.height());
+    const Index column = coordinate("column", grid.width());
+    if (!line.empty())
+      throw FormatError(concat("hint cells: line ", line_number, ": more than the two numbers \"row column\""));
+    cells.push_back(grid.cell_at(row, column));
+  }
+  return cells;
+}
+
+/// The published layout of these cells. Throws ArgumentError for a cell outside the grid.
+inline std::string format_hint_cells(std::span<const Index> cells, const HintGrid& grid) {
+  std::string text;
+  for (const Index cell : cells) {
+    expect_cell("format_hint_cells", grid, cell);
+    text += concat(grid.row_of(cell), ' ', grid.column_of(cell), '\n');
+  }
+  return text;
+}
+
+/// The published place of a picture's hints: `folder/h<cell>-n<count>/<stem>.txt`.
+inline std::filesystem::path hint_cells_path(const std::filesystem::path& folder, Index cell, Index count,
+                                             const std::string& stem) {
+  return folder / concat('h', cell, "-n", count) / (stem + ".txt");
+}
+
+/// Throws FileError, and FormatError naming the file and the line.
+inline std::vector<Index> read_hint_cells(const std::filesystem::path& path, const HintGrid& grid) {
+  return parse_file(path, [&](const std::vector<std::byte>& bytes) { return parse_hint_cells(as_text(bytes), grid); });
+}
+
+/// The folder must exist. Throws FileError and ArgumentError.
+inline void write_hint_cells(const std::filesystem::path& path, std::span<const Index> cells, const HintGrid& grid) {
+  write_file(path, std::string_view(format_hint_cells(cells, grid)));
+}
+
+/// Reads `{"width":W,"height":H,"hints":[{"x":X,"y":Y,"color":"#rrggbb"},...]}` for a picture of width x height pixels.
+/// "width" and "height" name the picture the hints were made on and may be missing; where they differ from this
+/// picture's, positions are scaled. Other members are ignored. Throws FormatError naming the member at fault, e.g.
+/// `hints[3].color`.
+inline std::vector<Hint> parse_hints(std::string_view text, Index width, Index height) {
+  const json::Value document = json::parse(text);
+  if (!document.is_object()) throw FormatError(concat("hints: the text is ", document.kind(), ", expected an object"));
+
+  const auto fail = [](const std::string& member, const auto& got, const auto& wanted) {
+    throw FormatError(concat("hints: ", member, " is ", got, ", expected ", wanted));
+  };
+  const auto member_of = [&](const json::Value& object, std::string_view name, const std::string& path,
+                             const char* wanted) -> const json::Value& {
+    const json::Value* value = object.find(name);
+    if (value == nullptr) fail(path, "missing", wanted);
+    return *value;
+  };
+  const auto whole = [&](const json::Value& value, const std::string& path, Index least, Index most) {
+    const std::string wanted = concat("a whole number in [", least, ",", most, "]");
+    if (!value.is_number()) fail(path, value.kind(), wanted);
+    if (!value.is_integer() || value.as_integer() < least || value.as_integer() > most)
+      fail(path, value.as_number(), wanted);
+    return static_cast<Index>(value.as_integer());
+  };
+  const auto extent = [&](std::string_view name, Index own) {
+    const json::Value* value = document.find(name);
+    return value == nullptr ? own : whole(*value, std::string(name), 1, Image::max_extent);
+  };
+
+  const Index source_width = extent("width", width), source_height = extent("height", height);
+  const json::Value& list = member_of(document, "hints", "hints", "an array");
+  if (!list.is_array()) fail("hints", list.kind(), "an array");
+
+  std::vector<Hint> hints;
+  for (const json::Value& item : list.as_array()) {
+    const std::string path = concat("hints[", hints.size(), "]");
+    if (!item.is_object()) fail(path, item.kind(), "an object");
+    const auto coordinate = [&](std::string_view name, Index source, Index target) {
+      const std::string member = concat(path, '.', name);
+      const json::Value& value = member_of(item, name, member, "a whole number");
+      return rescale_position(whole(value, member, 0, source - 1), source, target);
+    };
+    const Index x = coordinate("x", source_width, width), y = coordinate("y", source_height, height);
+
+    const std::string member = concat(path, ".color");
+    constexpr const char* wanted = "a string #RRGGBB or #RGB";
+    const json::Value& color = member_of(item, "color", member, wanted);
+    if (!color.is_string()) fail(member, color.kind(), wanted);
+    try {
+      hints.push_back(make_hint(x, y, parse_color(color.as_string())));
+    } catch (const ArgumentError&) {
+      fail(member, concat('"', color.as_string().substr(0, 20), '"'), wanted);
+    }
+  }
+  return hints;
+}
+
+/// The same as text, one hint a line, colours rounded to 8 bits. Throws ArgumentError for a hint outside the picture.
+inline std::string format_hints(std::span<const Hint> hints, Index width, Index height) {
+  std::string text = concat("{\"width\":", width, ",\"height\":", height, ",\"hints\":[");
+  const char* separator = "\n";
+  for (const Hint& hint : hints) {
+    expect_inside("format_hints", hint, width, height);
+    text += separator;
+    text += json::write(json::Object{{"x", hint.x}, {"y", hint.y}, {"color", to_hex(hint_color(hint))}});
+    separator = ",\n";
+  }
+  return text + "\n]}\n";
+}
+
+/// Throws FileError, and FormatError naming the file and the member.
+inline std::vector<Hint> read_hints(const std::filesystem::path& path, Index width, Index height) {
+  return parse_file(path,
+                    [&](const std::vector<std::byte>& bytes) { return parse_hints(as_text(bytes), width, height); });
+}
+
+/// Throws FileError and ArgumentError.
+inline void write_hints(const std::filesystem::path& path, std::span<const Hint> hints, Index width, Index height) {
+  write_file(path, std::string_view(format_hints(hints, width, height)));
+}
+
+}  // namespace icolorit

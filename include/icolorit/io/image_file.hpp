@@ -1,0 +1,86 @@
+// Picture files: PNG, JPEG, WebP and TIFF, read by their first bytes and written by their file name.
+// Colour profiles are neither applied nor kept: samples count as sRGB.
+#pragma once
+
+#include <cctype>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "icolorit/io/codecs/jpeg.hpp"
+#include "icolorit/io/codecs/png.hpp"
+#include "icolorit/io/codecs/tiff.hpp"
+#include "icolorit/io/codecs/webp.hpp"
+#include "icolorit/io/file.hpp"
+
+namespace icolorit {
+
+enum class ImageFormat { png, jpeg, webp, tiff };
+
+/// The format that a file's first bytes name, if it is one of ours.
+inline std::optional<ImageFormat> image_format_of(std::span<const std::byte> bytes) {
+  using namespace std::string_view_literals;
+  if (codec::has_text_at(bytes, 0, "\x89PNG\r\n\x1a\n"sv)) return ImageFormat::png;
+  if (codec::has_text_at(bytes, 0, "\xff\xd8\xff"sv)) return ImageFormat::jpeg;
+  if (codec::has_text_at(bytes, 0, "RIFF"sv) && codec::has_text_at(bytes, 8, "WEBP"sv)) return ImageFormat::webp;
+  for (const auto magic : {"II*\0"sv, "MM\0*"sv, "II+\0"sv, "MM\0+"sv})  // the last two are BigTIFF
+    if (codec::has_text_at(bytes, 0, magic)) return ImageFormat::tiff;
+  return std::nullopt;
+}
+
+/// The format that a file name's extension asks for, in either case. Throws ArgumentError for any other.
+inline ImageFormat image_format_of(const std::filesystem::path& path) {
+  std::string extension = path.extension().string();
+  for (char& c : extension) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  if (extension == ".png") return ImageFormat::png;
+  if (extension == ".jpg" || extension == ".jpeg") return ImageFormat::jpeg;
+  if (extension == ".webp") return ImageFormat::webp;
+  if (extension == ".tif" || extension == ".tiff") return ImageFormat::tiff;
+  throw ArgumentError(concat("cannot write ", path, ": its name must end in .png, .jpg, .jpeg, .webp, .tif or .tiff"));
+}
+
+/// The picture in these bytes, upright. Throws FormatError.
+inline Image decode_image(std::span<const std::byte> bytes, const DecodeLimits& limits = {}) {
+  if (bytes.empty()) throw FormatError("the file is empty, expected a PNG, JPEG, WebP or TIFF picture");
+  const auto format = image_format_of(bytes);
+  if (!format) throw FormatError("not a PNG, JPEG, WebP or TIFF picture, convert it to one of these");
+  switch (*format) {
+    case ImageFormat::png: return decode_png(bytes, limits);
+    case ImageFormat::jpeg: return decode_jpeg(bytes, limits);
+    case ImageFormat::webp: return decode_webp(bytes, limits);
+    case ImageFormat::tiff: break;
+  }
+  return decode_tiff(bytes, limits);
+}
+
+/// The picture in a file, upright. Throws FileError where the file cannot be read, FormatError where it is no picture.
+inline Image read_image(const std::filesystem::path& path, const DecodeLimits& limits = {}) {
+  const std::vector<std::byte> bytes = read_file(path);
+  try {
+    return decode_image(bytes, limits);
+  } catch (const FormatError& error) {
+    throw FormatError(concat("cannot read ", path, ": ", error.what()));
+  }
+}
+
+/// The bytes of a file of this format. See the encoder of each for what it keeps.
+/// Throws ArgumentError where the format cannot hold the picture.
+inline std::vector<std::byte> encode_image(const Image& image, ImageFormat format, const WriteOptions& options = {}) {
+  switch (format) {
+    case ImageFormat::png: return encode_png(image);
+    case ImageFormat::jpeg: return encode_jpeg(image, options);
+    case ImageFormat::webp: return encode_webp(image, options);
+    case ImageFormat::tiff: break;
+  }
+  return encode_tiff(image);
+}
+
+/// Writes the picture in the format that the file's name ends in; an old file is replaced only by a complete new one.
+/// Throws ArgumentError for an unknown ending or an impossible picture, FileError where the file cannot be written.
+inline void write_image(const Image& image, const std::filesystem::path& path, const WriteOptions& options = {}) {
+  write_file(path, encode_image(image, image_format_of(path), options));
+}
+
+}  // namespace icolorit

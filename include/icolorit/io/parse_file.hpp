@@ -1,0 +1,21 @@
+// A whole file through a parser of bytes, with the file's name in the parser's complaints.
+#pragma once
+
+#include <filesystem>
+
+#include "icolorit/io/file.hpp"
+
+namespace icolorit {
+
+/// parse(bytes of the file). Throws FileError where it cannot be read; a FormatError of `parse` gets the path in front.
+template <class Parse>
+auto parse_file(const std::filesystem::path& path, Parse parse) {
+  std::vector<std::byte> bytes = read_file(path);
+  try {
+    return parse(std::move(bytes));
+  } catch (const FormatError& error) {
+    throw FormatError(concat("cannot read ", path, ": ", error.what()));
+  }
+}
+
+}  // namespace icolorit

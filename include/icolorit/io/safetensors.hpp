@@ -1,0 +1,152 @@
+// safetensors (huggingface/safetensors, README "Format"): an 8-byte little-endian header size, a JSON header that may
+// end in spaces, then the bytes of all tensors without holes.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <utility>
+
+#include "icolorit/io/file.hpp"
+#include "icolorit/io/json.hpp"
+#include "icolorit/io/parse_file.hpp"
+#include "icolorit/io/tensor_file.hpp"
+
+namespace icolorit {
+
+namespace safetensors {
+
+/// The reference implementation's limit.
+inline constexpr std::uint64_t max_header_bytes = 100'000'000;
+/// The header's length is padded to this, so that the data starts aligned for every dtype.
+inline constexpr std::size_t alignment = 8;
+inline constexpr std::string_view metadata_key = "__metadata__";
+
+inline constexpr std::array<std::pair<std::string_view, DType>, 10> dtype_names{{{"F64", DType::f64},
+                                                                                 {"F32", DType::f32},
+                                                                                 {"F16", DType::f16},
+                                                                                 {"BF16", DType::bf16},
+                                                                                 {"I64", DType::i64},
+                                                                                 {"I32", DType::i32},
+                                                                                 {"I16", DType::i16},
+                                                                                 {"I8", DType::i8},
+                                                                                 {"U8", DType::u8},
+                                                                                 {"BOOL", DType::boolean}}};
+
+inline DType parse_dtype(const std::string& name) {
+  const auto found = std::ranges::find(dtype_names, name, &std::pair<std::string_view, DType>::first);
+  if (found == dtype_names.end()) throw FormatError(concat("unknown dtype \"", name, "\""));
+  return found->second;
+}
+
+inline Shape parse_shape(const json::Array& array) {
+  if (std::ssize(array) > Shape::max_rank)
+    throw FormatError(concat("rank ", array.size(), ", at most ", Shape::max_rank, " is supported"));
+  std::vector<Index> extents;
+  for (const json::Value& extent : array) extents.push_back(extent.as_integer());
+  return Shape(extents);
+}
+
+/// One entry of the header; the offsets count from the first byte after it.
+inline StoredTensor parse_tensor(const json::Value& entry, std::span<const std::byte> data) {
+  const DType dtype = parse_dtype(entry.at("dtype").as_string());
+  const Shape shape = parse_shape(entry.at("shape").as_array());
+  const json::Array& offsets = entry.at("data_offsets").as_array();
+  if (offsets.size() != 2) throw FormatError("data_offsets must be two numbers");
+  const Index begin = offsets[0].as_integer(), end = offsets[1].as_integer();
+  if (begin < 0 || end < begin || end > std::ssize(data))
+    throw FormatError(concat("data_offsets are ", begin, " to ", end, " of ", data.size(), " bytes of data"));
+  if (checked_bytes(dtype, shape) != end - begin)
+    throw FormatError(concat(dtype, " ", shape, " does not fill the ", end - begin, " bytes of its data_offsets"));
+  return {dtype, shape, data.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin))};
+}
+
+/// Sorted by offset, each tensor must start where the one before it ended: no overlap, no hole, nothing left over.
+inline void expect_no_gaps(const StoredTensors& tensors, std::span<const std::byte> data) {
+  std::vector<std::span<const std::byte>> parts;
+  parts.reserve(tensors.size());
+  for (const auto& [name, tensor] : tensors) parts.push_back(tensor.bytes);
+  std::ranges::sort(parts, {}, [](auto part) { return std::pair(part.data(), part.size()); });
+  const std::byte* at = data.data();
+  for (const auto part : parts) {
+    if (part.data() != at) throw FormatError("safetensors: the data of the tensors overlap or leave a hole");
+    at += part.size();
+  }
+  if (at != data.data() + data.size()) throw FormatError("safetensors: bytes after the last tensor");
+}
+
+}  // namespace safetensors
+
+/// The tensors and the metadata of a safetensors file. Throws FormatError.
+inline TensorFile parse_safetensors(std::vector<std::byte> bytes) {
+  TensorFile file;
+  file.memory.push_back(std::move(bytes));
+  ByteReader in(file.memory.front(), "safetensors");
+  const auto header_bytes = in.read<std::uint64_t>();
+  if (header_bytes > safetensors::max_header_bytes)
+    throw FormatError(concat("safetensors: a header of ", header_bytes, " bytes, at most ",
+                             safetensors::max_header_bytes, " are allowed"));
+  const std::string_view text = as_text(in.take(header_bytes));
+  const auto data = in.take(in.remaining());
+  if (!text.starts_with('{')) throw FormatError("safetensors: the header does not start with '{'");
+
+  const json::Value header = json::parse(text);
+  for (const auto& [name, value] : header.as_object()) {
+    try {
+      if (name == safetensors::metadata_key)
+        for (const auto& [key, entry] : value.as_object()) file.metadata.emplace(key, entry.as_string());
+      else
+        file.tensors.emplace(name, safetensors::parse_tensor(value, data));
+    } catch (const FormatError& error) {
+      throw FormatError(concat("safetensors: \"", name, "\": ", error.what()));
+    }
+  }
+  safetensors::expect_no_gaps(file.tensors, data);
+  return file;
+}
+
+/// The same from a file; the path is part of every message. Throws FileError, FormatError.
+inline TensorFile read_safetensors(const std::filesystem::path& path) { return parse_file(path, parse_safetensors); }
+
+/// The bytes of a safetensors file, tensors in the order of their names, data aligned to 8 bytes.
+/// Throws ArgumentError for a tensor named `__metadata__`, for text that is not UTF-8, and for a tensor whose bytes are
+/// not those of its shape.
+inline std::vector<std::byte> format_safetensors(const StoredTensors& tensors, const Metadata& metadata = {}) {
+  json::Object header;
+  if (!metadata.empty()) {
+    json::Object entries;
+    for (const auto& [key, text] : metadata) entries.push_back({key, text});
+    header.push_back({std::string(safetensors::metadata_key), std::move(entries)});
+  }
+  Index end = 0;
+  for (const auto& [name, tensor] : tensors) {
+    if (name == safetensors::metadata_key || checked_bytes(tensor.dtype, tensor.shape) != std::ssize(tensor.bytes))
+      throw ArgumentError(concat("format_safetensors: cannot write the tensor \"", name, "\", ", tensor.dtype, " ",
+                                 tensor.shape, " of ", tensor.bytes.size(), " bytes"));
+    const Index begin = std::exchange(end, end + std::ssize(tensor.bytes));
+    const auto dtype =
+        std::ranges::find(safetensors::dtype_names, tensor.dtype, &std::pair<std::string_view, DType>::second);
+    header.push_back({name, json::Object{{"dtype", dtype->first},
+                                         {"shape", json::Array(tensor.shape.begin(), tensor.shape.end())},
+                                         {"data_offsets", json::Array{begin, end}}}});
+  }
+  std::string text = json::write(std::move(header));
+  text.resize((text.size() + safetensors::alignment - 1) / safetensors::alignment * safetensors::alignment, ' ');
+
+  std::vector<std::byte> bytes;
+  bytes.reserve(sizeof(std::uint64_t) + text.size() + static_cast<std::size_t>(end));
+  const auto append = [&](std::span<const std::byte> part) { bytes.insert(bytes.end(), part.begin(), part.end()); };
+  const std::uint64_t header_bytes = text.size();
+  append(std::as_bytes(std::span(&header_bytes, 1)));
+  append(std::as_bytes(std::span(text)));
+  for (const auto& [name, tensor] : tensors) append(tensor.bytes);
+  return bytes;
+}
+
+/// The same into a file, written beside and renamed. Throws FileError, ArgumentError.
+inline void write_safetensors(const std::filesystem::path& path, const StoredTensors& tensors,
+                              const Metadata& metadata = {}) {
+  write_file(path, format_safetensors(tensors, metadata));
+}
+
+}  // namespace icolorit

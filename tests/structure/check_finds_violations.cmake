@@ -1,0 +1,45 @@
+# Proves that cmake/check_structure.cmake can fail: each case is a small tree with one breach, and the expected report.
+cmake_minimum_required(VERSION 3.23)
+
+function(expect_breach report)  # then pairs: path, body
+  file(REMOVE_RECURSE "${scratch}")
+  while(ARGN)
+    list(POP_FRONT ARGN path body)
+    file(WRITE "${scratch}/${path}" "#pragma once\n${body}\n")
+  endwhile()
+  execute_process(COMMAND ${CMAKE_COMMAND} -D "root=${scratch}" -P "${check}"
+    RESULT_VARIABLE result ERROR_VARIABLE output OUTPUT_VARIABLE unused)
+  if(report STREQUAL "none" AND NOT result EQUAL 0)
+    message(SEND_ERROR "a clean tree was refused: ${output}")
+  elseif(NOT report STREQUAL "none" AND (result EQUAL 0 OR NOT output MATCHES "${report}"))
+    message(SEND_ERROR "expected a report of '${report}', got ${result}: ${output}")
+  endif()
+endfunction()
+
+set(inc include/icolorit)
+expect_breach(none ${inc}/core/a.hpp "namespace icolorit { inline int a() { return 1\; } }"
+  ${inc}/io/b.hpp "#include \"icolorit/core/a.hpp\"\n// prints nothing: printf( std::cout __x\ninline const char* b = \"printf( _x\"\;")
+expect_breach("core must not include io/b.hpp" ${inc}/core/a.hpp "#include \"icolorit/io/b.hpp\"" ${inc}/io/b.hpp "")
+expect_breach("layers must not include cpu/gemm.hpp" ${inc}/layers/a.hpp "#include \"icolorit/cpu/gemm.hpp\"")
+expect_breach("cpu must not include layers/a.hpp" backends/cpu/icolorit/cpu/b.hpp "#include \"icolorit/layers/a.hpp\"")
+expect_breach("cpu must not include reference/a.hpp" backends/cpu/icolorit/cpu/b.hpp "#include \"icolorit/reference/a.hpp\"")
+expect_breach("image must not include models/a.hpp" ${inc}/image/b.hpp "#include <icolorit/models/a.hpp>")
+expect_breach("includes the umbrella icolorit.hpp" ${inc}/models/a.hpp "#include \"icolorit/icolorit.hpp\"")
+expect_breach("reaches training/loss.hpp" ${inc}/icolorit.hpp "#include \"icolorit/models/a.hpp\""
+  ${inc}/models/a.hpp "#include \"icolorit/training/loss.hpp\"")
+expect_breach("no rule says" ${inc}/misc/a.hpp "")
+expect_breach("headers live in" backends/cpu/a.hpp "")
+expect_breach("includes tests, examples" ${inc}/core/a.hpp "#include \"tests/support/catch.hpp\"")
+expect_breach("macro SPEED outside" ${inc}/core/a.hpp "#define SPEED 1")
+expect_breach("prints or ends" ${inc}/core/a.hpp "inline void f() { std::cerr << 1\; }")
+expect_breach("prints or ends" ${inc}/core/a.hpp "inline void f() { printf(\"x\")\; }")
+expect_breach("leading underscore: _x" ${inc}/core/a.hpp "inline int f(int _x) { return _x\; }")
+expect_breach("type named" ${inc}/core/a.hpp "struct colour_t {}\;")
+expect_breach("using namespace" ${inc}/core/a.hpp "using namespace std\;")
+file(REMOVE_RECURSE "${scratch}")
+file(WRITE "${scratch}/${inc}/core/a.hpp" "inline int a = 1;")
+execute_process(COMMAND ${CMAKE_COMMAND} -D "root=${scratch}" -P "${check}"
+  RESULT_VARIABLE result ERROR_VARIABLE output)
+if(NOT output MATCHES "no #pragma once")
+  message(SEND_ERROR "a header without #pragma once passed: ${output}")
+endif()
