@@ -161,7 +161,8 @@ TEST_CASE("weights run on other input sizes", "[network]") {
   const IColoriTConfig config{.dim = 48, .heads = 3, .patch = 8, .size = 64, .depth = 2};
   CpuBackend::Context context(2);
   const auto weights = synthetic_weights(config);
-  const auto [height, width] = GENERATE(table<Index, Index>({{48, 48}, {128, 128}, {40, 96}, {8, 8}}));
+  const auto size = GENERATE(table<Index, Index>({{48, 48}, {128, 128}, {40, 96}, {8, 8}}));
+  const Index height = std::get<0>(size), width = std::get<1>(size);
   CAPTURE(height, width);
   const IColoriT::Prepared<CpuBackend, float> prepared(context, config, {height / 8, width / 8}, weights.views());
   const IColoriT::Prepared<ReferenceBackend, float> reference = [&] {

@@ -113,7 +113,8 @@ TEMPLATE_LIST_TEST_CASE("position bias and locality equal the reference", "[ops]
   CAPTURE(R, C);
   const Grid grid{R, C};
   const Index N = grid.tokens(), H = 3;
-  const auto logits = Numbers<3>::random({H, N, N}, 1), table = Numbers<2>::random({(2 * R - 1) * (2 * C - 1), H}, 2);
+  const auto logits = Numbers<3>::random({H, N, N}, 1);
+  const auto table = Numbers<2>::random({(2 * R - 1) * (2 * C - 1), H}, 2);
   const double tolerance = 2 * epsilon<typename TestType::Element>();
   CHECK(
       error_of<TestType>(

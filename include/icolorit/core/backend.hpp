@@ -6,8 +6,8 @@
 //   - sums, statistics and softmax run in Accumulator<T>; the result does not depend on the number of threads;
 //   - operations validate nothing but debug assertions: layers and the public API have checked the shapes;
 //   - nothing allocates.
-// Required operations make a complete backend. Optional fused ones (FusesLinear, FusesAttention) replace a composition
-// of required ones where a backend has something faster; `requires` finds them.
+// Required operations make a complete backend. Optional ones (FusesLinear, FusesAttention, RunsLoops) replace a
+// composition of required ones, or a plain loop, where a backend has something faster; `requires` finds them.
 #pragma once
 
 #include <concepts>
@@ -145,6 +145,13 @@ concept FusesAttention = requires(typename B::Context& context, TensorView<T, 2>
                                   TensorView<const T, 2> table, Grid grid, Index heads, TensorView<T, 1> scratch) {
   { B::template attention_scratch<T>(context, Index{}, Index{}) } -> std::same_as<Index>;
   { B::attention(context, y, qkv, table, grid, heads, scratch) } -> std::same_as<void>;
+};
+
+/// Optional. for_each: f(i) for i in [0,count) on the context's threads, in any order: work in main memory around the
+/// network, such as colour conversion. f must not throw.
+template <class B>
+concept RunsLoops = requires(typename B::Context& context, Index count, void (*f)(Index)) {
+  { B::for_each(context, count, f) } -> std::same_as<void>;
 };
 
 }  // namespace icolorit

@@ -101,11 +101,10 @@ inline float inverse_f(float f) {
   return above * above * above + (at_most(f, C::f_knee) - C::f_knee) * (1 / C::f_slope);
 }
 
-/// One component of linear light, clamped to [0,1], to sRGB.
+/// One component of linear light to sRGB; negative light stays on the line.
 inline float encode(float linear) {
-  const float above = at_most(at_least(linear, C::linear_knee), 1.0f);
-  const float below = at_most(at_least(linear, 0.0f), C::linear_knee);
-  return 1.055f * fast_power(above, 1 / 2.4f) - .055f + 12.92f * (below - C::linear_knee);
+  return 1.055f * fast_power(at_least(linear, C::linear_knee), 1 / 2.4f) - .055f +
+         12.92f * (at_most(linear, C::linear_knee) - C::linear_knee);
 }
 
 }  // namespace fast_color_detail
@@ -170,28 +169,29 @@ inline void lab_to_linear(LinearTile& linear, const LabTile& lab) {
   }
 }
 
-/// The first three samples of pixels (n,C), C = 3 or 4, n <= color_tile: linear light clamped to [0,1], encoded and
-/// rounded to nearest. Alpha stays as it was.
+/// The first three samples of pixels (n,C), C = 3 or 4, n <= color_tile: linear light encoded, rounded to nearest and
+/// clamped to the range of S. Alpha stays as it was.
 template <Sample S>
 void store_srgb(TensorView<S, 2> pixels, const LinearTile& linear) {
-  constexpr auto scale = static_cast<float>(std::numeric_limits<S>::max());
-  std::array<S, 3 * static_cast<std::size_t>(color_tile)> encoded;
-  const auto encode_plane = [&](const TilePlane& plane, S* out) {
-    for (std::size_t i = 0; i < plane.size(); ++i)
-      out[i] = static_cast<S>(static_cast<std::int32_t>(scale * fast_color_detail::encode(plane[i]) + 0.5f));
+  constexpr S max_value = std::numeric_limits<S>::max();
+  using Plane = std::array<std::int32_t, static_cast<std::size_t>(color_tile)>;
+  Plane r, g, b;
+  const auto encode_plane = [](Plane& out, const TilePlane& plane) {
+    for (std::size_t i = 0; i < plane.size(); ++i) {
+      const auto rounded = static_cast<std::int32_t>(max_value * fast_color_detail::encode(plane[i]) + 0.5f);
+      out[i] = std::clamp(rounded, std::int32_t{0}, std::int32_t{max_value});
+    }
   };
-  S* const r = encoded.data();
-  S* const g = r + color_tile;
-  S* const b = g + color_tile;
-  encode_plane(linear.r, r);
-  encode_plane(linear.g, g);
-  encode_plane(linear.b, b);
+  encode_plane(r, linear.r);
+  encode_plane(g, linear.g);
+  encode_plane(b, linear.b);
   const auto store = [&]<Index channels>(std::integral_constant<Index, channels>) {
     S* const samples = pixels.data();
     for (Index x = 0; x < pixels.extent(0); ++x) {
-      samples[x * channels] = r[x];
-      samples[x * channels + 1] = g[x];
-      samples[x * channels + 2] = b[x];
+      const auto i = static_cast<std::size_t>(x);
+      samples[x * channels] = static_cast<S>(r[i]);
+      samples[x * channels + 1] = static_cast<S>(g[i]);
+      samples[x * channels + 2] = static_cast<S>(b[i]);
     }
   };
   if (pixels.extent(1) == 3) return store(std::integral_constant<Index, 3>());

@@ -132,12 +132,13 @@ class SeparableResizer {
  public:
   using Sample = typename Arithmetic::Sample;
 
-  /// Throws ShapeError unless all extents are positive.
+  /// Throws ShapeError unless all extents are positive and the channels 1 to 4.
   template <class Kernel>
   SeparableResizer(Index in_height, Index in_width, Index out_height, Index out_width, Index channels,
                    const Kernel& kernel)
       : rows_(in_height, out_height, kernel), columns_(in_width, out_width, kernel), channels_(channels) {
-    if (channels < 1) throw ShapeError(concat("resize: ", channels, " channels"));
+    if (channels < 1 || channels > 4)
+      throw ShapeError(concat("resize: pixels of ", channels, " channels, expected 1 to 4"));
     kept_.resize(static_cast<std::size_t>(rows_.taps() * row_size()));
   }
 
@@ -166,25 +167,23 @@ class SeparableResizer {
   Middle* kept_row(Index y) { return kept_.data() + y % rows_.taps() * row_size(); }
 
   void filter_row(Middle* out, const Sample* in, Index step) const {
-    if (step != channels_) return filter_row(out, in, step, channels_);
-    switch (channels_) {  // as constants, which lets the compiler unroll
-      case 1: return filter_row(out, in, std::integral_constant<Index, 1>(), std::integral_constant<Index, 1>());
-      case 3: return filter_row(out, in, std::integral_constant<Index, 3>(), std::integral_constant<Index, 3>());
-      case 4: return filter_row(out, in, std::integral_constant<Index, 4>(), std::integral_constant<Index, 4>());
-      default: return filter_row(out, in, step, channels_);
+    switch (channels_) {
+      case 1: return filter_pixels<1>(out, in, step);
+      case 2: return filter_pixels<2>(out, in, step);
+      case 3: return filter_pixels<3>(out, in, step);
+      default: return filter_pixels<4>(out, in, step);
     }
   }
 
-  template <class Step, class Channels>
-  void filter_row(Middle* out, const Sample* in, Step step, Channels channels) const {
-    for (Index x = 0; x < columns_.out(); ++x) {
-      const Sample* const pixels = in + columns_.first(x) * step;
+  template <std::size_t Channels>
+  void filter_pixels(Middle* out, const Sample* in, Index step) const {
+    for (Index x = 0; x < columns_.out(); ++x, out += Channels) {
+      const Sample* pixel = in + columns_.first(x) * step;
       const Weight* const weights = columns_.weights(x);
-      for (Index c = 0; c < channels; ++c) {
-        Weight sum = 0;
-        for (Index t = 0; t < columns_.taps(); ++t) sum += weights[t] * static_cast<Weight>(pixels[t * step + c]);
-        *out++ = Arithmetic::middle(sum);
-      }
+      std::array<Weight, Channels> sums{};
+      for (Index t = 0; t < columns_.taps(); ++t, pixel += step)
+        for (std::size_t c = 0; c < Channels; ++c) sums[c] += weights[t] * static_cast<Weight>(pixel[c]);
+      for (std::size_t c = 0; c < Channels; ++c) out[c] = Arithmetic::middle(sums[c]);
     }
   }
 

@@ -1,4 +1,5 @@
 // Picture files: PNG, JPEG, WebP and TIFF, read by their first bytes and written by their file name.
+// Needs libpng, libjpeg, libwebp, libtiff and libexif: link icolorit::image_io.
 // Colour profiles are neither applied nor kept: samples count as sRGB.
 #pragma once
 

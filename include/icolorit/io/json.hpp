@@ -40,7 +40,7 @@ class Value {
  public:
   Value() = default;
   Value(std::nullptr_t) {}
-  Value(std::same_as<bool> auto boolean) : data_(boolean) {}
+  Value(std::same_as<bool> auto truth) : data_(truth) {}
   Value(std::integral auto number) requires(!std::same_as<decltype(number), bool>) : data_(to_int64(number)) {}
   Value(std::floating_point auto number) : data_(static_cast<double>(number)) {}
   Value(std::string text) : data_(std::move(text)) {}

@@ -1,9 +1,11 @@
 // Color engine: what turns lightness and hints into colour at a working size. Colorizer adds everything around it.
 #pragma once
 
+#include <atomic>
 #include <concepts>
 #include <memory>
 #include <span>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -16,12 +18,14 @@ namespace icolorit {
 /// working_size(W,H): the width and height at which a picture of W x H pixels is coloured.
 /// set_lightness: takes a picture at working size, l (h,w) in [0,100]. May allocate.
 /// predict: ab (2,h,w) in Lab units from hints in pixels of the original picture of W x H pixels.
+/// for_each: f(i) for i in [0,count), in any order, on as many threads as the engine has.
 template <class E>
 concept ColorEngine = requires(E& engine, Index extent, TensorView<const float, 2> l, TensorView<float, 3> ab,
-                               std::span<const Hint> hints, const ProgressCallback& progress) {
+                               std::span<const Hint> hints, const ProgressCallback& progress, void (*f)(Index)) {
   { std::as_const(engine).working_size(extent, extent) } -> std::same_as<std::pair<Index, Index>>;
   { engine.set_lightness(l) } -> std::same_as<void>;
   { engine.predict(ab, hints, extent, extent, progress) } -> std::same_as<void>;
+  { engine.for_each(extent, f) } -> std::same_as<void>;
 };
 
 /// The network on its own input size: pictures are squashed to it, as in training and in the published evaluation.
@@ -30,9 +34,10 @@ concept ColorEngine = requires(E& engine, Index extent, TensorView<const float, 
 template <class B, class T = float>
 class NetworkEngine {
  public:
-  /// Throws ArgumentError unless the cell divides the model's input.
-  explicit NetworkEngine(std::shared_ptr<const Model<B, T>> model, typename B::Context context = typename B::Context(),
-                         Index cell = 2)
+  /// Throws ArgumentError unless the cell divides the model's input. A model alone converts, so that Colorizer takes
+  /// one.
+  NetworkEngine(std::shared_ptr<const Model<B, T>> model, typename B::Context context = typename B::Context(),
+                Index cell = 2)
       : cells_(model->height(), model->width(), cell),
         predictor_(std::move(model), 1, std::move(context)),
         lab_(3 * pixels()),
@@ -58,6 +63,15 @@ class NetworkEngine {
     for (float& value : std::span(ab.data(), static_cast<std::size_t>(2 * h * w))) value *= ab_scale;
   }
 
+  template <class F>
+  void for_each(Index count, F&& f) {
+    if constexpr (RunsLoops<B>) {
+      B::for_each(predictor_.context(), count, f);
+    } else {
+      for (Index i = 0; i < count; ++i) f(i);
+    }
+  }
+
  private:
   static constexpr float ab_scale = 110;  // network units, see normalise()
 
@@ -73,8 +87,12 @@ class NetworkEngine {
 /// Levin's optimisation at a reduced size of the picture's own aspect ratio; needs no weights.
 class OptimizationColors {
  public:
-  explicit OptimizationColors(const OptimizationEngine::Options& options = {})
-      : engine_(std::make_unique<OptimizationEngine>(options)) {}
+  /// `threads` share the work around the solver, which itself runs on one. Throws ArgumentError below 1.
+  explicit OptimizationColors(int threads = 1, const OptimizationEngine::Options& options = {})
+      : engine_(std::make_unique<OptimizationEngine>(options)), threads_(threads) {
+    if (threads < 1)
+      throw ArgumentError(concat("OptimizationColors: ", threads, " threads asked for, expected at least 1"));
+  }
 
   std::pair<Index, Index> working_size(Index width, Index height) const {
     return OptimizationEngine::working_size(width, height);
@@ -93,8 +111,20 @@ class OptimizationColors {
     engine_->solve(ab, points_, progress);
   }
 
+  template <class F>
+  void for_each(Index count, F&& f) {
+    std::atomic<Index> next = 0;
+    const auto work = [&] {
+      for (Index i = next++; i < count; i = next++) f(i);
+    };
+    std::vector<std::jthread> helpers;
+    for (int thread = 1; thread < threads_; ++thread) helpers.emplace_back(work);
+    work();
+  }
+
  private:
   std::unique_ptr<OptimizationEngine> engine_;  // neither copied nor moved itself
+  int threads_;
   std::vector<PixelHint> points_;
 };
 

@@ -55,6 +55,11 @@ struct CpuBackend {
     upload(context, to, from);
   }
 
+  template <class F>
+  static void for_each(Context& context, Index count, F&& f) {
+    cpu::parallel_for(context.threads(), count, f);
+  }
+
   template <std::floating_point T>
   static PackedWeight<T> pack(Context&, TensorView<const T, 2> weight) {
     return PackedWeight<T>(weight.transposed());

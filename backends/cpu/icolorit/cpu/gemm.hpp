@@ -116,21 +116,30 @@ struct TileStep {
     if (initial == nullptr)
       tile.clear();
     else
-      tile.for_each([&](Vector<T>& v, Index i, Index j) { v = read(initial + i * initial_stride, j); });
+      tile.for_each([&](Vector<T> & v, Index i, Index j)
+                        __attribute__((always_inline)) { v = read(initial + i * initial_stride, j); });
     tile.multiply(a, a_stride, panel, depth);
-    if (bias != nullptr) tile.for_each([&](Vector<T>& v, Index, Index j) { v += read(bias, j); });
-    if (activation == Activation::gelu) tile.for_each([](Vector<T>& v, Index, Index) { v = gelu(v); });
-    if (activation == Activation::tanh) tile.for_each([](Vector<T>& v, Index, Index) { v = tanh(v); });
-    tile.for_each([&](Vector<T>& v, Index i, Index j) { write(c + i * c_stride, j, v); });
+    if (bias != nullptr)
+      tile.for_each([&](Vector<T> & v, Index, Index j) __attribute__((always_inline)) { v += read(bias, j); });
+    tile.for_each([&](Vector<T> & v, Index i, Index j)
+                      __attribute__((always_inline)) { write(c + i * c_stride, j, v); });
+
+    // On the stored tile, which is still in the first-level cache: written out for every register it would only grow
+    // the code.
+    for (Index i = 0; i < Rows && activation == Activation::gelu; ++i)
+      transform(c + i * c_stride, c + i * c_stride, columns, [](auto v) { return gelu(v); });
+    for (Index i = 0; i < Rows && activation == Activation::tanh; ++i)
+      transform(c + i * c_stride, c + i * c_stride, columns, [](auto v) { return tanh(v); });
   }
 
  private:
-  Vector<T> read(const T* row, Index j) const {
-    if (j + lanes<T> <= columns) return load(row + j);
+  ICOLORIT_ALWAYS_INLINE Vector<T> read(const T* row, Index j) const {
+    if (j + lanes<T> <= columns) [[likely]]
+      return load(row + j);
     return j < columns ? load_some(row + j, columns - j) : Vector<T>{};
   }
-  void write(T* row, Index j, Vector<T> value) const {
-    if (j + lanes<T> <= columns)
+  ICOLORIT_ALWAYS_INLINE void write(T* row, Index j, Vector<T> value) const {
+    if (j + lanes<T> <= columns) [[likely]]
       store(row + j, value);
     else if (j < columns)
       store_some(row + j, value, columns - j);

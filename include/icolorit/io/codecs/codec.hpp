@@ -1,4 +1,4 @@
-// What the picture codecs share: limits, options, a first-checked picture, and C libraries that report by callback.
+// What the picture codecs share: limits, options, access to bytes, and the errors of C libraries.
 #pragma once
 
 #include <algorithm>
@@ -35,9 +35,10 @@ inline Image blank_picture(std::string_view format, Index width, Index height, i
   if (width < 1 || height < 1 || width > Image::max_extent || height > Image::max_extent)
     throw FormatError(concat("the ", format, " picture claims ", width, " x ", height, " pixels, expected 1 to ",
                              Image::max_extent, " a side"));
-  if (width * height > std::min(limits.max_pixels, Image::max_samples / channels))
-    throw FormatError(concat("the ", format, " picture claims ", width, " x ", height, " pixels, at most ",
-                             limits.max_pixels, " are allowed"));
+  const Index allowed = std::min(limits.max_pixels, Image::max_samples / channels);
+  if (width * height > allowed)
+    throw FormatError(
+        concat("the ", format, " picture claims ", width, " x ", height, " pixels, at most ", allowed, " are allowed"));
   return Image(width, height, channels, bits);
 }
 

@@ -3,9 +3,9 @@
 
 #include <libexif/exif-data.h>
 
-#include <limits>
 #include <memory>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "icolorit/io/codecs/codec.hpp"

@@ -9,6 +9,7 @@
 
 #include <cstdlib>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "icolorit/image/convert.hpp"

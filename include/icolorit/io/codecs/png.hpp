@@ -3,8 +3,11 @@
 
 #include <png.h>
 
+#include <algorithm>
+#include <array>
 #include <bit>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "icolorit/image/orientation.hpp"
@@ -112,7 +115,6 @@ inline Image decode_png(std::span<const std::byte> bytes, const DecodeLimits& li
   std::vector<png_bytep> rows;
   for (Index y = 0; y < height; ++y)
     rows.push_back(reinterpret_cast<png_bytep>(codec::bytes_of(image) + y * codec::bytes_per_row(image)));
-  int orientation = 1;
   png_bytep exif = nullptr;
   png_uint_32 exif_size = 0;
   session.run([&] {
@@ -122,8 +124,7 @@ inline Image decode_png(std::span<const std::byte> bytes, const DecodeLimits& li
     png_get_eXIf_1(png, info, &exif_size, &exif);
 #endif
   });
-  if (exif != nullptr) orientation = codec::exif_orientation(std::as_bytes(std::span(exif, exif_size)));
-  return upright(std::move(image), orientation);
+  return upright(std::move(image), codec::exif_orientation(std::as_bytes(std::span(exif, exif_size))));
 }
 
 /// A PNG file of the picture at its own depth and channels. Throws ArgumentError for an empty picture.

@@ -3,12 +3,15 @@
 
 #include <tiffio.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdarg>
 #include <cstdint>
 #include <cstdio>
+#include <limits>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "icolorit/image/orientation.hpp"
@@ -24,7 +27,8 @@ class TiffFile {
   /// For reading. Throws FormatError.
   TiffFile(std::span<const std::byte> bytes, const DecodeLimits& limits) : source_(bytes) {
     // no block can be larger than the picture: at most max_channels samples of 2 bytes
-    open("r", static_cast<tmsize_t>(limits.max_pixels * 2 * max_channels) + (tmsize_t{1} << 20));
+    open("r", static_cast<tmsize_t>(std::min(limits.max_pixels, Image::max_samples) * 2 * max_channels) +
+                  (tmsize_t{1} << 20));
   }
   /// For writing; BigTIFF where 4 GiB may not be enough.
   explicit TiffFile(bool big) : writing_(true) { open(big ? "w8" : "w", 0); }

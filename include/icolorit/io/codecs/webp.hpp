@@ -4,9 +4,8 @@
 #include <webp/decode.h>
 #include <webp/encode.h>
 
-#include <bit>
+#include <algorithm>
 #include <cstdint>
-#include <cstring>
 #include <span>
 #include <vector>
 
@@ -41,7 +40,7 @@ struct WebpWriter {
   WebPMemoryWriter memory;
 
   WebpWriter() {
-    // all three fail only where the header is of another version than the library
+    // these fail only where the header is of another version than the library
     if (WebPConfigInit(&config) == 0 || WebPPictureInit(&picture) == 0)
       throw Error("cannot write a WebP file: libwebp is not of the version that this program was built for");
     WebPMemoryWriterInit(&memory);

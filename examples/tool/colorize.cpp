@@ -1,0 +1,177 @@
+// icolorit colorize: one picture.
+#include <charconv>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "commands.hpp"
+#include "engines.hpp"
+#include "icolorit/image/fast_color.hpp"
+#include "icolorit/io/hint_file.hpp"
+#include "icolorit/io/image_file.hpp"
+#include "icolorit/io/npy.hpp"
+#include "misuse.hpp"
+#include "progress_bar.hpp"
+
+namespace icolorit::tool {
+
+namespace {
+
+/// X,Y=#RRGGBB. Throws Misuse with the text.
+Hint parse_hint(const std::string& text) {
+  const auto number = [&](const char* from, char end) {
+    Index value = 0;
+    const auto [stop, error] = std::from_chars(from, text.data() + text.size(), value);
+    require(error == std::errc() && *stop == end, "--hint ", text, ": write it as X,Y=#RRGGBB, e.g. 120,80=#c8402e");
+    return std::pair(value, stop + 1);
+  };
+  const auto [x, after_x] = number(text.data(), ',');
+  const auto [y, after_y] = number(after_x, '=');
+  try {
+    return make_hint(x, y, parse_color(std::string_view(after_y, text.data() + text.size())));
+  } catch (const ArgumentError&) {
+    throw Misuse(concat("--hint ", text, ": \"", after_y, "\" is no colour, write #RRGGBB or #RGB, e.g. #c8402e"));
+  }
+}
+
+/// Whether any pixel is not grey: grey photographs are often stored as RGB.
+bool is_colorful(const Image& picture) {
+  return picture.has_colour() && visit_samples(picture, [](auto samples) {
+           for (Index y = 0; y < samples.extent(0); ++y)
+             for (Index x = 0; x < samples.extent(1); ++x)
+               if (samples(y, x, 0) != samples(y, x, 1) || samples(y, x, 1) != samples(y, x, 2)) return true;
+           return false;
+         });
+}
+
+struct Colorize {
+  std::filesystem::path in, out, hint_file, reveal_file, ab_out;
+  std::vector<std::string> hint_texts;
+  std::optional<Index> reveal_random;
+  std::uint64_t seed = 1234;
+  EngineOptions engine;
+  std::string upsample, protocol = "full";
+
+  bool reveals() const { return !reveal_file.empty() || reveal_random; }
+
+  void run() {
+    from_command_line([&] { return image_format_of(out); });
+    engine.complete();
+    std::vector<Hint> given;
+    for (const std::string& text : hint_texts) given.push_back(parse_hint(text));
+    if (protocol == "paper") {
+      require(given.empty() && hint_file.empty(),
+              "--protocol paper reveals the picture's own colours: use --reveal or --reveal-random");
+      require(upsample.empty(), "--protocol paper enlarges nothing: leave out --upsample");
+    }
+    expect_writable_place(out);
+    if (!ab_out.empty()) expect_writable_place(ab_out);
+
+    const Image picture = read_image(in);
+    for (std::size_t i = 0; i < given.size(); ++i)
+      require(given[i].x >= 0 && given[i].x < picture.width() && given[i].y >= 0 && given[i].y < picture.height(),
+              "--hint ", hint_texts[i], " lies outside the picture of ", picture.width(), " x ", picture.height(),
+              " pixels: x and y count from 0 at the top left");
+    if (reveals() && !is_colorful(picture))
+      throw ArgumentError(concat(in,
+                                 " is a grey picture, which has no colours to reveal: give hints with --hint "
+                                 "X,Y=#RRGGBB or --hints FILE.json"));
+    protocol == "paper" ? run_paper(picture) : run_full(picture, given);
+  }
+
+ private:
+  void run_full(const Image& picture, std::span<const Hint> given) const {
+    ProgressBar bar;
+    const auto colors = make_full_colors(engine, upsample == "bicubic");
+    std::vector<Hint> hints;  // of several in one place the last counts
+    if (reveals()) hints = reveal(picture, HintGrid(colors->reveal_size(), colors->reveal_size(), 2));
+    if (!hint_file.empty()) {
+      const std::vector<Hint> listed = read_hints(hint_file, picture.width(), picture.height());
+      hints.insert(hints.end(), listed.begin(), listed.end());
+    }
+    hints.insert(hints.end(), given.begin(), given.end());
+
+    const Image result = colors->colorize(picture, hints, bar.callback());
+    write_image(result, out);
+    if (!ab_out.empty()) write_ab(colors->ab(), 110);
+    note_missing_hints(hints.empty());
+  }
+
+  void run_paper(const Image& picture) const {
+    ProgressBar bar;
+    const auto evaluation = make_evaluation(engine, 1);
+    const HintGrid& grid = evaluation->grid();
+    const EvaluationPicture squashed(picture, grid.width(), grid.height());
+    const std::vector<Index> cells = revealed_cells(grid);
+    const EvaluationPicture* const one_picture = &squashed;
+    const std::vector<Index>* const one_list = &cells;
+    const auto ab = evaluation->predict({&one_picture, 1}, {&one_list, 1}, bar.callback())[0];
+    write_image(squashed.with_colors(ab), out);
+    if (!ab_out.empty()) write_ab(ab, 1);
+    note_missing_hints(cells.empty());
+  }
+
+  std::vector<Index> revealed_cells(const HintGrid& grid) const {
+    if (!reveal_file.empty()) return read_hint_cells(reveal_file, grid);
+    Random random(seed);
+    return from_command_line([&] { return random_hint_cells(random, grid, reveal_random.value_or(0)); });
+  }
+
+  std::vector<Hint> reveal(const Image& picture, const HintGrid& grid) const {
+    Buffer<float> lab(3 * grid.height() * grid.width());
+    const auto planes = lab.view(3, grid.height(), grid.width());
+    image_to_lab(planes, EvaluationPicture(picture, grid.width(), grid.height()).rgb);
+    return reveal_hints(planes, grid, revealed_cells(grid), picture.width(), picture.height());
+  }
+
+  /// ab (2,h,w), divided into network units.
+  void write_ab(TensorView<const float, 3> ab, float unit) const {
+    Buffer<float> scaled(ab.elements());
+    std::ranges::transform(std::span(ab.data(), static_cast<std::size_t>(ab.elements())), scaled.data(),
+                           [unit](float value) { return value / unit; });
+    write_npy(ab_out, scaled.view(2, ab.extent(1), ab.extent(2)));
+  }
+
+  void note_missing_hints(bool none) const {
+    if (none && !engine.uses_network())
+      std::cerr << "icolorit: note: without hints the optimisation leaves the picture grey: give some with --hint "
+                   "X,Y=#RRGGBB\n";
+  }
+};
+
+}  // namespace
+
+void add_colorize(CLI::App& app) {
+  CLI::App& command = *app.add_subcommand("colorize", "Colourise a picture from hints, at its own size and depth");
+  command.footer(
+      "Hints may be combined; of several in one place the last counts: revealed ones, those of --hints, those of "
+      "--hint.\nExample: icolorit colorize grey.png -o colored.png --hint 120,80=#c8402e --hint 300,40=#6b9dd2");
+  const auto options = std::make_shared<Colorize>();
+  command.add_option("IN", options->in, "A PNG, JPEG, WebP or TIFF picture; its own colours are not used")->required();
+  command.add_option("-o,--out", options->out, "The coloured picture; its ending tells the format")->required();
+  command.add_option("--hint", options->hint_texts, "X,Y=#RRGGBB: the pixel in column X, row Y has this colour")
+      ->allow_extra_args(false);
+  command.add_option("--hints", options->hint_file, "A JSON file of hints");
+  CLI::Option* const file = command.add_option(
+      "--reveal", options->reveal_file, "A text file of cells whose colours are taken from IN (published layout)");
+  CLI::Option* const random =
+      command.add_option("--reveal-random", options->reveal_random, "Take the colours of so many random cells from IN")
+          ->check(CLI::NonNegativeNumber)
+          ->excludes(file);
+  command.add_option("--seed", options->seed, "Other seeds choose other cells")->capture_default_str()->needs(random);
+  options->engine.add_to(command);
+  command.add_option("--upsample", options->upsample, "guided (along the edges of the picture) or bicubic [guided]")
+      ->check(CLI::IsMember({"guided", "bicubic"}));
+  command
+      .add_option("--protocol", options->protocol,
+                  "full, or paper: the published evaluation, squashed to the network's size")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"full", "paper"}));
+  command.add_option("--ab-out", options->ab_out, "Also write ab as float32 [2,H,W] in network units to this .npy");
+  command.callback([options] { options->run(); });
+}
+
+}  // namespace icolorit::tool

@@ -1,0 +1,178 @@
+#include "engines.hpp"
+
+#include <algorithm>
+
+#include "icolorit/cpu/backend.hpp"
+#include "icolorit/models/colorizer.hpp"
+#include "icolorit/models/self_check.hpp"
+#include "misuse.hpp"
+
+namespace icolorit::tool {
+
+namespace {
+
+constexpr Index default_size = 224;  // the published networks' input
+
+/// The first of the weights that are installed with the tool; empty where there are none.
+std::filesystem::path installed_weights() {
+  std::error_code error;
+  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error);
+  std::vector<std::filesystem::path> found;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(program.parent_path().parent_path() / "share" / "icolorit", error))
+    if (entry.path().extension() == ".safetensors") found.push_back(entry.path());
+  return found.empty() ? std::filesystem::path() : *std::ranges::min_element(found);
+}
+
+int threads_of(const EngineOptions& options) { return options.threads > 0 ? options.threads : cpu::default_threads(); }
+
+/// The architecture that the command line demands; of what it leaves open, the one of the weights.
+IColoriTConfig config_for(const TensorFile& file, const EngineOptions& options) {
+  IColoriTConfig config;
+  if (options.variant.empty()) {
+    config = infer_config(file);
+  } else {
+    config = ModelRegistry::published().find(options.variant);
+    try {
+      const IColoriTConfig own = infer_config(file);
+      config.head = own.head;
+      config.encoding = own.encoding;
+    } catch (const WeightsError&) {  // loading will list what does not fit the variant
+    }
+  }
+  if (!options.head.empty()) config.head = parse_stabilizer(options.head);
+  return config;
+}
+
+std::shared_ptr<const Model<CpuBackend>> load_model(const EngineOptions& options) {
+  const TensorFile file = read_weights(options.weights);
+  try {
+    const IColoriTConfig config = config_for(file, options);
+    require(options.size % config.patch == 0, "--size ", options.size, " is not a multiple of the network's patch, ",
+            config.patch);
+    return std::make_shared<const Model<CpuBackend>>(
+        file, ModelOptions{.config = config, .height = options.size, .width = options.size},
+        CpuBackend::Context(threads_of(options)));
+  } catch (const WeightsError& error) {
+    throw WeightsError(concat("cannot use ", options.weights, ": ", error.what()));
+  }
+}
+
+template <ColorEngine Engine>
+class FullColorsOf : public FullColors {
+ public:
+  FullColorsOf(Engine engine, bool bicubic, Index reveal_size)
+      : colorizer_(std::move(engine), {.upsampling = bicubic ? Upsampling::bicubic : Upsampling::guided}),
+        reveal_size_(reveal_size) {}
+
+  Index reveal_size() const override { return reveal_size_; }
+  Image colorize(Image picture, std::span<const Hint> hints, const ProgressCallback& progress) override {
+    return colorizer_.colorize(std::move(picture), hints, progress);
+  }
+  TensorView<const float, 3> ab() const override { return colorizer_.ab(); }
+
+ private:
+  Colorizer<Engine> colorizer_;
+  Index reveal_size_;
+};
+
+class NetworkEvaluation : public Evaluation {
+ public:
+  NetworkEvaluation(const EngineOptions& options, Index batch)
+      : protocol_(load_model(options), batch, CpuBackend::Context(threads_of(options))) {}
+
+  const HintGrid& grid() const override { return protocol_.cells(); }
+  Index batch() const override { return protocol_.batch(); }
+  TensorView<const float, 4> predict(std::span<const EvaluationPicture* const> pictures,
+                                     std::span<const std::vector<Index>* const> hinted,
+                                     const ProgressCallback& progress) override {
+    return protocol_.predict(pictures, hinted, progress);
+  }
+
+ private:
+  PaperProtocol<CpuBackend> protocol_;
+};
+
+/// The baseline under the published protocol: solved at the network's size, every pixel of a hinted cell has the cell's
+/// colour.
+class OptimizationEvaluation : public Evaluation {
+ public:
+  explicit OptimizationEvaluation(Index size) : grid_(size, size, 2), lab_(3 * size * size), ab_(2 * size * size) {}
+
+  const HintGrid& grid() const override { return grid_; }
+  Index batch() const override { return 1; }
+
+  TensorView<const float, 4> predict(std::span<const EvaluationPicture* const> pictures,
+                                     std::span<const std::vector<Index>* const> hinted,
+                                     const ProgressCallback& progress) override {
+    const Index size = grid_.height();
+    const TensorView<float, 3> lab = lab_.view(3, size, size), ab = ab_.view(2, size, size);
+    image_to_lab(lab, pictures[0]->rgb);
+    engine_.set_lightness(lab[0]);
+    std::vector<PixelHint> hints;
+    for (const Index cell : *hinted[0]) {
+      const Lab<float> color = cell_color(lab, grid_, cell);
+      for (Index y = 0; y < grid_.cell(); ++y)
+        for (Index x = 0; x < grid_.cell(); ++x)
+          hints.push_back({grid_.row_of(cell) + y, grid_.column_of(cell) + x, color.a, color.b});
+    }
+    engine_.solve(ab, hints, progress);
+    for (float& value : std::span(ab_.data(), static_cast<std::size_t>(ab_.size())))
+      value = normalise(Lab<float>{0, value, 0}).a;
+    return std::as_const(ab_).view(1, 2, size, size);
+  }
+
+ private:
+  HintGrid grid_;
+  OptimizationEngine engine_;
+  Buffer<float> lab_, ab_;
+};
+
+}  // namespace
+
+void EngineOptions::add_to(CLI::App& command) {
+  command.add_option("--weights", weights, "Weights of the network: a .pth checkpoint or a .safetensors file");
+  command.add_option("--variant", variant, "Demand this published network, e.g. icolorit_base_4ch_patch16_224");
+  command.add_option("--head", head, "Demand this local stabilizing layer: cnn, linear or locattn");
+  command.add_option("--size", size, "Side of the network's input in pixels [that of the weights, or 224]")
+      ->check(CLI::Range(Index{1}, Index{4096}));
+  command
+      .add_option("--engine", engine, "icolorit (needs weights) or optimization (needs none) [icolorit with weights]")
+      ->check(CLI::IsMember({"icolorit", "optimization"}));
+  command.add_option("--threads", threads, "Threads [all processors]")->check(CLI::Range(1, 1024));
+}
+
+void EngineOptions::complete() {
+  if (!variant.empty()) from_command_line([&] { return ModelRegistry::published().find(variant); });
+  if (!head.empty()) from_command_line([&] { return parse_stabilizer(head); });
+  if (weights.empty() && engine != "optimization") weights = installed_weights();
+  if (engine.empty()) engine = weights.empty() ? "optimization" : "icolorit";
+  if (uses_network()) {
+    require(!weights.empty(), "the engine icolorit needs weights: give --weights FILE, or use --engine optimization");
+    return;
+  }
+  require(weights.empty(), "--engine optimization uses no weights: leave out --weights or --engine");
+  require(variant.empty() && head.empty(), "--variant and --head describe a network: give --weights FILE too");
+  if (size == 0) size = default_size;
+}
+
+std::unique_ptr<FullColors> make_full_colors(const EngineOptions& options, bool bicubic) {
+  if (!options.uses_network())
+    return std::make_unique<FullColorsOf<OptimizationColors>>(OptimizationColors(threads_of(options)), bicubic,
+                                                              options.size);
+  const auto model = load_model(options);
+  return std::make_unique<FullColorsOf<NetworkEngine<CpuBackend>>>(
+      NetworkEngine<CpuBackend>(model, CpuBackend::Context(threads_of(options))), bicubic, model->height());
+}
+
+std::unique_ptr<Evaluation> make_evaluation(const EngineOptions& options, Index batch) {
+  if (options.uses_network()) return std::make_unique<NetworkEvaluation>(options, batch);
+  require(options.size % 2 == 0, "--size ", options.size, " is not a multiple of the hint cells, 2");
+  return std::make_unique<OptimizationEvaluation>(options.size);
+}
+
+std::vector<float> self_check_of(const TensorFile& weights) {
+  return self_check_sample(std::make_shared<const Model<CpuBackend>>(weights));
+}
+
+}  // namespace icolorit::tool

@@ -1,0 +1,71 @@
+// Both engines behind interfaces that say nothing of backends: engines.cpp alone compiles the network.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <CLI/App.hpp>
+
+#include "icolorit/core/progress.hpp"
+#include "icolorit/image/hints.hpp"
+#include "icolorit/image/image.hpp"
+#include "icolorit/io/tensor_file.hpp"
+#include "icolorit/models/paper_protocol.hpp"
+
+namespace icolorit::tool {
+
+/// What the commands ask of an engine; empty or 0 means: not given.
+struct EngineOptions {
+  std::string engine;  // icolorit or optimization
+  std::filesystem::path weights;
+  std::string variant, head;  // demand this network of the weights
+  Index size = 0;             // of the network's square input
+  int threads = 0;
+
+  /// Adds --weights, --variant, --head, --size, --engine and --threads to a command.
+  void add_to(CLI::App& command);
+
+  /// Fills in the engine and the weights where the command line leaves them open: weights installed beside the tool
+  /// (../share/icolorit/*.safetensors), else the optimisation. Throws Misuse where options contradict each other.
+  void complete();
+
+  bool uses_network() const { return engine == "icolorit"; }
+};
+
+/// Pictures at their own size.
+class FullColors {
+ public:
+  virtual ~FullColors() = default;
+
+  /// Width and height of the square picture whose cells --reveal names.
+  virtual Index reveal_size() const = 0;
+  virtual Image colorize(Image picture, std::span<const Hint> hints, const ProgressCallback& progress) = 0;
+  /// ab (2,h,w) of the last picture at working size, Lab units.
+  virtual TensorView<const float, 3> ab() const = 0;
+};
+
+/// The published evaluation, a batch of pictures at a time.
+class Evaluation {
+ public:
+  virtual ~Evaluation() = default;
+
+  virtual const HintGrid& grid() const = 0;
+  /// How many pictures predict() takes at most.
+  virtual Index batch() const = 0;
+  /// ab (B,2,h,w) in network units, each picture with its own colours revealed at its cells. Valid until the next call.
+  virtual TensorView<const float, 4> predict(std::span<const EvaluationPicture* const> pictures,
+                                             std::span<const std::vector<Index>* const> hinted,
+                                             const ProgressCallback& progress) = 0;
+};
+
+/// Both throw FileError, FormatError and WeightsError for the weights, and Misuse for a size that does not fit them.
+std::unique_ptr<FullColors> make_full_colors(const EngineOptions& options, bool bicubic);
+std::unique_ptr<Evaluation> make_evaluation(const EngineOptions& options, Index batch);
+
+/// The self-check sample of these weights, see models/self_check.hpp.
+std::vector<float> self_check_of(const TensorFile& weights);
+
+}  // namespace icolorit::tool

@@ -1,0 +1,44 @@
+#include "picture_folder.hpp"
+
+#include <algorithm>
+
+#include "icolorit/io/image_file.hpp"
+
+namespace icolorit::tool {
+
+namespace {
+
+bool has_picture_name(const std::filesystem::path& path) {
+  try {
+    image_format_of(path);
+    return true;
+  } catch (const ArgumentError&) {
+    return false;
+  }
+}
+
+}  // namespace
+
+std::vector<PictureFile> list_pictures(const std::filesystem::path& root) {
+  std::error_code error;
+  const std::filesystem::path imgs = root / "imgs", folder = std::filesystem::is_directory(imgs, error) ? imgs : root;
+  std::vector<PictureFile> pictures;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error))
+    if (entry.is_regular_file(error) && has_picture_name(entry.path()))
+      pictures.push_back({entry.path(), entry.path().stem().string()});
+  if (pictures.empty())
+    throw FileError(concat("no pictures in ", folder, ": give a folder of PNG, JPEG, WebP or TIFF files"));
+  std::ranges::sort(pictures, {}, &PictureFile::stem);
+  const auto twins = std::ranges::adjacent_find(pictures, {}, &PictureFile::stem);
+  if (twins != pictures.end())
+    throw FileError(concat(twins->path, " and ", (twins + 1)->path, " would share one hint file: rename one"));
+  return pictures;
+}
+
+void add_counts(CLI::App& command, std::vector<Index>& counts) {
+  command.add_option("--counts", counts, "Numbers of hints; published: 0 1 2 5 10 20 50 100 200")
+      ->required()
+      ->check(CLI::Range(Index{0}, Index{1} << 22));
+}
+
+}  // namespace icolorit::tool

@@ -1,0 +1,35 @@
+#include "progress_bar.hpp"
+
+#include <unistd.h>
+
+#include <iostream>
+#include <string>
+
+namespace icolorit::tool {
+
+namespace {
+
+constexpr std::chrono::milliseconds patience(1000), between_frames(100);
+constexpr int width = 40;
+constexpr const char* erase_line = "\r\x1b[K";  // ECMA-48: carriage return, erase to the end of the line
+
+}  // namespace
+
+ProgressBar::ProgressBar() : on_terminal_(isatty(STDERR_FILENO) == 1), next_(Clock::now() + patience) {}
+
+ProgressBar::~ProgressBar() {
+  if (drawn_) std::cerr << erase_line << std::flush;
+}
+
+void ProgressBar::show(const Progress& progress) {
+  if (!on_terminal_ || Clock::now() < next_) return;
+  next_ = Clock::now() + between_frames;
+  drawn_ = true;
+  std::string bar(width, ' ');
+  bar.replace(0, static_cast<std::size_t>(width * progress.fraction),
+              std::string(static_cast<std::size_t>(width * progress.fraction), '='));
+  std::cerr << erase_line << '[' << bar << "] " << static_cast<int>(100 * progress.fraction) << "% " << progress.stage
+            << std::flush;
+}
+
+}  // namespace icolorit::tool

@@ -1,0 +1,8 @@
+// The umbrella for inference. A program adds a backend, e.g. "icolorit/cpu/backend.hpp", and for picture files
+// "icolorit/io/image_file.hpp".
+#pragma once
+
+#include "icolorit/io/hint_file.hpp"
+#include "icolorit/io/npy.hpp"
+#include "icolorit/models/colorizer.hpp"
+#include "icolorit/models/paper_protocol.hpp"

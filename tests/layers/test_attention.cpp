@@ -1,0 +1,199 @@
+// Attention, fused and composed, against the composed path of the reference backend in double, and laws that hold
+// whatever the numbers are. All parameters are -1, 0 or 1 with three of them a row, the tokens too: before the softmax
+// everything is a sum of at most four such numbers, exact in every element type; only the scale 1/sqrt(D/H) is not,
+// unless D/H is a power of four.
+#include "icolorit/layers/attention.hpp"
+
+#include "support/catch.hpp"
+#include "support/layers.hpp"
+
+using namespace icolorit;
+using namespace icolorit::test;
+using Catch::Matchers::Message;
+
+static_assert(FusesAttention<CpuBackend, float> && FusesAttention<CpuBackend, double>);
+static_assert(!FusesAttention<ReferenceBackend, float>);
+
+namespace {
+
+constexpr Index batch = 2, heads = 3, out = 7, nonzeros = 3;
+constexpr double largest = nonzeros + 1;  // of |q sqrt(D/H)|, |k| and |v|: three products and a bias
+
+Attention::Config config_of(Index head_dim, Grid grid, bool position_bias = true, bool qkv_bias = true,
+                            bool local = false) {
+  return {heads * head_dim, heads, out, grid, position_bias, qkv_bias, local};
+}
+
+Numbers<2> tokens_of(const Attention::Config& config, Index pictures = batch) {
+  return whole_numbers<2>({pictures * config.grid.tokens(), config.dim}, 2);
+}
+
+template <class Case>
+Numbers<2> attended(const Attention::Config& config, const Parameters<Attention>& parameters, const Numbers<2>& x,
+                    const Numbers<2>* residual = nullptr) {
+  using B = typename Case::Backend;
+  using T = typename Case::Element;
+  auto context = make_context<B>();
+  const auto prepared = prepare<Attention, B, T>(context, config, parameters);
+  const Index M = x.extents[0], pictures = M / config.grid.tokens();
+  Tensor<B, T, 2> in(context, x, padding);
+  Tensor<B, T, 2> y = residual != nullptr ? Tensor<B, T, 2>(context, *residual, padding)
+                                          : Tensor<B, T, 2>(context, std::array{M, config.out}, padding);
+  const TensorView<const T, 2> start = residual != nullptr ? y.view() : TensorView<T, 2>{};
+  run_planned<B>([&](Arena& arena) { Attention::plan<B, T>(context, config, pictures, arena); },
+                 [&](Arena& arena) {
+                   Attention::forward<B, T>(context, y.view(), in.view(), prepared, Activation::none, start, arena);
+                 });
+  return y.download();
+}
+
+/// The error of a weighted mean of |v| <= `largest`, its weights being softmax of N logits that are wrong by at most
+/// `logit_error`: they have that error twice (in the exponential and in the sum), N + 14 roundings of the accumulator
+/// (the sum, and two exponentials of a relative error of 2e-7 in float) and a rounding when stored; the mean has N
+/// more and one when stored.
+template <class T>
+double mean_error(Index N, double logit_error) {
+  const double n = static_cast<double>(N);
+  return largest * (std::expm1(2 * logit_error) + (2 * n + 14) * accumulator_roundoff<T>() + 2 * roundoff<T>());
+}
+
+/// What the projection makes of an error in three of its inputs, itself adding up three of them, a bias and a residual
+/// of 2, and storing twice where the bias is an operation of its own.
+template <class T>
+double projected_error(double error) {
+  return nonzeros * error + (nonzeros * largest + 3) * (5 * accumulator_roundoff<T>() + 2 * roundoff<T>());
+}
+
+/// |q k / sqrt(d)| is below 13 sqrt(d) with its bias. Weights, bias, q, logits and biased logits are rounded, d
+/// products and less than 8 other operations run in the accumulator.
+template <class T>
+double logit_error(Index head_dim) {
+  if (head_dim == 4 || head_dim == 16) return 0;
+  const double d = static_cast<double>(head_dim);
+  return 13 * std::sqrt(d) * (5 * roundoff<T>() + (8 + d) * accumulator_roundoff<T>());
+}
+
+}  // namespace
+
+TEMPLATE_LIST_TEST_CASE("attention equals the composed reference in double", "[layers]", Backends) {
+  using T = typename TestType::Element;
+  const Index head_dim = GENERATE(4, 5, 8, 16);
+  const Grid grid = GENERATE(Grid{3, 5}, Grid{7, 9}, Grid{1, 1});
+  const bool position_bias = GENERATE(true, false), qkv_bias = GENERATE(true, false), local = GENERATE(true, false);
+  CAPTURE(head_dim, grid.rows, grid.columns, position_bias, qkv_bias, local);
+  const auto config = config_of(head_dim, grid, position_bias, qkv_bias, local);
+  const auto parameters = sparse_parameters<Attention>(config, 1, nonzeros);
+  const auto x = tokens_of(config), residual = whole_numbers<2>({x.extents[0], out}, 3, 2);
+
+  const auto expected = attended<On<ReferenceBackend, double>>(config, parameters, x, &residual);
+  const double tolerance = projected_error<T>(mean_error<T>(grid.tokens(), logit_error<T>(head_dim)));
+  CHECK(max_difference(attended<TestType>(config, parameters, x, &residual), expected) <= tolerance);
+}
+
+TEMPLATE_LIST_TEST_CASE("the pictures of a batch do not see each other", "[layers]", Backends) {
+  const bool local = GENERATE(true, false);
+  const auto config = config_of(8, {3, 5}, true, true, local);
+  const auto parameters = sparse_parameters<Attention>(config, 1, nonzeros);
+  const auto x = tokens_of(config);
+  const Index N = config.grid.tokens();
+  const auto both = attended<TestType>(config, parameters, x);
+  for (Index picture = 0; picture < batch; ++picture) {
+    Numbers<2> alone({N, config.dim}), expected({N, out});
+    std::copy_n(&x.view()(picture * N, 0), N * config.dim, alone.values.begin());
+    std::copy_n(&both.view()(picture * N, 0), N * out, expected.values.begin());
+    CHECK(max_difference(attended<TestType>(config, parameters, alone), expected) == 0);
+  }
+}
+
+TEMPLATE_LIST_TEST_CASE("exchanging heads changes nothing", "[layers]", Backends) {
+  using T = typename TestType::Element;
+  const auto config = config_of(8, {3, 5});
+  const Index d = config.head_dim(), D = config.dim, rows = RelativePositionBias::rows(config.grid);
+  const auto parameters = sparse_parameters<Attention>(config, 1, nonzeros);
+  Parameters<Attention> exchanged(config);
+  const auto& from = parameters.views();
+  const auto& to = exchanged.views();
+  constexpr std::array<Index, heads> origin{2, 0, 1};
+  for (Index i = 0; i < D; ++i) {
+    const Index j = origin[static_cast<std::size_t>(i / d)] * d + i % d;  // channel i was channel j
+    to.q_bias[i] = from.q_bias[j];
+    to.v_bias[i] = from.v_bias[j];
+    for (Index part = 0; part < 3; ++part)
+      std::copy_n(&from.qkv_weight(part * D + j, 0), D, &to.qkv_weight(part * D + i, 0));
+    for (Index o = 0; o < out; ++o) to.projection.weight(o, i) = from.projection.weight(o, j);
+  }
+  for (Index row = 0; row < rows; ++row)
+    for (Index head = 0; head < heads; ++head)
+      to.position_table(row, head) = from.position_table(row, origin[static_cast<std::size_t>(head)]);
+  std::copy_n(from.projection.bias.data(), out, to.projection.bias.data());
+
+  const auto x = tokens_of(config);
+  // The heads' results are the same numbers; their projection adds three of them in another order.
+  CHECK(max_difference(attended<TestType>(config, parameters, x), attended<TestType>(config, exchanged, x)) <=
+        2 * projected_error<T>(0));
+}
+
+TEMPLATE_LIST_TEST_CASE("where all values are equal attention gives that value", "[layers]", Backends) {
+  using T = typename TestType::Element;
+  const bool local = GENERATE(true, false);
+  const auto config = config_of(5, {3, 5}, true, true, local);
+  const Index D = config.dim;
+  auto parameters = sparse_parameters<Attention>(config, 1, nonzeros);
+  const auto& views = parameters.views();
+  std::fill_n(&views.qkv_weight(2 * D, 0), D * D, 0.);
+  for (Index i = 0; i < D; ++i) views.v_bias[i] = i % 2 == 0 ? largest : -largest;
+
+  const auto x = tokens_of(config);
+  Numbers<2> expected({x.extents[0], out});
+  for (Index m = 0; m < x.extents[0]; ++m)
+    for (Index o = 0; o < out; ++o) {
+      expected.view()(m, o) = views.projection.bias[o];
+      for (Index i = 0; i < D; ++i) expected.view()(m, o) += views.projection.weight(o, i) * views.v_bias[i];
+    }
+  // Errors of the logits do not matter: the weights sum to 1 all the same.
+  CHECK(max_difference(attended<TestType>(config, parameters, x), expected) <=
+        projected_error<T>(mean_error<T>(config.grid.tokens(), 0)));
+}
+
+TEMPLATE_LIST_TEST_CASE("local attention sees the 3x3 neighbourhood, attention everything", "[layers]", Backends) {
+  const auto config = config_of(8, {4, 5}, true, true, GENERATE(true, false));
+  const auto parameters = sparse_parameters<Attention>(config, 1, nonzeros);
+  const Index N = config.grid.tokens(), columns = config.grid.columns, changed = 1 * columns + 1;
+  auto x = tokens_of(config, 1);
+  const auto before = attended<TestType>(config, parameters, x);
+  for (Index d = 0; d < config.dim; ++d) x.view()(changed, d) = 1 - x.view()(changed, d);
+  const auto after = attended<TestType>(config, parameters, x);
+  for (Index n = 0; n < N; ++n) {
+    const bool near = std::abs(n / columns - 1) <= 1 && std::abs(n % columns - 1) <= 1;
+    double difference = 0;
+    for (Index o = 0; o < out; ++o)
+      difference = std::max(difference, std::abs(after.view()(n, o) - before.view()(n, o)));
+    CAPTURE(config.local, n);
+    // The CPU backend's exponential ends at e^-87, which is what a masked token still weighs.
+    if (config.local && !near)
+      CHECK(difference < 1e-30);
+    else
+      CHECK(difference > 1e-3);
+  }
+}
+
+TEST_CASE("attention names what does not fit", "[layers][errors]") {
+  CpuBackend::Context context(1);
+  const auto config = config_of(4, {3, 5});
+  const auto prepared =
+      prepare<Attention, CpuBackend, float>(context, config, sparse_parameters<Attention>(config, 1, nonzeros));
+  Buffer<float> x(1000), y(1000);
+  Workspace<HostMemory> workspace(1 << 16), nothing(0);
+  const auto forward = [&](Index rows, Index width, Index to_width, Arena arena) {
+    Attention::forward<CpuBackend, float>(context, y.view(rows, to_width), x.view(rows, width), prepared,
+                                          Activation::none, {}, arena);
+  };
+  CHECK_NOTHROW(forward(15, 12, out, workspace.arena()));
+  CHECK_THROWS_MATCHES(forward(15, 11, out, workspace.arena()), ShapeError,
+                       Message("attention.forward: x is (15,11), expected (15,12)"));
+  CHECK_THROWS_MATCHES(forward(17, 12, out, workspace.arena()), ShapeError,
+                       Message("attention.forward: x is (17,12), expected (15,12)"));
+  CHECK_THROWS_MATCHES(forward(15, 12, 8, workspace.arena()), ShapeError,
+                       Message("linear.forward: y is (15,8), expected (15,7)"));
+  CHECK_THROWS_AS(forward(15, 12, out, nothing.arena()), ShapeError);
+}
