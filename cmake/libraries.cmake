@@ -1,5 +1,5 @@
 # The targets that users link: headers, C++20 and dependencies, nothing else. No warning, -march or definition leaks.
-#   icolorit::icolorit    include/              Eigen
+#   icolorit::icolorit    include/              Eigen, the system's threads
 #   icolorit::reference   backends/reference/   every operation as plain loops
 #   icolorit::cpu         backends/cpu/         OpenMP
 #   icolorit::image_io    the picture files of include/icolorit/io
@@ -19,7 +19,7 @@ file(GLOB_RECURSE image_io_headers CONFIGURE_DEPENDS
   "${root}/icolorit/io/image_file.hpp" "${root}/icolorit/io/codecs/*.hpp")
 list(REMOVE_ITEM headers "" ${image_io_headers})
 icolorit_add_library(icolorit icolorit "${root}" ${headers})
-target_link_libraries(icolorit INTERFACE Eigen3::Eigen)
+target_link_libraries(icolorit INTERFACE Eigen3::Eigen Threads::Threads)
 
 foreach(backend IN ITEMS reference cpu)
   if(backend STREQUAL cpu AND NOT OpenMP_CXX_FOUND)

@@ -33,7 +33,7 @@ int main(int argc, char** argv) {
 
   CLI::App app("Interactive colourisation with iColoriT (Yun et al., WACV 2023)", "icolorit");
   app.set_version_flag("--version", ICOLORIT_VERSION);
-  app.require_subcommand(1);
+  app.require_subcommand(0, 1);  // checked below, after words that are no command were refused by name
   add_colorize(app);
   add_infer(app);
   add_make_hints(app);
@@ -42,6 +42,8 @@ int main(int argc, char** argv) {
 
   try {
     app.parse(argc, argv);
+    require(!app.get_subcommands().empty(),
+            "give a command: colorize, infer, make-hints, convert or inspect; see icolorit --help");
     if (!std::cout.flush()) return complain("cannot write to the standard output", failed);
     return 0;
   } catch (const CLI::ParseError& error) {

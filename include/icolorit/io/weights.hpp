@@ -24,18 +24,18 @@ inline TensorFile read_weights(const std::filesystem::path& path) {
   });
 }
 
-/// Copies every parameter of the layer from the file, converting the element type. `ignored(name)` says which other
-/// names are welcome. Throws WeightsError with all missing, unexpected and mis-shaped names.
-template <class Layer, class T, class Ignored>
-void load_parameters(const TensorFile& file, const typename Layer::Config& config,
-                     typename Layer::template Params<T>& params, Ignored&& ignored) {
+/// Throws WeightsError with all missing, unexpected and mis-shaped names, unless the file holds the layer's parameters
+/// and nothing else. `ignored(name)` says which other names are welcome. Looks at no element.
+template <class Layer, class Ignored>
+void expect_parameters(const TensorFile& file, const typename Layer::Config& config, Ignored&& ignored) {
   std::set<std::string, std::less<>> wanted;
   std::string missing, misshaped, unexpected;
   const auto list = [](std::string& names, const auto&... parts) {
     names += (names.empty() ? "" : ", ") + concat(parts...);
   };
 
-  Layer::visit(config, params, "", [&](const std::string& name, auto& view, const auto& extents, Decay) {
+  typename Layer::template Params<float> unused;
+  Layer::visit(config, unused, "", [&](const std::string& name, auto&, const auto& extents, Decay) {
     wanted.insert(name);
     const StoredTensor* tensor = file.find(name);
     const Shape expected{std::span<const Index>(extents)};
@@ -45,16 +45,32 @@ void load_parameters(const TensorFile& file, const typename Layer::Config& confi
       list(misshaped, name, " is ", tensor->shape, " instead of ", expected);
     else if (!is_floating(tensor->dtype))
       list(misshaped, name, " holds ", tensor->dtype);
-    else
-      copy_elements(*tensor, std::span<T>(view.data(), static_cast<std::size_t>(view.elements())));
   });
   for (const auto& [name, tensor] : file.tensors)
     if (!wanted.contains(name) && !ignored(name)) list(unexpected, name);
 
   if (missing.empty() && misshaped.empty() && unexpected.empty()) return;
-  throw WeightsError(concat("the weights do not fit the network;", missing.empty() ? "" : " missing: ", missing,
-                            missing.empty() ? "" : ";", misshaped.empty() ? "" : " mis-shaped: ", misshaped,
-                            misshaped.empty() ? "" : ";", unexpected.empty() ? "" : " unexpected: ", unexpected));
+  std::string complaints;
+  const auto complain = [&](const char* kind, const std::string& names) {
+    if (!names.empty()) complaints += concat(complaints.empty() ? " " : "; ", kind, ": ", names);
+  };
+  complain("missing", missing);
+  complain("mis-shaped", misshaped);
+  complain("unexpected", unexpected);
+  throw WeightsError(concat("the weights do not fit the network;", complaints));
+}
+
+/// The layer's parameters from the file, the element type converted. Memory is asked for only when everything fits, so
+/// that no file can ask for more than it has itself. Throws WeightsError as above.
+template <class Layer, class T, class Ignored>
+ParameterBuffer<Layer, T> load_parameters(const TensorFile& file, const typename Layer::Config& config,
+                                          Ignored&& ignored) {
+  expect_parameters<Layer>(file, config, ignored);
+  ParameterBuffer<Layer, T> parameters(config);
+  Layer::visit(config, parameters.views(), "", [&](const std::string& name, auto& view, const auto&, Decay) {
+    copy_elements(*file.find(name), std::span<T>(view.data(), static_cast<std::size_t>(view.elements())));
+  });
+  return parameters;
 }
 
 }  // namespace icolorit

@@ -53,7 +53,8 @@ struct ConvStabilizer {
   template <class B, class T>
   static void forward(typename B::Context& context, TensorView<T, 2> y, TensorView<const T, 2> x,
                       const Prepared<B, T>& prepared, Arena& arena) {
-    expect_shape("conv_stabilizer.forward", "x", x, {x.extent(0), prepared.config.dim});
+    const Index N = prepared.config.grid.tokens();
+    expect_shape("conv_stabilizer.forward", "x", x, {x.extent(0) / N * N, prepared.config.dim});
     Arena::Scope scope(arena);
     const auto neighbourhoods = arena.take_rows<T>(x.extent(0), prepared.config.projection().in);  // (B*N,9D)
     B::gather_neighbours(context, neighbourhoods, x, prepared.config.grid);

@@ -26,6 +26,8 @@ struct IColoriTConfig {
   bool position_bias = true;
   HintEncoding encoding{};
 
+  static constexpr Index max_size = 8192;  ///< bounds what the metadata of a file can make a program allocate
+
   Grid trained() const { return {size / patch, size / patch}; }
   Index mlp_hidden() const { return static_cast<Index>(mlp_ratio * static_cast<double>(dim)); }
   Index token_size() const { return 2 * patch * patch; }
@@ -47,6 +49,7 @@ struct IColoriTConfig {
             "every extent must be at least 1");
     require(dim % heads == 0, "dim ", dim, " is not a multiple of ", heads, " heads");
     require(size % patch == 0, "size ", size, " is not a multiple of patch ", patch);
+    require(size <= max_size, "size ", size, " is more than ", max_size, " pixels");
     require(channels == 3 || channels == 4, "channels is ", channels, ", expected 3 or 4");
     require(head != Stabilizer::local_attention || dim % LocalStabilizer::Config::attention_heads == 0,
             "the local attention head needs a dim that is a multiple of 8, not ", dim);

@@ -40,9 +40,13 @@ inline void check_position_index(const TensorFile& file, const IColoriTConfig& c
 inline IColoriTConfig infer_config(const TensorFile& file) {
   const auto require = [&](std::string_view name, Index rank) -> const Shape& {
     const StoredTensor* tensor = file.find(name);
-    if (tensor == nullptr || tensor->shape.rank() != rank)
-      throw WeightsError(
-          concat("these are not iColoriT weights: ", name, tensor == nullptr ? " is missing" : " has another rank"));
+    const auto refuse = [&](const auto&... complaint) {
+      throw WeightsError(concat("these are not iColoriT weights: ", name, complaint...));
+    };
+    if (tensor == nullptr) refuse(" is missing");
+    // With elements, no extent is larger than the file.
+    if (tensor->shape.rank() != rank || tensor->bytes.empty())
+      refuse(" is ", tensor->shape, ", expected rank ", rank, " and elements");
     return tensor->shape;
   };
   const auto stated = [&](std::string_view key, Index otherwise) {
@@ -58,8 +62,10 @@ inline IColoriTConfig infer_config(const TensorFile& file) {
   config.patch = embed[2];
   config.depth = 0;
   while (file.find(concat("blocks.", config.depth, ".norm1.weight")) != nullptr) ++config.depth;
-  config.mlp_ratio = static_cast<double>(require("blocks.0.mlp.fc1.weight", 2)[0]) /
-                     static_cast<double>(std::max<Index>(config.dim, 1));
+  const Index hidden = require("blocks.0.mlp.fc1.weight", 2)[0];
+  config.mlp_ratio = static_cast<double>(hidden) / static_cast<double>(config.dim);
+  // A quotient that was rounded down loses a column when it is multiplied again; its neighbour does not.
+  if (config.mlp_hidden() < hidden) config.mlp_ratio = std::nextafter(config.mlp_ratio, 2 * config.mlp_ratio);
 
   config.position_bias = file.find("blocks.0.attn.rpb_table") != nullptr;
   if (config.position_bias) {
@@ -103,8 +109,7 @@ inline Metadata weights_metadata(const IColoriTConfig& config) {
 /// The network's parameters from a file. Throws WeightsError.
 template <class T>
 ParameterBuffer<IColoriT, T> load_weights(const TensorFile& file, const IColoriTConfig& config) {
-  ParameterBuffer<IColoriT, T> parameters(config);
-  load_parameters<IColoriT, T>(file, config, parameters.views(), is_derived_buffer);
+  auto parameters = load_parameters<IColoriT, T>(file, config, is_derived_buffer);
   check_position_index(file, config);
   return parameters;
 }

@@ -1,4 +1,4 @@
-// The general matrix product: any strides, a batch, scaling and accumulation. Packs what it needs block by block into
+// The general matrix product: any strides, a batch, scaling and accumulation. Packs both operands block by block into
 // the scratch of its thread, then runs the kernel of gemm.hpp.
 #pragma once
 
@@ -7,9 +7,36 @@
 namespace icolorit::cpu {
 inline namespace ICOLORIT_ISA {
 
-/// Elements of scratch that one thread needs: a block of one panel and a tile of rows.
+/// Bytes of scratch that one thread needs for elements of this size: a block of one panel and a block of rows.
 inline constexpr Index matmul_scratch_bytes(Index element) {
-  return depth_block * (panel_vectors * vector_bytes + tile_rows * element);
+  return depth_block * (panel_vectors * vector_bytes + row_block * element);
+}
+
+/// panel (depth,panel_width) = alpha * b (depth, up to panel_width), missing columns 0.
+template <class T>
+void pack_panel(T* panel, Input<T, 2> b, T alpha) {
+  const Index depth = b.extent(0), columns = b.extent(1);
+  if (columns < panel_width<T>) std::fill_n(panel, depth * panel_width<T>, T(0));
+  if (b.stride(1) == 1) {
+    for (Index k = 0; k < depth; ++k)
+      for (Index j = 0; j < columns; ++j) panel[k * panel_width<T> + j] = alpha * (&b(k, 0))[j];
+  } else {  // read along the columns: in a transposed weight these are contiguous
+    for (Index j = 0; j < columns; ++j) {
+      const T* column = b.data() + j * b.stride(1);
+      for (Index k = 0; k < depth; ++k) panel[k * panel_width<T> + j] = alpha * column[k * b.stride(0)];
+    }
+  }
+}
+
+/// rows (M,K) contiguous = a (M,K), whose columns rather than rows are contiguous. Sixteen rows at a time: their lines
+/// stay in the first-level cache until they are full.
+template <class T>
+void pack_rows_across(T* rows, Input<T, 2> a) {
+  constexpr Index step = 16;
+  const Index M = a.extent(0), K = a.extent(1);
+  for (Index m = 0; m < M; m += step)
+    for (Index k = 0; k < K; ++k)
+      for (Index i = m; i < std::min(m + step, M); ++i) rows[i * K + k] = a.data()[i * a.stride(0) + k * a.stride(1)];
 }
 
 /// c (G,M,N) = alpha a (G,M,K) b (G,K,N) [+ c]. `scratch(thread)` gives matmul_scratch_bytes(sizeof(T)) aligned bytes.
@@ -19,41 +46,39 @@ void multiply(int threads, TensorView<T, 3> c, Input<T, 3> a, Input<T, 3> b, T a
   const Index M = c.extent(1), N = c.extent(2), K = a.extent(2), panels = panels_of<T>(N);
   parallel(threads, [&](int thread, int team) {
     T* panel = reinterpret_cast<T*>(scratch(thread));
-    T* rows = panel + depth_block * panel_width<T>;
+    T* packed_rows = panel + depth_block * panel_width<T>;
+
+    // Panels [first, last) of one product of the batch.
+    const auto product = [&](TensorView<T, 2> cg, Input<T, 2> ag, Input<T, 2> bg, Index first, Index last) {
+      for (Index m = 0; m < M; m += row_block)
+        for (Index k = 0; k < K || k == 0; k += depth_block) {
+          const Index rows = std::min(row_block, M - m), depth = std::min(depth_block, K - k);
+          const T* block = ag.data() + m * ag.stride(0) + k * ag.stride(1);
+          Index block_stride = ag.stride(0);
+          if (ag.stride(1) != 1) {
+            pack_rows_across<T>(packed_rows, ag.narrowed(0, m, rows).narrowed(1, k, depth));
+            block = packed_rows;
+            block_stride = depth;
+          }
+          for (Index p = first; p < last; ++p) {
+            const Index column = p * panel_width<T>, columns = std::min(panel_width<T>, N - column);
+            pack_panel<T>(panel, bg.narrowed(0, k, depth).narrowed(1, column, columns), alpha);
+            const bool adds = accumulate || k > 0;
+            for_each_row_tile(rows, [&](auto tile, Index i) {
+              T* to = cg.data() + (m + i) * cg.stride(0) + column;
+              TileStep<T>{block + i * block_stride, block_stride, panel,   depth,           to, cg.stride(0), columns,
+                          adds ? to : nullptr,      cg.stride(0), nullptr, Activation::none}
+                  .template run<tile>();
+            });
+          }
+        }
+    };
+
     const auto [first, last] = share(c.extent(0) * panels, thread, team);
-    for (Index job = first; job < last; ++job) {
-      const auto cg = c[job / panels];
-      const auto ag = a[job / panels], bg = b[job / panels];
-      const Index column = job % panels * panel_width<T>, columns = std::min(panel_width<T>, N - column);
-      if (K == 0 && !accumulate)
-        for (Index m = 0; m < M; ++m) std::fill_n(&cg(m, column), columns, T(0));
-      for (Index k = 0; k < K; k += depth_block) {
-        const Index depth = std::min(depth_block, K - k);
-        for (Index i = 0; i < depth; ++i)
-          for (Index j = 0; j < panel_width<T>; ++j)
-            panel[i * panel_width<T> + j] = j < columns ? alpha * bg(k + i, column + j) : T(0);
-        for_each_row_tile(M, [&](auto tile, Index m) {
-          const T* from = ag.data() + m * ag.stride(0) + k * ag.stride(1);
-          const bool packs = ag.stride(1) != 1;
-          if (packs)
-            for (Index i = 0; i < tile; ++i)
-              for (Index j = 0; j < depth; ++j) rows[i * depth + j] = ag(m + i, k + j);
-          T* to = cg.data() + m * cg.stride(0) + column;
-          const bool adds = accumulate || k > 0;
-          TileStep<T>{packs ? rows : from,
-                      packs ? depth : ag.stride(0),
-                      panel,
-                      depth,
-                      to,
-                      cg.stride(0),
-                      columns,
-                      adds ? to : nullptr,
-                      cg.stride(0),
-                      nullptr,
-                      Activation::none}
-              .template run<tile>();
-        });
-      }
+    for (Index job = first; job < last;) {
+      const Index g = job / panels, end = std::min(last, (g + 1) * panels);
+      product(c[g], a[g], b[g], job - g * panels, end - g * panels);
+      job = end;
     }
   });
 }
