@@ -70,6 +70,17 @@ TEST_CASE("tables on their own grid stay as they are", "[layers]") {
   CHECK(std::equal(bias.values.begin(), bias.values.end(), equal.data(), equal.data() + equal.size()));
 }
 
+TEST_CASE("tables are interpolated with the cubic of PyTorch, a = -3/4", "[layers]") {
+  // A single 1 spread over twice as many positions shows the kernel: at distances 1/4, 3/4, 5/4 and 7/4 it is
+  // 225/256, 67/256, -27/256 and -9/256 (Keys 1981, eq. 4, with a = -3/4), exact in double.
+  const std::vector<double> impulse{0, 0, 1, 0, 0};
+  const auto enlarged = resized_table<double>(TensorView<const double, 3>(impulse.data(), {1, 5, 1}), 1, 10);
+  for (Index i = 0; i < 10; ++i) {
+    const std::array<double, 10> kernel{0, -9, -27, 67, 225, 225, 67, -27, -9, 0};
+    CHECK(enlarged.data()[i] == kernel[static_cast<std::size_t>(i)] / 256);
+  }
+}
+
 TEST_CASE("constant tables stay constant on every grid", "[layers]") {
   const Grid trained{4, 4};
   const Grid grid = GENERATE(Grid{4, 4}, Grid{3, 3}, Grid{8, 8}, Grid{3, 9}, Grid{14, 5});

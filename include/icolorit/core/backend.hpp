@@ -128,6 +128,37 @@ template <class B, class T>
 concept Backend = Element<T> && ProvidesMemory<B, T> && ProvidesMatmul<B, T> && ProvidesNormalization<B, T> &&
     ProvidesSoftmax<B, T> && ProvidesActivation<B, T> && ProvidesRearrange<B, T> && ProvidesConvolution<B, T>;
 
+/// Gradients, for training. Everywhere: gradients of parameters accumulate (+=), gradients of inputs overwrite (=).
+/// layer_norm_backward: dx (M,D) =, dweight (D) +=, dbias (D) += from dy (M,D), x (M,D), weight (D); `statistics` (M,2)
+/// is scratch; dx may be dy. softmax_backward: dx (M,N), holding the gradient of y, becomes the gradient of x; y (M,N)
+/// is the forward's result. position_bias_backward: dtable ((2R-1)(2C-1),H), any strides, += dlogits (H,N,N) summed
+/// over pairs of equal difference. activate_backward: dx (M,D), holding the gradient of y, becomes the gradient of x;
+/// `saved` is x for gelu, y for tanh. sum_rows: dbias (D) += the sum of the rows of dy (M,D). scatter_neighbours: dx
+/// (B*N,D) = the sums over all places to which gather_neighbours copied each token. merge_patches: picture (B,C,H,W)
+/// from rows (B*N,C*P*P), the inverse of extract_patches. transpose: y (G,C,R) = or += x (G,R,C). scale_rows: x (M,D)
+/// *= factors (G), each for M/G consecutive rows.
+template <class B, class T>
+concept ProvidesGradients = requires(typename B::Context& context, TensorView<T, 1> row, TensorView<T, 2> rows,
+                                     TensorView<T, 3> batch, TensorView<T, 4> picture, TensorView<const T, 1> const_row,
+                                     TensorView<const T, 2> const_rows, TensorView<const T, 3> const_batch,
+                                     Accumulator<T> eps, Grid grid, Index size, Activation activation) {
+  {
+    B::layer_norm_backward(context, rows, row, row, const_rows, const_rows, const_row, eps, rows)
+    } -> std::same_as<void>;
+  { B::softmax_backward(context, rows, const_rows) } -> std::same_as<void>;
+  { B::position_bias_backward(context, rows, const_batch, grid) } -> std::same_as<void>;
+  { B::activate_backward(context, rows, const_rows, activation) } -> std::same_as<void>;
+  { B::sum_rows(context, row, const_rows) } -> std::same_as<void>;
+  { B::scatter_neighbours(context, rows, const_rows, grid) } -> std::same_as<void>;
+  { B::merge_patches(context, picture, const_rows, size) } -> std::same_as<void>;
+  { B::transpose(context, batch, const_batch, true) } -> std::same_as<void>;
+  { B::scale_rows(context, rows, const_row) } -> std::same_as<void>;
+};
+
+/// Everything that forward and backward need for elements of type T.
+template <class B, class T>
+concept TrainingBackend = Backend<B, T> && ProvidesGradients<B, T>;
+
 /// Optional. pack: a weight (O,I) in the layout that the backend's product reads fastest, done once at load.
 /// linear: y (M,O) = activation(residual + x (M,I) W^T + bias); only residual may be y.
 template <class B, class T>

@@ -36,7 +36,7 @@ struct PixelHint {
 /// where there are any. A sparse LDL^T takes that system in a fraction of a second; the authors' unsymmetric matrix
 /// needs an LU factorisation sixty times as long, the paper's least squares (eq. 1) an LDL^T five times as long. On
 /// photographs of 224 x 224 pixels with 10 and 100 hints the colours came out as good as the former's (within 0.15 dB)
-/// and better than the latter's (by 1.2 dB or more).
+/// and better than the latter's (by about 1.2 dB).
 ///
 /// Up to rounding every colour lies between those of the hints. Deterministic, and independent of what was solved
 /// before.

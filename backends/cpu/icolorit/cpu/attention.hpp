@@ -86,6 +86,19 @@ void add_position_bias(T* row, const T* table, Index stride, Grid grid, Index qu
   }
 }
 
+/// The gradient of add_position_bias for one head and one difference of rows dy: table entries += the logits (N,N) of
+/// all pairs at that difference.
+template <class T>
+void add_position_gradient(T* table, Index stride, Input<T, 2> dlogits, Grid grid, Index dy) {
+  const Index R = grid.rows, C = grid.columns;
+  T* entries = table + ((dy + R - 1) * (2 * C - 1) + C - 1) * stride;  // of dx = 0
+  for (Index y = std::max(Index{0}, dy); y < std::min(R, R + dy); ++y)
+    for (Index x = 0; x < C; ++x) {
+      const T* keys = &dlogits(y * C + x, (y - dy) * C);
+      for (Index key = 0; key < C; ++key) entries[(x - key) * stride] += keys[key];
+    }
+}
+
 /// A strip of at most tile_rows rows times all panels of a matrix with `columns` columns.
 template <class T>
 void run_strip(const TileStep<T>& strip, Index rows, Index panels, Index columns) {

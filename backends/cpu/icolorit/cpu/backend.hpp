@@ -4,11 +4,13 @@
 
 #include <concepts>
 #include <cstring>
+#include <tuple>
 
 #include "icolorit/core/backend.hpp"
 #include "icolorit/cpu/attention.hpp"
 #include "icolorit/cpu/gemm.hpp"
 #include "icolorit/cpu/matmul.hpp"
+#include "icolorit/cpu/normalization.hpp"
 #include "icolorit/cpu/parallel.hpp"
 #include "icolorit/cpu/rearrange.hpp"
 
@@ -94,9 +96,7 @@ struct CpuBackend {
     cpu::parallel_for(context.threads(), x.extent(0), [&](Index m) {
       const T* in = &x(m, 0);
       T* out = &y(m, 0);
-      const T mean = cpu::sum(in, D, [](auto v) { return v; }) / T(D);
-      const T variance = cpu::sum(in, D, [&](auto v) { return (v - mean) * (v - mean); }) / T(D);
-      const T scale = 1 / std::sqrt(variance + eps);
+      const auto [mean, scale] = cpu::mean_and_scale(in, D, eps);
       for (Index d = 0; d < D; ++d) out[d] = (in[d] - mean) * scale * weight[d] + bias[d];
     });
   }
@@ -198,6 +198,101 @@ struct CpuBackend {
   static void gather_neighbours(Context& context, TensorView<T, 2> rows, Input<T, 2> x, Grid grid) {
     cpu::parallel_for(context.threads(), rows.extent(0),
                       [&](Index row) { cpu::gather_row(&rows(row, 0), x, grid, row); });
+  }
+
+  template <std::floating_point T>
+  static void layer_norm_backward(Context& context, TensorView<T, 2> dx, TensorView<T, 1> dweight,
+                                  TensorView<T, 1> dbias, Input<T, 2> dy, Input<T, 2> x, Input<T, 1> weight, T eps,
+                                  TensorView<T, 2> statistics) {
+    const Index M = x.extent(0), D = x.extent(1);
+    cpu::parallel_for(context.threads(), M, [&](Index m) {
+      std::tie(statistics(m, 0), statistics(m, 1)) = cpu::mean_and_scale(&x(m, 0), D, eps);
+    });
+    // Sums over rows are shared out by columns, so that their order does not depend on the number of threads.
+    cpu::parallel_for_columns<T>(context.threads(), D, [&](Index first, Index last) {
+      for (Index m = 0; m < M; ++m)
+        for (Index d = first; d < last; ++d) {
+          dweight[d] += (&dy(m, 0))[d] * ((&x(m, 0))[d] - statistics(m, 0)) * statistics(m, 1);
+          dbias[d] += (&dy(m, 0))[d];
+        }
+    });
+    cpu::parallel_for(context.threads(), M, [&](Index m) {
+      cpu::layer_norm_row_backward(&dx(m, 0), &dy(m, 0), &x(m, 0), weight.data(), D, statistics(m, 0),
+                                   statistics(m, 1));
+    });
+  }
+
+  template <std::floating_point T>
+  static void softmax_backward(Context& context, TensorView<T, 2> dx, Input<T, 2> y) {
+    cpu::parallel_for(context.threads(), y.extent(0), [&](Index m) {
+      T* d = &dx(m, 0);
+      const T* p = &y(m, 0);
+      const T dot = cpu::dot(d, p, y.extent(1));
+      for (Index n = 0; n < y.extent(1); ++n) d[n] = p[n] * (d[n] - dot);
+    });
+  }
+
+  template <std::floating_point T>
+  static void position_bias_backward(Context& context, TensorView<T, 2> dtable, Input<T, 3> dlogits, Grid grid) {
+    // One job for each head and row difference: no two jobs share an entry of the table.
+    const Index differences = 2 * grid.rows - 1;
+    cpu::parallel_for(context.threads(), dlogits.extent(0) * differences, [&](Index job) {
+      const Index head = job / differences, dy = job % differences - (grid.rows - 1);
+      cpu::add_position_gradient(&dtable(0, head), dtable.stride(0), dlogits[head], grid, dy);
+    });
+  }
+
+  template <std::floating_point T>
+  static void activate_backward(Context& context, TensorView<T, 2> dx, Input<T, 2> saved, Activation activation) {
+    cpu::parallel_for(context.threads(), dx.extent(0), [&](Index m) {
+      T* d = &dx(m, 0);
+      const T* s = &saved(m, 0);
+      if (activation == Activation::gelu)
+        cpu::transform(d, d, s, dx.extent(1), [](auto gradient, auto x) { return gradient * cpu::gelu_slope(x); });
+      if (activation == Activation::tanh)
+        cpu::transform(d, d, s, dx.extent(1), [](auto gradient, auto y) { return gradient * (1 - y * y); });
+    });
+  }
+
+  template <std::floating_point T>
+  static void sum_rows(Context& context, TensorView<T, 1> dbias, Input<T, 2> dy) {
+    cpu::parallel_for_columns<T>(context.threads(), dy.extent(1), [&](Index first, Index last) {
+      for (Index m = 0; m < dy.extent(0); ++m)
+        for (Index d = first; d < last; ++d) dbias[d] += (&dy(m, 0))[d];
+    });
+  }
+
+  template <std::floating_point T>
+  static void scatter_neighbours(Context& context, TensorView<T, 2> dx, Input<T, 2> drows, Grid grid) {
+    cpu::parallel_for(context.threads(), dx.extent(0) / grid.tokens(),
+                      [&](Index picture) { cpu::scatter_rows(dx, drows, grid, picture * grid.tokens()); });
+  }
+
+  template <std::floating_point T>
+  static void merge_patches(Context& context, TensorView<T, 4> picture, Input<T, 2> rows, Index P) {
+    const Index gh = picture.extent(2) / P, gw = picture.extent(3) / P;
+    cpu::parallel_for(context.threads(), rows.extent(0), [&](Index row) {
+      const auto patch = picture[row / (gh * gw)].narrowed(1, row / gw % gh * P, P).narrowed(2, row % gw * P, P);
+      const T* from = &rows(row, 0);
+      for (Index c = 0; c < patch.extent(0); ++c)
+        for (Index y = 0; y < P; ++y, from += P) std::copy_n(from, P, &patch(c, y, 0));
+    });
+  }
+
+  template <std::floating_point T>
+  static void transpose(Context& context, TensorView<T, 3> y, Input<T, 3> x, bool accumulate) {
+    cpu::parallel_for(context.threads(), x.extent(0), [&](Index g) {
+      for (Index r = 0; r < x.extent(1); ++r)
+        for (Index c = 0; c < x.extent(2); ++c) y(g, c, r) = x(g, r, c) + (accumulate ? y(g, c, r) : T(0));
+    });
+  }
+
+  template <std::floating_point T>
+  static void scale_rows(Context& context, TensorView<T, 2> x, Input<T, 1> factors) {
+    const Index each = x.extent(0) / factors.extent(0);
+    cpu::parallel_for(context.threads(), x.extent(0), [&](Index m) {
+      for (Index d = 0; d < x.extent(1); ++d) (&x(m, 0))[d] *= factors[m / each];
+    });
   }
 };
 

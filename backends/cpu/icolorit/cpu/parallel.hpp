@@ -51,4 +51,14 @@ void parallel_for(int threads, Index count, F&& f) {
   });
 }
 
+/// f(first, last) for ranges of columns of whole cache lines that together are [0, columns).
+template <class T, class F>
+void parallel_for_columns(int threads, Index columns, F&& f) {
+  constexpr Index line = 64 / static_cast<Index>(sizeof(T));
+  parallel(threads, [&](int thread, int team) {
+    const auto [first, last] = share((columns + line - 1) / line, thread, team);
+    f(first * line, std::min(last * line, columns));
+  });
+}
+
 }  // namespace icolorit::cpu

@@ -50,17 +50,35 @@ void for_each_token_value(TensorView<T, 3> patch, F&& f) {
       for (Index x = 0; x < P; ++x) f(patch(c, y, x), (y * P + x) * 2 + c);
 }
 
-/// row (9*D) = the neighbourhood of token `token` of x (B*N,D), reflected at the border of the grid.
+/// The token at (dy,dx) from token `token` of its grid, reflected at the border.
+inline Index neighbour(Grid grid, Index token, Index dy, Index dx) {
+  const auto reflect = [](Index i, Index n) { return n == 1 ? 0 : i < 0 ? -i : i >= n ? 2 * n - 2 - i : i; };
+  return reflect(token / grid.columns + dy, grid.rows) * grid.columns +
+         reflect(token % grid.columns + dx, grid.columns);
+}
+
+/// row (9*D) = the neighbourhood of row `token` of x (B*N,D).
 template <class T>
 void gather_row(T* row, Input<T, 2> x, Grid grid, Index token) {
-  const auto reflect = [](Index i, Index n) { return n == 1 ? 0 : i < 0 ? -i : i >= n ? 2 * n - 2 - i : i; };
   const Index place = token % grid.tokens(), first = token - place;
   for (Index dy = -1; dy <= 1; ++dy)
-    for (Index dx = -1; dx <= 1; ++dx) {
-      const Index gy = reflect(place / grid.columns + dy, grid.rows),
-                  gx = reflect(place % grid.columns + dx, grid.columns);
-      row = std::copy_n(&x(first + gy * grid.columns + gx, 0), x.extent(1), row);
-    }
+    for (Index dx = -1; dx <= 1; ++dx)
+      row = std::copy_n(&x(first + neighbour(grid, place, dy, dx), 0), x.extent(1), row);
+}
+
+/// The gradient of gathering for one picture, whose tokens are the rows of dx (B*N,D) from `first` on.
+template <class T>
+void scatter_rows(TensorView<T, 2> dx, Input<T, 2> drows, Grid grid, Index first) {
+  const Index N = grid.tokens(), D = dx.extent(1);
+  for (Index token = 0; token < N; ++token) std::fill_n(&dx(first + token, 0), D, T(0));
+  for (Index token = 0; token < N; ++token) {
+    const T* from = &drows(first + token, 0);
+    for (Index dy = -1; dy <= 1; ++dy)
+      for (Index dx_step = -1; dx_step <= 1; ++dx_step, from += D) {
+        T* to = &dx(first + neighbour(grid, token, dy, dx_step), 0);
+        for (Index d = 0; d < D; ++d) to[d] += from[d];
+      }
+  }
 }
 
 }  // namespace ICOLORIT_ISA

@@ -70,6 +70,12 @@ ICOLORIT_ALWAYS_INLINE Vector<float> gelu(Vector<float> x) {
   return 0.5f * x * (1.f + erf(x * (1 / std::numbers::sqrt2_v<float>)));
 }
 
+/// The GELU's derivative, Phi(x) + x phi(x) with the normal distribution function and density.
+ICOLORIT_ALWAYS_INLINE Vector<float> gelu_slope(Vector<float> x) {
+  constexpr float root_half = 1 / std::numbers::sqrt2_v<float>;
+  return 0.5f * (1.f + erf(x * root_half)) + x * exp(-0.5f * x * x) * (std::numbers::inv_sqrtpi_v<float> * root_half);
+}
+
 /// Element by element through the standard library.
 template <class F>
 ICOLORIT_ALWAYS_INLINE Vector<double> each(Vector<double> x, F f) {
@@ -84,6 +90,13 @@ ICOLORIT_ALWAYS_INLINE Vector<double> tanh(Vector<double> x) {
 }
 ICOLORIT_ALWAYS_INLINE Vector<double> gelu(Vector<double> x) {
   return each(x, [](double v) { return v / 2 * (1 + std::erf(v / std::numbers::sqrt2)); });
+}
+
+ICOLORIT_ALWAYS_INLINE Vector<double> gelu_slope(Vector<double> x) {
+  constexpr double root_half = 1 / std::numbers::sqrt2;
+  return each(x, [](double v) {
+    return 0.5 * (1 + std::erf(v * root_half)) + v * std::exp(-0.5 * v * v) * (std::numbers::inv_sqrtpi * root_half);
+  });
 }
 
 /// The sum of f over x[0..count), f on vectors and on single elements; the order depends on nothing but count.
@@ -104,6 +117,26 @@ ICOLORIT_ALWAYS_INLINE void transform(T* y, const T* x, Index count, F f) {
   Index i = 0;
   for (; i + lanes<T> <= count; i += lanes<T>) store(y + i, f(load(x + i)));
   if (i < count) store_some(y + i, f(load_some(x + i, count - i)), count - i);
+}
+
+/// The same of two arguments: y = f(a, b); y may be either.
+template <class T, class F>
+ICOLORIT_ALWAYS_INLINE void transform(T* y, const T* a, const T* b, Index count, F f) {
+  Index i = 0;
+  for (; i + lanes<T> <= count; i += lanes<T>) store(y + i, f(load(a + i), load(b + i)));
+  if (i < count) store_some(y + i, f(load_some(a + i, count - i), load_some(b + i, count - i)), count - i);
+}
+
+/// The sum of a[i] b[i].
+template <class T>
+ICOLORIT_ALWAYS_INLINE T dot(const T* a, const T* b, Index count) {
+  Vector<T> partial{};
+  Index i = 0;
+  for (; i + lanes<T> <= count; i += lanes<T>) partial += load(a + i) * load(b + i);
+  T total = 0;
+  for (Index lane = 0; lane < lanes<T>; ++lane) total += partial[lane];
+  for (; i < count; ++i) total += a[i] * b[i];
+  return total;
 }
 
 }  // namespace ICOLORIT_ISA

@@ -71,10 +71,8 @@ struct ReferenceBackend {
     for (Index head = 0; head < logits.extent(0); ++head)
       for (Index query = 0; query < grid.tokens(); ++query)
         for (Index key = 0; key < grid.tokens(); ++key) {
-          const Index dy = query / grid.columns - key / grid.columns;
-          const Index dx = query % grid.columns - key % grid.columns;
-          const Index row = (dy + grid.rows - 1) * (2 * grid.columns - 1) + dx + grid.columns - 1;
-          logits(head, query, key) = T(Sum(logits(head, query, key)) + Sum(table(row, head)));
+          T& logit = logits(head, query, key);
+          logit = T(Sum(logit) + Sum(table(position_row(grid, query, key), head)));
         }
   }
 
@@ -167,18 +165,140 @@ struct ReferenceBackend {
 
   template <Element T>
   static void gather_neighbours(Context&, TensorView<T, 2> rows, Input<T, 2> x, Grid grid) {
-    const auto reflect = [](Index i, Index n) { return n == 1 ? 0 : i < 0 ? -i : i >= n ? 2 * n - 2 - i : i; };
-    const Index D = x.extent(1), N = grid.tokens();
+    const Index D = x.extent(1);
     for (Index row = 0; row < rows.extent(0); ++row)
-      for (Index i = 0; i < 9 * D; ++i) {
-        const Index token = row % N, first = row - token;
-        const Index gy = reflect(token / grid.columns + i / (3 * D) - 1, grid.rows);
-        const Index gx = reflect(token % grid.columns + i / D % 3 - 1, grid.columns);
-        rows(row, i) = x(first + gy * grid.columns + gx, i % D);
+      for (Index i = 0; i < 9 * D; ++i) rows(row, i) = x(neighbour(grid, row, i / D), i % D);
+  }
+
+  template <Element T>
+  static void layer_norm_backward(Context&, TensorView<T, 2> dx, TensorView<T, 1> dweight, TensorView<T, 1> dbias,
+                                  Input<T, 2> dy, Input<T, 2> x, Input<T, 1> weight, Accumulator<T> eps,
+                                  TensorView<T, 2> /*statistics*/) {
+    using Sum = Accumulator<T>;
+    const Index D = x.extent(1);
+    for (Index m = 0; m < x.extent(0); ++m) {
+      Sum mean = 0, variance = 0;
+      for (Index d = 0; d < D; ++d) mean += Sum(x(m, d));
+      mean /= Sum(D);
+      for (Index d = 0; d < D; ++d) variance += (Sum(x(m, d)) - mean) * (Sum(x(m, d)) - mean);
+      const Sum scale = 1 / std::sqrt(variance / Sum(D) + eps);
+      // With n = (x - mean) scale and g = dy weight: dx = scale (g - mean(g) - n mean(g n)).
+      Sum mean_g = 0, mean_gn = 0;
+      for (Index d = 0; d < D; ++d) {
+        const Sum n = (Sum(x(m, d)) - mean) * scale, g = Sum(dy(m, d)) * Sum(weight[d]);
+        mean_g += g / Sum(D);
+        mean_gn += g * n / Sum(D);
+      }
+      for (Index d = 0; d < D; ++d) {
+        const Sum n = (Sum(x(m, d)) - mean) * scale, g = Sum(dy(m, d));
+        dweight[d] = T(Sum(dweight[d]) + g * n);
+        dbias[d] = T(Sum(dbias[d]) + g);
+        dx(m, d) = T(scale * (g * Sum(weight[d]) - mean_g - n * mean_gn));
+      }
+    }
+  }
+
+  template <Element T>
+  static void softmax_backward(Context&, TensorView<T, 2> dx, Input<T, 2> y) {
+    using Sum = Accumulator<T>;
+    for (Index m = 0; m < y.extent(0); ++m) {
+      Sum dot = 0;
+      for (Index n = 0; n < y.extent(1); ++n) dot += Sum(dx(m, n)) * Sum(y(m, n));
+      for (Index n = 0; n < y.extent(1); ++n) dx(m, n) = T(Sum(y(m, n)) * (Sum(dx(m, n)) - dot));
+    }
+  }
+
+  template <Element T>
+  static void position_bias_backward(Context&, TensorView<T, 2> dtable, Input<T, 3> dlogits, Grid grid) {
+    using Sum = Accumulator<T>;
+    for (Index head = 0; head < dlogits.extent(0); ++head)
+      for (Index query = 0; query < grid.tokens(); ++query)
+        for (Index key = 0; key < grid.tokens(); ++key) {
+          T& entry = dtable(position_row(grid, query, key), head);
+          entry = T(Sum(entry) + Sum(dlogits(head, query, key)));
+        }
+  }
+
+  template <Element T>
+  static void activate_backward(Context&, TensorView<T, 2> dx, Input<T, 2> saved, Activation activation) {
+    using Sum = Accumulator<T>;
+    for (Index m = 0; m < dx.extent(0); ++m)
+      for (Index d = 0; d < dx.extent(1); ++d) {
+        const auto s = Sum(saved(m, d));
+        Sum slope = 1;
+        if (activation == Activation::gelu)
+          slope = (1 + std::erf(s / std::numbers::sqrt2_v<Sum>)) / 2 +
+                  s * std::exp(-s * s / 2) * std::numbers::inv_sqrtpi_v<Sum> / std::numbers::sqrt2_v<Sum>;
+        if (activation == Activation::tanh) slope = 1 - s * s;
+        dx(m, d) = T(Sum(dx(m, d)) * slope);
       }
   }
 
+  template <Element T>
+  static void sum_rows(Context&, TensorView<T, 1> dbias, Input<T, 2> dy) {
+    using Sum = Accumulator<T>;
+    for (Index d = 0; d < dy.extent(1); ++d) {
+      Sum sum = Sum(dbias[d]);
+      for (Index m = 0; m < dy.extent(0); ++m) sum += Sum(dy(m, d));
+      dbias[d] = T(sum);
+    }
+  }
+
+  template <Element T>
+  static void scatter_neighbours(Context&, TensorView<T, 2> dx, Input<T, 2> drows, Grid grid) {
+    using Sum = Accumulator<T>;
+    const Index D = dx.extent(1);
+    for (Index m = 0; m < dx.extent(0); ++m)
+      for (Index d = 0; d < D; ++d) dx(m, d) = T(0.f);
+    for (Index row = 0; row < drows.extent(0); ++row)
+      for (Index i = 0; i < 9 * D; ++i) {
+        T& to = dx(neighbour(grid, row, i / D), i % D);
+        to = T(Sum(to) + Sum(drows(row, i)));
+      }
+  }
+
+  template <Element T>
+  static void merge_patches(Context&, TensorView<T, 4> picture, Input<T, 2> rows, Index P) {
+    const Index C = picture.extent(1), gh = picture.extent(2) / P, gw = picture.extent(3) / P;
+    for (Index row = 0; row < rows.extent(0); ++row)
+      for (Index i = 0; i < C * P * P; ++i)
+        picture(row / (gh * gw), i / (P * P), row / gw % gh * P + i / P % P, row % gw * P + i % P) = rows(row, i);
+  }
+
+  template <Element T>
+  static void transpose(Context&, TensorView<T, 3> y, Input<T, 3> x, bool accumulate) {
+    using Sum = Accumulator<T>;
+    for (Index g = 0; g < x.extent(0); ++g)
+      for (Index r = 0; r < x.extent(1); ++r)
+        for (Index c = 0; c < x.extent(2); ++c)
+          y(g, c, r) = T(Sum(x(g, r, c)) + (accumulate ? Sum(y(g, c, r)) : Sum(0)));
+  }
+
+  template <Element T>
+  static void scale_rows(Context&, TensorView<T, 2> x, Input<T, 1> factors) {
+    using Sum = Accumulator<T>;
+    const Index each = x.extent(0) / factors.extent(0);
+    for (Index m = 0; m < x.extent(0); ++m)
+      for (Index d = 0; d < x.extent(1); ++d) x(m, d) = T(Sum(x(m, d)) * Sum(factors[m / each]));
+  }
+
  private:
+  // The row of a position table for a query and a key.
+  static Index position_row(Grid grid, Index query, Index key) {
+    const Index dy = query / grid.columns - key / grid.columns;
+    const Index dx = query % grid.columns - key % grid.columns;
+    return (dy + grid.rows - 1) * (2 * grid.columns - 1) + dx + grid.columns - 1;
+  }
+
+  // The token at place `tap` (0 to 8) of the 3x3 neighbourhood of token `row`, reflected at the border.
+  static Index neighbour(Grid grid, Index row, Index tap) {
+    const auto reflect = [](Index i, Index n) { return n == 1 ? 0 : i < 0 ? -i : i >= n ? 2 * n - 2 - i : i; };
+    const Index token = row % grid.tokens();
+    const Index gy = reflect(token / grid.columns + tap / 3 - 1, grid.rows);
+    const Index gx = reflect(token % grid.columns + tap % 3 - 1, grid.columns);
+    return row - token + gy * grid.columns + gx;
+  }
+
   // Bilinear sample at the centre of a cell of s x s pixels, without antialiasing: half-pixel centres put it between
   // the two middle pixels of an even s and on the middle pixel of an odd one.
   template <class T>
