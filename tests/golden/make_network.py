@@ -4,6 +4,7 @@
     make_network.py icolorit_reference.py [OUT_DIR]
 
 OUT_DIR/network/CASE/: checkpoint.pth, lab.npy, mask.npy, ab.npy of small networks that together use every head and option.
+OUT_DIR/gradients/CASE.safetensors: the gradient of the L1 loss for every parameter of the cases whose options backward reads.
 OUT_DIR/variants/NAME.npy: a sample of the output of each published variant; weights and input follow from formulas that
 tests/support/synthetic.hpp repeats, so that 358 MB need not be stored.
 """
@@ -13,6 +14,7 @@ import sys
 
 import numpy as np
 import torch
+from safetensors.torch import save_file
 
 CASES = {  # name: (network options, hint size, hints)
     'cnn': (dict(dim=24, heads=3, patch=8, size=48, depth=2), 2, 10),
@@ -90,7 +92,14 @@ def main():
             rgb = reference.smooth_image(size, seed + 100)
             lab = reference.normalise_lab(reference.rgb_to_lab(rgb))
             mask = reference.random_mask(size, cell, hints, seed + 200)
-            tokens = model.double()(lab.double(), mask.double())
+            with torch.enable_grad():
+                tokens = model.double()(lab.double(), mask.double())
+                target = reference.pixel_unshuffle(lab[:, 1:].double(), patch)
+                loss = reference.l1_loss(tokens.view(1, -1, patch * patch, 2), target.view(1, -1, patch * patch, 2))
+                loss.backward()
+            os.makedirs(os.path.join(out, 'gradients'), exist_ok=True)
+            gradients = {k: p.grad.float() for k, p in model.named_parameters()}
+            save_file(gradients | {'loss': loss.detach()[None]}, os.path.join(out, 'gradients', name + '.safetensors'))
             save(os.path.join(folder, 'lab.npy'), lab)
             save(os.path.join(folder, 'mask.npy'), mask)
             save(os.path.join(folder, 'ab.npy'), reference.pixel_shuffle(tokens, patch, size // patch, size // patch))

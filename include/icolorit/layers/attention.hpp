@@ -92,10 +92,66 @@ struct Attention {
         B::attention(context, scratch.mixed, scratch.qkv, prepared.table(), config.grid, config.heads, scratch.fused);
     } else {
       for (Index b = 0; b < batch; ++b)
-        attend<B, T>(context, scratch.mixed.narrowed(0, b * N, N), scratch.qkv.narrowed(0, b * N, N), prepared,
-                     scratch.logits);
+        attend<B, T>(context, scratch.mixed.narrowed(0, b * N, N), scratch.logits, scratch.qkv.narrowed(0, b * N, N),
+                     prepared.table(), T(1.f), config);
     }
     Linear::forward<B, T>(context, y, scratch.mixed, prepared.projection, activation, residual);
+  }
+
+  /// What backward needs besides x: qkv (B*N,3D), the attention weights p (B,H,N,N), the heads' results side by side
+  /// (B*N,D).
+  template <class T>
+  struct Saved {
+    TensorView<T, 2> qkv;
+    TensorView<T, 4> p;
+    TensorView<T, 2> mixed;
+  };
+  template <class T>
+  static Saved<T> take_saved(const Config& config, Index batch, Arena& arena) {
+    const Index N = config.grid.tokens(), M = batch * N;
+    return {arena.take<T, 2>({M, 3 * config.dim}), arena.take<T, 4>({batch, config.heads, N, N}),
+            arena.take<T, 2>({M, config.dim})};
+  }
+
+  /// Training, from the raw parameters: y (B*N,out) from x (B*N,D). Throws ShapeError.
+  template <class B, class T>
+  static void forward(typename B::Context& context, TensorView<T, 2> y, TensorView<const T, 2> x, const Config& config,
+                      const Params<const T>& params, const Saved<T>& saved) {
+    const Index N = config.grid.tokens(), D = config.dim;
+    expect_shape("attention.forward", "x", x, {saved.qkv.extent(0), D});
+    Linear::forward<B, T>(context, saved.qkv, x, Linear::Params<const T>{params.qkv_weight, {}});
+    if (config.qkv_bias) {
+      B::add_bias(context, saved.qkv.narrowed(1, 0, D), params.q_bias);
+      B::add_bias(context, saved.qkv.narrowed(1, 2 * D, D), params.v_bias);
+    }
+    for (Index b = 0; b < saved.p.extent(0); ++b)
+      attend<B, T>(context, saved.mixed.narrowed(0, b * N, N), saved.p[b], saved.qkv.narrowed(0, b * N, N),
+                   params.position_table.empty() ? params.position_table : params.position_table.transposed(),
+                   logit_scale<T>(config), config);
+    Linear::forward<B, T>(context, y, saved.mixed, params.projection);
+  }
+
+  /// dx (B*N,D) = the input's gradient from dy (B*N,out); parameter gradients +=.
+  template <class B, class T>
+  static void backward(typename B::Context& context, TensorView<T, 2> dx, const Params<T>& gradients,
+                       TensorView<const T, 2> dy, TensorView<const T, 2> x, const Config& config,
+                       const Params<const T>& params, const Saved<T>& saved, Arena& arena) {
+    Arena::Scope scope(arena);
+    const Index N = config.grid.tokens(), D = config.dim, batch = saved.p.extent(0);
+    const auto dmixed = arena.take<T, 2>({batch * N, D});
+    const auto dqkv = arena.take<T, 2>({batch * N, 3 * D});
+    const auto dp = arena.take<T, 3>({config.heads, N, N});
+    Linear::backward<B, T>(context, dmixed, gradients.projection, dy, saved.mixed, params.projection);
+    for (Index b = 0; b < batch; ++b)
+      attend_backward<B, T>(context, dqkv.narrowed(0, b * N, N), gradients.position_table, dp,
+                            dmixed.narrowed(0, b * N, N), saved.qkv.narrowed(0, b * N, N), saved.p[b],
+                            logit_scale<T>(config), config);
+    if (config.qkv_bias) {
+      B::sum_rows(context, gradients.q_bias, dqkv.narrowed(1, 0, D));
+      B::sum_rows(context, gradients.v_bias, dqkv.narrowed(1, 2 * D, D));
+    }
+    Linear::backward<B, T>(context, dx, Linear::Params<T>{gradients.qkv_weight, {}}, dqkv, x,
+                           Linear::Params<const T>{params.qkv_weight, {}});
   }
 
  private:
@@ -126,20 +182,44 @@ struct Attention {
     return scratch;
   }
 
-  // One picture, composed of required operations: mixed (N,D) from qkv (N,3D).
+  // One picture, composed of required operations: mixed (N,D) from qkv (N,3D); p (H,N,N) becomes the attention weights.
+  // table (H,(2R-1)(2C-1)) of any strides, or empty; `scale` multiplies q k^T.
   template <class B, class T>
-  static void attend(typename B::Context& context, TensorView<T, 2> mixed, Input<T, 2> qkv,
-                     const Prepared<B, T>& prepared, TensorView<T, 3> logits) {
-    const Config& config = prepared.config;
+  static void attend(typename B::Context& context, TensorView<T, 2> mixed, TensorView<T, 3> p, Input<T, 2> qkv,
+                     Input<T, 2> table, T scale, const Config& config) {
     const Index D = config.dim;
     const auto q = by_head(qkv.narrowed(1, 0, D), config);      // (H,N,D/H)
     const auto k = by_head(qkv.narrowed(1, D, D), config);      // (H,N,D/H)
     const auto v = by_head(qkv.narrowed(1, 2 * D, D), config);  // (H,N,D/H)
-    B::matmul(context, logits, q, k.transposed(), T(1.f), false);
-    if (config.local) B::mask_distant(context, logits, config.grid);
-    if (config.position_bias) B::add_position_bias(context, logits, prepared.table().transposed(), config.grid);
-    B::softmax(context, logits.rows());
-    B::matmul(context, by_head(mixed, config), TensorView<const T, 3>(logits), v, T(1.f), false);
+    B::matmul(context, p, q, k.transposed(), scale, false);
+    if (config.local) B::mask_distant(context, p, config.grid);
+    if (!table.empty()) B::add_position_bias(context, p, table.transposed(), config.grid);
+    B::softmax(context, p.rows());
+    B::matmul(context, by_head(mixed, config), p, v, T(1.f), false);
+  }
+
+  // Its gradient: dqkv (N,3D) = from dmixed (N,D); dtable += where there is one. dp (H,N,N) is scratch.
+  template <class B, class T>
+  static void attend_backward(typename B::Context& context, TensorView<T, 2> dqkv, TensorView<T, 2> dtable,
+                              TensorView<T, 3> dp, Input<T, 2> dmixed, Input<T, 2> qkv, Input<T, 3> p, T scale,
+                              const Config& config) {
+    const Index D = config.dim;
+    const auto q = by_head(qkv.narrowed(1, 0, D), config);
+    const auto k = by_head(qkv.narrowed(1, D, D), config);
+    const auto v = by_head(qkv.narrowed(1, 2 * D, D), config);
+    const auto dout = by_head(dmixed, config);  // (H,N,D/H)
+    B::matmul(context, by_head(dqkv.narrowed(1, 2 * D, D), config), p.transposed(), dout, T(1.f), false);
+    B::matmul(context, dp, dout, v.transposed(), T(1.f), false);
+    B::softmax_backward(context, dp.rows(), p.rows());
+    if (!dtable.empty()) B::position_bias_backward(context, dtable, dp, config.grid);
+    B::matmul(context, by_head(dqkv.narrowed(1, 0, D), config), dp, k, scale, false);
+    B::matmul(context, by_head(dqkv.narrowed(1, D, D), config), dp.transposed(), q, scale, false);
+  }
+
+  template <class T>
+  static T logit_scale(const Config& config) {
+    using Sum = Accumulator<T>;
+    return T(1 / std::sqrt(static_cast<Sum>(config.head_dim())));
   }
 
   // (N,D) as (H,N,D/H) without moving anything.
@@ -153,7 +233,7 @@ struct Attention {
                                          const Params<const T>& params) {
     using Sum = Accumulator<T>;
     const Index D = config.dim;
-    const Sum scale = 1 / std::sqrt(static_cast<Sum>(config.head_dim()));
+    const auto scale = static_cast<Sum>(logit_scale<T>(config));
     Buffer<T> weight(3 * D * D), bias(3 * D);
     for (Index i = 0; i < 3 * D; ++i) {
       const Sum row_scale = i < D ? scale : Sum(1);

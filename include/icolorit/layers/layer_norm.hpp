@@ -5,6 +5,7 @@
 
 #include "icolorit/core/parameters.hpp"
 #include "icolorit/core/transfer.hpp"
+#include "icolorit/core/workspace.hpp"
 
 namespace icolorit {
 
@@ -47,6 +48,27 @@ struct LayerNorm {
     expect_shape("layer_norm.forward", "y", y, x.extents());
     B::layer_norm(context, y, x, prepared.weight.view(), prepared.bias.view(),
                   static_cast<Accumulator<T>>(prepared.config.eps));
+  }
+
+  /// Training, from the raw parameters. Throws ShapeError.
+  template <class B, class T>
+  static void forward(typename B::Context& context, TensorView<T, 2> y, TensorView<const T, 2> x, const Config& config,
+                      const Params<const T>& params) {
+    expect_shape("layer_norm.forward", "x", x, {x.extent(0), config.dim});
+    expect_shape("layer_norm.forward", "y", y, x.extents());
+    B::layer_norm(context, y, x, params.weight, params.bias, static_cast<Accumulator<T>>(config.eps));
+  }
+
+  /// dx (M,D) = the input's gradient from dy (M,D) and the saved x (M,D); weight and bias gradients +=. dx may be dy.
+  /// The statistics are computed again from x: cheaper than keeping them for every layer.
+  template <class B, class T>
+  static void backward(typename B::Context& context, TensorView<T, 2> dx, const Params<T>& gradients,
+                       TensorView<const T, 2> dy, TensorView<const T, 2> x, const Config& config,
+                       const Params<const T>& params, Arena& arena) {
+    Arena::Scope scope(arena);
+    const auto statistics = arena.take<T, 2>({x.extent(0), 2});
+    B::layer_norm_backward(context, dx, gradients.weight, gradients.bias, dy, x, params.weight,
+                           static_cast<Accumulator<T>>(config.eps), statistics);
   }
 };
 

@@ -56,6 +56,25 @@ struct Linear {
     }
   }
 
+  /// Training, from the raw parameters: y (M,out) = x (M,in) W^T + bias. Throws ShapeError.
+  template <class B, class T>
+  static void forward(typename B::Context& context, TensorView<T, 2> y, TensorView<const T, 2> x,
+                      const Params<const T>& params) {
+    expect_shape("linear.forward", "x", x, {x.extent(0), params.weight.extent(1)});
+    expect_shape("linear.forward", "y", y, {x.extent(0), params.weight.extent(0)});
+    B::matmul(context, as_batch(y), as_batch(x), as_batch(params.weight.transposed()), T(1.f), false);
+    if (!params.bias.empty()) B::add_bias(context, y, params.bias);
+  }
+
+  /// dx (M,in) = dy (M,out) W, unless dx is empty; dW += dy^T x; dbias += the sum of dy's rows.
+  template <class B, class T>
+  static void backward(typename B::Context& context, TensorView<T, 2> dx, const Params<T>& gradients,
+                       TensorView<const T, 2> dy, TensorView<const T, 2> x, const Params<const T>& params) {
+    B::matmul(context, as_batch(gradients.weight), as_batch(dy.transposed()), as_batch(x), T(1.f), true);
+    if (!params.bias.empty()) B::sum_rows(context, gradients.bias, dy);
+    if (!dx.empty()) B::matmul(context, as_batch(dx), as_batch(dy), as_batch(params.weight), T(1.f), false);
+  }
+
  private:
   template <class T>
   static TensorView<T, 3> as_batch(TensorView<T, 2> x) {

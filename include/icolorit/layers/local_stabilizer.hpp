@@ -61,7 +61,55 @@ struct ConvStabilizer {
     Linear::forward<B, T>(context, y, neighbourhoods, prepared.projection, Activation::tanh);
   }
 
+  /// What backward needs: the neighbourhoods (B*N,9D) and the weight reordered to (out,9D).
+  template <class T>
+  struct Saved {
+    TensorView<T, 2> neighbourhoods;
+    TensorView<T, 2> weight;
+  };
+  template <class T>
+  static Saved<T> take_saved(const Config& config, Index batch, Arena& arena) {
+    return {arena.take_rows<T>(batch * config.grid.tokens(), 9 * config.dim),
+            arena.take<T, 2>({config.out, 9 * config.dim})};
+  }
+
+  /// Training, from the raw parameters and without the tanh: y (B*N,out) from x (B*N,D). Throws ShapeError.
+  template <class B, class T>
+  static void forward(typename B::Context& context, TensorView<T, 2> y, TensorView<const T, 2> x, const Config& config,
+                      const Params<const T>& params, const Saved<T>& saved) {
+    expect_shape("conv_stabilizer.forward", "x", x, {x.extent(0), config.dim});
+    B::transpose(context, by_tap(config, saved.weight), by_channel(config, params.weight), false);
+    B::gather_neighbours(context, saved.neighbourhoods, x, config.grid);
+    Linear::forward<B, T>(context, y, saved.neighbourhoods, Linear::Params<const T>{saved.weight, params.bias});
+  }
+
+  /// dx (B*N,D) = the input's gradient from dy (B*N,out); parameter gradients +=.
+  template <class B, class T>
+  static void backward(typename B::Context& context, TensorView<T, 2> dx, const Params<T>& gradients,
+                       TensorView<const T, 2> dy, const Config& config, const Params<const T>& params,
+                       const Saved<T>& saved, Arena& arena) {
+    Arena::Scope scope(arena);
+    const auto dneighbourhoods = arena.take_rows<T>(dx.extent(0), 9 * config.dim);
+    // The gradient of the reordered weight starts from 0: what it adds to is ordered differently.
+    const auto dweight = arena.take<T, 2>({config.out, 9 * config.dim});
+    B::fill(context, dweight.flat(), T(0.f));
+    Linear::backward<B, T>(context, dneighbourhoods, Linear::Params<T>{dweight, gradients.bias}, dy,
+                           saved.neighbourhoods, Linear::Params<const T>{saved.weight, params.bias});
+    B::transpose(context, by_channel(config, gradients.weight), by_tap(config, dweight), true);
+    B::scatter_neighbours(context, dx, dneighbourhoods, config.grid);
+  }
+
  private:
+  // (out,D,3,3) as (out,D,9), and (out,9D) as (out,9,D).
+  template <class T>
+  static TensorView<T, 3> by_channel(const Config& config, TensorView<T, 4> weight) {
+    return weight.template reshaped<3>({config.out, config.dim, 9});
+  }
+  template <class T>
+  static TensorView<T, 3> by_tap(const Config& config, TensorView<T, 2> weight) {
+    return weight.template reshaped<3>({config.out, 9, config.dim});
+  }
+
   template <class B, class T>
   static Linear::Prepared<B, T> make_projection(typename B::Context& context, const Config& config,
                                                 const Params<const T>& params) {
@@ -152,6 +200,59 @@ struct LocalStabilizer {
         Attention::forward<B, T>(context, y, x, head, Activation::tanh, {}, arena);
     };
     std::visit(run, prepared.head_);
+  }
+
+  /// What backward needs: the head's own, of the configured kind, and the output (B*N,2P^2), from which tanh's slope
+  /// follows.
+  template <class T>
+  struct Saved {
+    ConvStabilizer::Saved<T> convolution;
+    Attention::Saved<T> attention;
+    TensorView<T, 2> y;
+  };
+  template <class T>
+  static Saved<T> take_saved(const Config& config, Index batch, Arena& arena) {
+    Saved<T> saved;
+    if (config.kind == Stabilizer::convolution)
+      saved.convolution = ConvStabilizer::take_saved<T>(config.convolution(), batch, arena);
+    if (config.kind == Stabilizer::local_attention)
+      saved.attention = Attention::take_saved<T>(config.attention(), batch, arena);
+    saved.y = arena.take<T, 2>({batch * config.grid.tokens(), config.out});
+    return saved;
+  }
+
+  /// Training, from the raw parameters: saved.y = tanh(head(x (B*N,D))). Throws ShapeError.
+  template <class B, class T>
+  static void forward(typename B::Context& context, TensorView<const T, 2> x, const Config& config,
+                      const Params<const T>& params, const Saved<T>& saved) {
+    switch (config.kind) {
+      case Stabilizer::convolution:
+        ConvStabilizer::forward<B, T>(context, saved.y, x, config.convolution(), params.convolution, saved.convolution);
+        break;
+      case Stabilizer::linear: Linear::forward<B, T>(context, saved.y, x, params.linear); break;
+      case Stabilizer::local_attention:
+        Attention::forward<B, T>(context, saved.y, x, config.attention(), params.attention, saved.attention);
+        break;
+    }
+    B::activate(context, saved.y, Activation::tanh);
+  }
+
+  /// dx (B*N,D) = the input's gradient; dy (B*N,2P^2), the gradient of saved.y, is overwritten on the way; parameter
+  /// gradients +=.
+  template <class B, class T>
+  static void backward(typename B::Context& context, TensorView<T, 2> dx, const Params<T>& gradients,
+                       TensorView<T, 2> dy, TensorView<const T, 2> x, const Config& config,
+                       const Params<const T>& params, const Saved<T>& saved, Arena& arena) {
+    B::activate_backward(context, dy, saved.y, Activation::tanh);
+    switch (config.kind) {
+      case Stabilizer::convolution:
+        return ConvStabilizer::backward<B, T>(context, dx, gradients.convolution, dy, config.convolution(),
+                                              params.convolution, saved.convolution, arena);
+      case Stabilizer::linear: return Linear::backward<B, T>(context, dx, gradients.linear, dy, x, params.linear);
+      case Stabilizer::local_attention:
+        return Attention::backward<B, T>(context, dx, gradients.attention, dy, x, config.attention(), params.attention,
+                                         saved.attention, arena);
+    }
   }
 };
 

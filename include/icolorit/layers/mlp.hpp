@@ -54,6 +54,48 @@ struct Mlp {
     Linear::forward<B, T>(context, hidden, x, prepared.expand, Activation::gelu);
     Linear::forward<B, T>(context, y, hidden, prepared.contract, Activation::none, residual);
   }
+
+  /// What backward needs besides x: the hidden values before the GELU (M,hidden). Their GELU is computed again.
+  template <class T>
+  struct Saved {
+    TensorView<T, 2> hidden;
+  };
+  template <class T>
+  static Saved<T> take_saved(const Config& config, Index M, Arena& arena) {
+    return {arena.take_rows<T>(M, config.hidden)};
+  }
+
+  /// Training: y (M,D) = contract(gelu(expand(x (M,D)))). Throws ShapeError.
+  template <class B, class T>
+  static void forward(typename B::Context& context, TensorView<T, 2> y, TensorView<const T, 2> x,
+                      const Params<const T>& params, const Saved<T>& saved, Arena& arena) {
+    Arena::Scope scope(arena);
+    Linear::forward<B, T>(context, saved.hidden, x, params.expand);
+    Linear::forward<B, T>(context, y, activated<B, T>(context, saved, arena), params.contract);
+  }
+
+  /// dx (M,D) = the input's gradient from dy (M,D); parameter gradients +=.
+  template <class B, class T>
+  static void backward(typename B::Context& context, TensorView<T, 2> dx, const Params<T>& gradients,
+                       TensorView<const T, 2> dy, TensorView<const T, 2> x, const Params<const T>& params,
+                       const Saved<T>& saved, Arena& arena) {
+    Arena::Scope scope(arena);
+    const auto dhidden = arena.take_rows<T>(x.extent(0), saved.hidden.extent(1));  // (M,hidden)
+    Linear::backward<B, T>(context, dhidden, gradients.contract, dy, activated<B, T>(context, saved, arena),
+                           params.contract);
+    B::activate_backward(context, dhidden, saved.hidden, Activation::gelu);
+    Linear::backward<B, T>(context, dx, gradients.expand, dhidden, x, params.expand);
+  }
+
+ private:
+  // gelu(hidden) (M,hidden) in the arena.
+  template <class B, class T>
+  static TensorView<T, 2> activated(typename B::Context& context, const Saved<T>& saved, Arena& arena) {
+    const auto result = arena.take_rows<T>(saved.hidden.extent(0), saved.hidden.extent(1));
+    B::repeat_rows(context, result, saved.hidden);
+    B::activate(context, result, Activation::gelu);
+    return result;
+  }
 };
 
 }  // namespace icolorit

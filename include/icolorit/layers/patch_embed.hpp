@@ -66,6 +66,49 @@ struct PatchEmbed {
     B::repeat_rows(context, tokens, positions);
     Linear::forward<B, T>(context, tokens, patches, prepared.projection, Activation::none, tokens);
   }
+
+  /// What backward needs: the patches (B*N,C*P*P).
+  template <class T>
+  struct Saved {
+    TensorView<T, 2> patches;
+  };
+  template <class T>
+  static Saved<T> take_saved(const Config& config, Index M, Arena& arena) {
+    return {arena.take_rows<T>(M, config.projection().in)};
+  }
+
+  /// Training, from the raw parameters: tokens (B*N,D) from picture (B,C,H,W) and positions (N,D). Throws ShapeError.
+  template <class B, class T>
+  static void forward(typename B::Context& context, TensorView<T, 2> tokens, TensorView<const T, 4> picture,
+                      TensorView<const T, 2> positions, const Config& config, const Params<const T>& params,
+                      const Saved<T>& saved, Arena& arena) {
+    Arena::Scope scope(arena);
+    const auto repeated = arena.take<T, 2>({tokens.extent(0), config.dim});
+    B::extract_patches(context, saved.patches, picture, config.patch);
+    Linear::forward<B, T>(context, tokens, saved.patches, as_linear(config, params));
+    B::repeat_rows(context, repeated, positions);
+    B::add(context, tokens, repeated);
+  }
+
+  /// dpicture (B,C,H,W) = the input's gradient from dtokens (B*N,D), unless it is empty; parameter gradients +=.
+  template <class B, class T>
+  static void backward(typename B::Context& context, TensorView<T, 4> dpicture, const Params<T>& gradients,
+                       TensorView<const T, 2> dtokens, const Config& config, const Params<const T>& params,
+                       const Saved<T>& saved, Arena& arena) {
+    Arena::Scope scope(arena);
+    TensorView<T, 2> dpatches;
+    if (!dpicture.empty()) dpatches = arena.take_rows<T>(dtokens.extent(0), config.projection().in);
+    Linear::backward<B, T>(context, dpatches, as_linear(config, gradients), dtokens, saved.patches,
+                           as_linear(config, params));
+    if (!dpicture.empty()) B::merge_patches(context, dpicture, dpatches, config.patch);
+  }
+
+ private:
+  // The convolution's weight as that of a linear layer over patches.
+  template <class T>
+  static Linear::Params<T> as_linear(const Config& config, const Params<T>& params) {
+    return {params.weight.template reshaped<2>({config.dim, config.projection().in}), params.bias};
+  }
 };
 
 }  // namespace icolorit

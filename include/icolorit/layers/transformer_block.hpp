@@ -63,6 +63,78 @@ struct TransformerBlock {
     LayerNorm::forward<B, T>(context, normed, x, prepared.norm2);
     Mlp::forward<B, T>(context, x, normed, prepared.mlp, x, arena);
   }
+
+  /// What backward needs: the block's input, what each half reads and the value between the halves, all (B*N,D), and
+  /// what the halves save.
+  template <class T>
+  struct Saved {
+    TensorView<T, 2> x, normed1, middle, normed2;
+    Attention::Saved<T> attention;
+    Mlp::Saved<T> mlp;
+  };
+  template <class T>
+  static Saved<T> take_saved(const Config& config, Index batch, Arena& arena) {
+    const Index M = batch * config.attention.grid.tokens(), D = config.attention.dim;
+    const auto rows = [&] { return arena.take<T, 2>({M, D}); };
+    return {rows(),
+            rows(),
+            rows(),
+            rows(),
+            Attention::take_saved<T>(config.attention, batch, arena),
+            Mlp::take_saved<T>(config.mlp, M, arena)};
+  }
+
+  /// Factors of the two residual branches for each picture of the batch, (B): 0 or 1/(1-rate) under drop path (Huang et
+  /// al. 2016, stochastic depth). Empty views: nothing is dropped.
+  template <class T>
+  struct DropPath {
+    TensorView<const T, 1> attention, mlp;
+  };
+
+  /// Training, from the raw parameters: y (B*N,D) from saved.x. Throws ShapeError.
+  template <class B, class T>
+  static void forward(typename B::Context& context, TensorView<T, 2> y, const Config& config,
+                      const Params<const T>& params, const Saved<T>& saved, const DropPath<T>& drop, Arena& arena) {
+    LayerNorm::forward<B, T>(context, saved.normed1, saved.x, config.norm(), params.norm1);
+    Attention::forward<B, T>(context, saved.middle, saved.normed1, config.attention, params.attention, saved.attention);
+    if (!drop.attention.empty()) B::scale_rows(context, saved.middle, drop.attention);
+    B::add(context, saved.middle, saved.x);
+    LayerNorm::forward<B, T>(context, saved.normed2, saved.middle, config.norm(), params.norm2);
+    Mlp::forward<B, T>(context, y, saved.normed2, params.mlp, saved.mlp, arena);
+    if (!drop.mlp.empty()) B::scale_rows(context, y, drop.mlp);
+    B::add(context, y, saved.middle);
+  }
+
+  /// dx (B*N,D), holding the gradient of y, becomes the gradient of saved.x; parameter gradients +=.
+  template <class B, class T>
+  static void backward(typename B::Context& context, TensorView<T, 2> dx, const Params<T>& gradients,
+                       const Config& config, const Params<const T>& params, const Saved<T>& saved,
+                       const DropPath<T>& drop, Arena& arena) {
+    Arena::Scope scope(arena);
+    const auto branch = arena.take<T, 2>({dx.extent(0), dx.extent(1)});
+    // The gradient reaches the branch's output scaled as the output was, and its input's gradient joins the residual's.
+    const auto half = [&](TensorView<const T, 1> factors, auto&& layer, const LayerNorm::Params<T>& norm_gradients,
+                          const LayerNorm::Params<const T>& norm, TensorView<const T, 2> input) {
+      B::repeat_rows(context, branch, dx);
+      if (!factors.empty()) B::scale_rows(context, branch, factors);
+      layer(branch);
+      LayerNorm::backward<B, T>(context, branch, norm_gradients, branch, input, config.norm(), norm, arena);
+      B::add(context, dx, branch);
+    };
+    half(
+        drop.mlp,
+        [&](TensorView<T, 2> d) {
+          Mlp::backward<B, T>(context, d, gradients.mlp, d, saved.normed2, params.mlp, saved.mlp, arena);
+        },
+        gradients.norm2, params.norm2, saved.middle);
+    half(
+        drop.attention,
+        [&](TensorView<T, 2> d) {
+          Attention::backward<B, T>(context, d, gradients.attention, d, saved.normed1, config.attention,
+                                    params.attention, saved.attention, arena);
+        },
+        gradients.norm1, params.norm1, saved.x);
+  }
 };
 
 }  // namespace icolorit

@@ -1,6 +1,7 @@
 // The network: hints and lightness in, colour out (Yun et al. 2023, fig. 2).
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -108,6 +109,84 @@ struct IColoriT {
     const auto tokens = arena.take<T, 2>({M, config.token_size()});  // (B*N,2P^2)
     LocalStabilizer::forward<B, T>(context, tokens, x, prepared.head, arena);
     PixelShuffle::forward<B, T>(context, ab, tokens, config.patch);
+  }
+
+  /// What backward needs, for a batch of pictures on the grid of the weights. With `recompute` the blocks keep their
+  /// inputs only and share one set of inner values, which backward computes again block by block ("gradient
+  /// checkpointing"): a third more arithmetic, a fraction of the memory, the same result.
+  template <class T>
+  struct Saved {
+    TensorView<T, 4> input;  // (B,C,H,W) the encoded picture
+    PatchEmbed::Saved<T> embed;
+    std::vector<TransformerBlock::Saved<T>> blocks;
+    TensorView<T, 2> last, normed;   // (B*N,D) around the final norm
+    LocalStabilizer::Saved<T> head;  // head.y (B*N,2P^2) is the network's output
+    bool recompute = false;
+  };
+  template <class T>
+  static Saved<T> take_saved(const Config& config, Index batch, bool recompute, Arena& arena) {
+    const Grid grid = config.trained();
+    const Index M = batch * grid.tokens();
+    const auto rows = [&] { return arena.take<T, 2>({M, config.dim}); };
+    Saved<T> saved;
+    saved.recompute = recompute;
+    saved.input = arena.take<T, 4>({batch, config.channels, config.size, config.size});
+    saved.embed = PatchEmbed::take_saved<T>(config.embed(), M, arena);
+    for (Index i = 0; i < config.depth; ++i) {
+      const bool shares = recompute && i > 0;
+      saved.blocks.push_back(shares ? saved.blocks.front()
+                                    : TransformerBlock::take_saved<T>(config.block(grid), batch, arena));
+      if (shares) saved.blocks.back().x = rows();
+    }
+    saved.last = rows();
+    saved.normed = rows();
+    saved.head = LocalStabilizer::take_saved<T>(config.stabilizer(grid), batch, arena);
+    return saved;
+  }
+
+  /// Training, from the raw parameters: saved.head.y, tokens (B*N,2P^2) in network units, from lab (B,3,H,W), mask
+  /// (B,(H/s)(W/s)) and the position table (N,D). `drop` holds the drop-path factors of each block, or nothing. Throws
+  /// ShapeError.
+  template <class B, class T>
+  static void forward(typename B::Context& context, TensorView<const T, 4> lab, TensorView<const T, 2> mask,
+                      TensorView<const T, 2> positions, const Config& config, const Params<const T>& params,
+                      std::span<const TransformerBlock::DropPath<T>> drop, const Saved<T>& saved, Arena& arena) {
+    const Index batch = lab.extent(0);
+    expect_shape("icolorit.forward", "lab", lab, {saved.input.extent(0), 3, config.size, config.size});
+    B::encode_hints(context, saved.input, lab, mask, cell_size(mask, batch, config.size, config.size), config.encoding);
+    PatchEmbed::forward<B, T>(context, saved.blocks.front().x, saved.input, positions, config.embed(), params.embed,
+                              saved.embed, arena);
+    for (std::size_t i = 0; i < saved.blocks.size(); ++i) {
+      const bool is_last = i + 1 == saved.blocks.size();
+      TransformerBlock::forward<B, T>(context, is_last ? saved.last : saved.blocks[i + 1].x,
+                                      config.block(config.trained()), params.blocks[i], saved.blocks[i],
+                                      drop.empty() ? TransformerBlock::DropPath<T>{} : drop[i], arena);
+    }
+    LayerNorm::forward<B, T>(context, saved.normed, saved.last, config.norm(), params.norm);
+    LocalStabilizer::forward<B, T>(context, saved.normed, config.stabilizer(config.trained()), params.head, saved.head);
+  }
+
+  /// Parameter gradients += from dtokens (B*N,2P^2), the gradient of saved.head.y, which is overwritten on the way. The
+  /// pictures are data and get no gradient.
+  template <class B, class T>
+  static void backward(typename B::Context& context, const Params<T>& gradients, TensorView<T, 2> dtokens,
+                       const Config& config, const Params<const T>& params,
+                       std::span<const TransformerBlock::DropPath<T>> drop, const Saved<T>& saved, Arena& arena) {
+    Arena::Scope scope(arena);
+    const TransformerBlock::Config block = config.block(config.trained());
+    const auto dx = arena.take<T, 2>({dtokens.extent(0), config.dim});
+    const auto again = saved.recompute ? arena.take<T, 2>(dx.extents()) : TensorView<T, 2>{};
+    LocalStabilizer::backward<B, T>(context, dx, gradients.head, dtokens, saved.normed,
+                                    config.stabilizer(config.trained()), params.head, saved.head, arena);
+    LayerNorm::backward<B, T>(context, dx, gradients.norm, dx, saved.last, config.norm(), params.norm, arena);
+    for (std::size_t i = saved.blocks.size(); i-- > 0;) {
+      const auto dropped = drop.empty() ? TransformerBlock::DropPath<T>{} : drop[i];
+      if (saved.recompute && i + 1 < saved.blocks.size())  // the last block's inner values still stand
+        TransformerBlock::forward<B, T>(context, again, block, params.blocks[i], saved.blocks[i], dropped, arena);
+      TransformerBlock::backward<B, T>(context, dx, gradients.blocks[i], block, params.blocks[i], saved.blocks[i],
+                                       dropped, arena);
+    }
+    PatchEmbed::backward<B, T>(context, {}, gradients.embed, dx, config.embed(), params.embed, saved.embed, arena);
   }
 
  private:

@@ -8,8 +8,9 @@
 #include "icolorit/image/convert.hpp"
 #include "icolorit/image/fast_color.hpp"
 #include "icolorit/image/hints.hpp"
-#include "icolorit/image/metrics.hpp"
+#include "icolorit/image/metrics/psnr.hpp"
 #include "icolorit/image/resize.hpp"
+#include "icolorit/image/unit_rgb.hpp"
 #include "icolorit/models/predictor.hpp"
 
 namespace icolorit {
@@ -58,16 +59,7 @@ struct EvaluationPicture {
 /// The mean over pictures of this is the published PSNR@k, here of the 8-bit pictures that are written. Throws
 /// ShapeError.
 inline double psnr(const Image& a, const Image& b) {
-  const auto unit = [](const Image& image) {
-    Buffer<float> planes(3 * image.height() * image.width());
-    const auto view = planes.view(3, image.height(), image.width());
-    const auto samples = image.samples<std::uint8_t>();
-    for (Index c = 0; c < 3; ++c)
-      for (Index y = 0; y < image.height(); ++y)
-        for (Index x = 0; x < image.width(); ++x) view(c, y, x) = static_cast<float>(samples(y, x, c)) / 255;
-    return planes;
-  };
-  const Buffer<float> first = unit(a), second = unit(b);
+  const Buffer<float> first = unit_rgb(a), second = unit_rgb(b);
   return psnr(first.view(3, a.height(), a.width()), second.view(3, b.height(), b.width()));
 }
 

@@ -280,6 +280,11 @@ struct CpuBackend {
   }
 
   template <std::floating_point T>
+  static void fill(Context&, TensorView<T, 1> x, T value) {
+    std::fill_n(x.data(), x.extent(0), value);
+  }
+
+  template <std::floating_point T>
   static void transpose(Context& context, TensorView<T, 3> y, Input<T, 3> x, bool accumulate) {
     cpu::parallel_for(context.threads(), x.extent(0), [&](Index g) {
       for (Index r = 0; r < x.extent(1); ++r)

@@ -24,7 +24,7 @@ inline int default_threads() {
 /// Calls f(thread, team size) once on each of `threads` threads, at the same time. Fewer may come (nested regions,
 /// OpenMP's own limits): shares must follow from the team size that f is given. f must not throw.
 template <class F>
-void parallel(int threads, F&& f) {
+void parallel([[maybe_unused]] int threads, F&& f) {
 #ifdef _OPENMP
   if (threads > 1) {
 #pragma omp parallel num_threads(threads)

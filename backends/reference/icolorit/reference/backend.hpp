@@ -266,6 +266,11 @@ struct ReferenceBackend {
   }
 
   template <Element T>
+  static void fill(Context&, TensorView<T, 1> x, T value) {
+    std::fill_n(x.data(), x.extent(0), value);
+  }
+
+  template <Element T>
   static void transpose(Context&, TensorView<T, 3> y, Input<T, 3> x, bool accumulate) {
     using Sum = Accumulator<T>;
     for (Index g = 0; g < x.extent(0); ++g)
