@@ -30,7 +30,7 @@ struct Infer {
   void run() {
     engine.complete();
     std::ranges::sort(counts);
-    counts.erase(std::ranges::unique(counts).begin(), counts.end());
+    counts.erase(std::unique(counts.begin(), counts.end()), counts.end());
     require(counts.back() == 0 || !hints.empty(), "--counts above 0 need hint files: give their folder with --hints");
     const auto evaluation = make_evaluation(engine, batch);
     const Index cell = evaluation->grid().cell();

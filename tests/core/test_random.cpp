@@ -64,7 +64,7 @@ TEST_CASE("below is even over a range that does not divide 2^64", "[core]") {
   CHECK(std::abs(lower - draws * 2. / 3) < sigmas * std::sqrt(draws * 2. / 9));
 }
 
-TEST_CASE("uniform numbers fill [0, 1) evenly", "[core]") {
+TEST_CASE("uniform numbers fill the unit interval evenly", "[core]") {
   constexpr int draws = 100000;
   double sum = 0, squares = 0;
   Random random(4);

@@ -98,7 +98,7 @@ TEST_CASE("a batch may be planar or interleaved, and converted in place", "[colo
   const TensorView<float, 4> two_channels(planar.data(), {1, 2, 3, 3});
   REQUIRE_THROWS_AS(rgb_to_lab(two_channels, two_channels), ShapeError);
   REQUIRE_THROWS_WITH(rgb_to_lab(p, p.narrowed(2, 0, 2)),
-                      Catch::Contains("rgb_to_lab: out is (2,3,3,5), expected (2,3,2,5)"));
+                      ContainsSubstring("rgb_to_lab: out is (2,3,3,5), expected (2,3,2,5)"));
 }
 
 TEST_CASE("colours as hexadecimal text", "[color]") {
@@ -108,7 +108,7 @@ TEST_CASE("colours as hexadecimal text", "[color]") {
   for (const char* bad : {"", "#", "red", "123456", "#12345", "#1234567", "#12345g", "#-12", " #123", "#12 "}) {
     INFO(bad);
     REQUIRE_THROWS_AS(parse_color(bad), ArgumentError);
-    REQUIRE_THROWS_WITH(parse_color(bad), Catch::Contains("#RRGGBB"));
+    REQUIRE_THROWS_WITH(parse_color(bad), ContainsSubstring("#RRGGBB"));
   }
 }
 
@@ -159,15 +159,15 @@ TEST_CASE("the fast path at 16 bits, with grey, alpha and widths around a tile",
       const auto result = again.samples<std::uint16_t>();
       for (Index y = 0; y < 2; ++y)
         for (Index x = 0; x < width; ++x) {
-          const auto at = [&](Index c) { return double{samples(y, x, channels < 3 ? 0 : c)} / 65535; };
+          const auto at = [&](Index c) { return double(samples(y, x, channels < 3 ? 0 : c)) / 65535; };
           const double exact_l = rgb_to_lab(Rgb<double>{at(0), at(1), at(2)}).l;
           REQUIRE(double{lab(0, y, x)} == Approx(exact_l).margin(1e-3));
-          for (Index c = 0; c < 3; ++c) REQUIRE(std::abs(double{result(y, x, c)} / 65535 - at(c)) < 1.01 / 65535);
+          for (Index c = 0; c < 3; ++c) REQUIRE(std::abs(double(result(y, x, c)) / 65535 - at(c)) < 1.01 / 65535);
           if (again.has_alpha()) REQUIRE(result(y, x, 3) == 0);
         }
     }
   Image grey(2, 2, 1, 8);
   Buffer<float> planes(12);
-  REQUIRE_THROWS_WITH(lab_to_image(grey, planes.view(3, 2, 2)), Catch::Contains("expected 3 or 4"));
+  REQUIRE_THROWS_WITH(lab_to_image(grey, planes.view(3, 2, 2)), ContainsSubstring("expected 3 or 4"));
   REQUIRE_THROWS_AS(image_to_lab(planes.view(3, 2, 1), grey), ShapeError);
 }

@@ -39,7 +39,7 @@ TEST_CASE("another gets paler by the largest scale that sRGB can show", "[gamut]
     const Lab<double> lab = random_color(random);
     const Lab<double> clamped = clamp_to_gamut(lab);
     REQUIRE(clamped.l == lab.l);
-    REQUIRE(is_inside(clamped));
+    REQUIRE(is_inside(scaled(clamped, 1 - 1e-12)));  // the boundary itself moves by rounding, which fma changes
     if (is_inside(lab)) continue;
     ++outside;
     const double t = clamped.a / lab.a;

@@ -3,7 +3,7 @@
 
 #include "icolorit/core/random.hpp"
 #include "icolorit/image/guided_upsample.hpp"
-#include "icolorit/image/metrics.hpp"
+#include "icolorit/image/metrics/psnr.hpp"
 #include "support/catch.hpp"
 
 using namespace icolorit;
@@ -182,12 +182,12 @@ TEST_CASE("rows and tiles may be taken in any pieces, a picture may be the guide
 
 TEST_CASE("wrong sizes are named", "[upsample]") {
   REQUIRE_THROWS_AS(Upsampler(Upsampling::guided, 0, 4, 8, 8), ShapeError);
-  REQUIRE_THROWS_WITH(Upsampler(Upsampling::guided, 4, 4, 8, 0), Catch::Contains("(4,4) to (8,0)"));
+  REQUIRE_THROWS_WITH(Upsampler(Upsampling::guided, 4, 4, 8, 0), ContainsSubstring("(4,4) to (8,0)"));
   Upsampler upsampler(Upsampling::guided, 4, 4, 8, 9);
   Buffer<float> values(200);
-  REQUIRE_THROWS_WITH(upsampler.set_guide(values.view(9, 8)), Catch::Contains("l is (9,8), expected (8,9)"));
-  REQUIRE_THROWS_WITH(upsampler.set_guide(Image(8, 9, 3, 8)), Catch::Contains("8 x 9 pixels, expected 9 x 8"));
-  REQUIRE_THROWS_WITH(upsampler.set_ab(values.view(2, 4, 5)), Catch::Contains("ab is (2,4,5), expected (2,4,4)"));
+  REQUIRE_THROWS_WITH(upsampler.set_guide(values.view(9, 8)), ContainsSubstring("l is (9,8), expected (8,9)"));
+  REQUIRE_THROWS_WITH(upsampler.set_guide(Image(8, 9, 3, 8)), ContainsSubstring("8 x 9 pixels, expected 9 x 8"));
+  REQUIRE_THROWS_WITH(upsampler.set_ab(values.view(2, 4, 5)), ContainsSubstring("ab is (2,4,5), expected (2,4,4)"));
   REQUIRE_THROWS_AS(upsampler.rows(values.view(2, 3, 9), values.view(3, 9), 6), ShapeError);
 }
 
@@ -238,5 +238,5 @@ TEST_CASE("local statistics keep what is linear in lightness and smooth what is 
   REQUIRE(after < before / 4);
   filter(ab, ab, l);
   REQUIRE(std::equal(colors.data(), colors.data() + colors.size(), filtered.data()));
-  REQUIRE_THROWS_WITH(filter(out, ab, l.transposed()), Catch::Contains("l is (30,20), expected (20,30)"));
+  REQUIRE_THROWS_WITH(filter(out, ab, l.transposed()), ContainsSubstring("l is (30,20), expected (20,30)"));
 }

@@ -1,7 +1,7 @@
 #include <cmath>
 #include <vector>
 
-#include "icolorit/image/metrics.hpp"
+#include "icolorit/image/metrics/psnr.hpp"
 #include "support/catch.hpp"
 
 using namespace icolorit;
@@ -26,6 +26,6 @@ TEST_CASE("psnr reads any strides and names pictures of different extents", "[me
     for (Index i = 0; i < 4; ++i) p(c, i / 2, i % 2) = q(c, i / 2, i % 2) = static_cast<float>(c + 3 * i) / 12;
   REQUIRE(mean_squared_error(p, q) == 0);
   REQUIRE_THROWS_AS(psnr(p, p.narrowed(2, 0, 1)), ShapeError);
-  REQUIRE_THROWS_WITH(psnr(p, p.narrowed(2, 0, 1)), Catch::Contains("b is (3,2,1), expected (3,2,2)"));
+  REQUIRE_THROWS_WITH(psnr(p, p.narrowed(2, 0, 1)), ContainsSubstring("b is (3,2,1), expected (3,2,2)"));
   REQUIRE_THROWS_AS(psnr(p.narrowed(1, 0, 0), p.narrowed(1, 0, 0)), ShapeError);
 }

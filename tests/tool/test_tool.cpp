@@ -354,7 +354,7 @@ TEST_CASE("the paper protocol equals the executable specification", "[tool]") {
   CHECK(largest <= 1);
 }
 
-TEST_CASE("--ab-out at the working size of a full picture", "[tool]") {
+TEST_CASE("ab of a full picture have the working size", "[tool]") {
   Sandbox box;
   write_image(noise(60, 30, 3), box / "in.png");
   box.good("colorize in.png -o out.png --ab-out network.npy --hint '9,9=#f00' --weights " + quoted(checkpoint));

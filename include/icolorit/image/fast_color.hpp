@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <type_traits>
 
 #include "icolorit/core/tensor_view.hpp"
 #include "icolorit/image/color_space.hpp"
@@ -30,7 +30,7 @@ struct alignas(64) LinearTile {
   TilePlane r{}, g{}, b{};
 };
 
-/// base^exponent for base in [2^-126, 2^126] and small exponents: relative error below 4e-7 where the result is in
+/// base^exponent for base in [2^-126, 2^126] and small exponents: relative error below 5e-7 where the result is in
 /// [2^-4, 4]. 2^(exponent log2(base)); both polynomials are minimax fits made for this library (log2(1+t)/t of degree 6
 /// for 1+t in [sqrt 1/2, sqrt 2], weighted by t, error 3.0e-7; 2^f of degree 5 for f in [-1/2, 1/2], relative 7.5e-8).
 inline float fast_power(float base, float exponent) {

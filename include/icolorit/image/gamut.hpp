@@ -1,8 +1,9 @@
 // Colours that sRGB cannot show, brought back at the same lightness and hue.
 #pragma once
 
-#include <cmath>
+#include <array>
 #include <concepts>
+#include <cstdint>
 
 #include "icolorit/image/color_space.hpp"
 #include "icolorit/image/fast_color.hpp"

@@ -23,7 +23,7 @@ requires std::is_trivially_copyable_v<T> T load(const std::byte* bytes) {
   return value;
 }
 
-/// Text and bytes under each other's type.
+/// The same bytes as text.
 inline std::string_view as_text(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }

@@ -1,17 +1,20 @@
-// Whole files: read with a size cap, written beside and renamed, so that a full disk never costs the old file.
+// Files: read whole with a size cap, written beside and renamed, so that a full disk never costs the old file.
 #pragma once
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "icolorit/core/config.hpp"
@@ -38,30 +41,57 @@ inline std::vector<std::byte> read_file(const std::filesystem::path& path,
   return bytes;
 }
 
-/// Writes a new file under a temporary name in the same folder, flushes it to the disk and renames it over `path`.
-/// On any failure the temporary file is removed, an old file at `path` stays as it was, and FileError is thrown.
-inline void write_file(const std::filesystem::path& path, std::span<const std::byte> bytes) {
-  std::string temporary = path.string() + ".XXXXXX";
-  const auto fail = [&](int error) { throw FileError(concat("cannot write ", path, ": ", std::strerror(error))); };
-
-  const int file = mkstemp(temporary.data());
-  if (file < 0) fail(errno);
-  int error = 0;
-  while (!bytes.empty() && error == 0) {
-    const ssize_t written = ::write(file, bytes.data(), bytes.size());
-    if (written >= 0)
-      bytes = bytes.subspan(static_cast<std::size_t>(written));
-    else if (errno != EINTR)
-      error = errno;
+/// Writes a new file piece by piece under a temporary name in the same folder; `commit` flushes it to the disk and
+/// renames it over `path`. Without a commit, and after any failure, the temporary file is removed and an old file at
+/// `path` stays as it was. Every function throws FileError.
+class FileWriter {
+ public:
+  explicit FileWriter(std::filesystem::path path) : path_(std::move(path)), temporary_(path_.string() + ".XXXXXX") {
+    file_ = mkstemp(temporary_.data());
+    if (file_ < 0) fail();
   }
-  const mode_t mask = umask(0);  // mkstemp makes private files; an output gets the mode that open() would have given it
-  umask(mask);
-  if (error == 0 && (fchmod(file, 0666 & ~mask) != 0 || fsync(file) != 0)) error = errno;
-  if (close(file) != 0 && error == 0) error = errno;
-  if (error == 0 && std::rename(temporary.c_str(), path.c_str()) != 0) error = errno;
-  if (error == 0) return;
-  unlink(temporary.c_str());
-  fail(error);
+  ~FileWriter() {
+    if (file_ >= 0) close(file_);
+    if (!committed_) unlink(temporary_.c_str());
+  }
+  FileWriter(const FileWriter&) = delete;
+  FileWriter& operator=(const FileWriter&) = delete;
+
+  /// Appends.
+  void write(std::span<const std::byte> bytes) {
+    while (!bytes.empty()) {
+      const ssize_t written = ::write(file_, bytes.data(), bytes.size());
+      if (written >= 0)
+        bytes = bytes.subspan(static_cast<std::size_t>(written));
+      else if (errno != EINTR)
+        fail();
+    }
+  }
+
+  /// Call once, last.
+  void commit() {
+    const mode_t mask = umask(0);  // mkstemp makes private files; an output gets the mode that open() would give it
+    umask(mask);
+    if (fchmod(file_, 0666 & ~mask) != 0 || fsync(file_) != 0) fail();
+    if (close(std::exchange(file_, -1)) != 0) fail();
+    if (std::rename(temporary_.c_str(), path_.c_str()) != 0) fail();
+    committed_ = true;
+  }
+
+ private:
+  [[noreturn]] void fail() const { throw FileError(concat("cannot write ", path_, ": ", std::strerror(errno))); }
+
+  std::filesystem::path path_;
+  std::string temporary_;
+  int file_ = -1;
+  bool committed_ = false;
+};
+
+/// Writes a whole file, see FileWriter. Throws FileError.
+inline void write_file(const std::filesystem::path& path, std::span<const std::byte> bytes) {
+  FileWriter file(path);
+  file.write(bytes);
+  file.commit();
 }
 
 /// The same for text.

@@ -15,10 +15,10 @@
 #include <utility>
 #include <vector>
 
-#include "icolorit/io/json.hpp"
 #include "icolorit/io/parse_file.hpp"
 #include "icolorit/io/pickle.hpp"
 #include "icolorit/io/tensor_file.hpp"
+#include "icolorit/io/utf8.hpp"
 #include "icolorit/io/zip_archive.hpp"
 
 namespace icolorit {
@@ -113,7 +113,7 @@ class Loader {
       if (key.kind != pickle::Kind::text || value.kind != pickle::Kind::object || is_dict(value)) continue;
       std::string_view name = key.text;
       if (name.starts_with("module.")) name.remove_prefix(7);  // torch.nn.DataParallel wraps the network
-      if (!json::is_utf8(name)) fail("the name of a tensor is not UTF-8");
+      if (!is_utf8(name)) fail("the name of a tensor is not UTF-8");
       try {
         if (!file_.tensors.emplace(name, tensor(value)).second) throw FormatError("comes twice");
       } catch (const FormatError& error) {

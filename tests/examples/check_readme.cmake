@@ -1,0 +1,21 @@
+# cmake -D readme=.. -D program=.. -P check_readme.cmake
+# The README's C++ block must hold the lines between the program's markers `// [five lines]`, without their indentation.
+cmake_minimum_required(VERSION 3.23)
+
+file(READ "${program}" text)
+file(READ "${readme}" page)
+set(marker "// [five lines]\n")
+string(FIND "${text}" "${marker}" first)
+string(FIND "${text}" "${marker}" last REVERSE)
+if(first EQUAL last)
+  message(FATAL_ERROR "${program} does not hold two markers: ${marker}")
+endif()
+string(LENGTH "${marker}" length)
+math(EXPR begin "${first} + ${length}")
+math(EXPR size "${last} - ${begin}")
+string(SUBSTRING "${text}" ${begin} ${size} lines)
+string(REGEX REPLACE "(^|\n)  " "\\1" lines "${lines}")
+string(FIND "${page}" "```cpp\n${lines}```\n" found)
+if(found EQUAL -1)
+  message(FATAL_ERROR "${readme} must hold exactly this block:\n```cpp\n${lines}```\n")
+endif()
