@@ -1,5 +1,6 @@
 // Paints the sample picture: balloons over a lake at sunrise. Writes FOLDER/sample_color.png, the same picture without
-// colour as sample_grey.png, and sample.hints.json, twenty-two colours picked where a person would click.
+// colour as sample_grey.png, and sample.hints.json, colours picked where a person would click:
+// on every object, and every 64 pixels over the rest.
 //   render FOLDER
 #include <algorithm>
 #include <cmath>
@@ -10,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "icolorit/core/random.hpp"
 #include "icolorit/image/color_space.hpp"
@@ -307,7 +309,7 @@ Image without_color(const Image& image) {
 
 // The clicks of somebody who colours the grey picture, as a hint file with one hint a line.
 std::string hints(const Image& image) {
-  constexpr std::pair<Index, Index> clicks[] = {
+  std::vector<std::pair<Index, Index>> clicks = {
       {60, 60},   {560, 100}, {30, 186},               // sky
       {384, 100}, {404, 100}, {364, 100}, {346, 100},  // the big balloon: red, yellow, yellow, red
       {174, 72},  {570, 58},                           // the small ones: blue, violet
@@ -317,6 +319,10 @@ std::string hints(const Image& image) {
       {276, 316}, {285, 338},                          // sail and hull
       {470, 312}, {200, 390},                          // lake
       {320, 430}};                                     // meadow
+  for (Index y : {75, 120})
+    for (Index x : {333, 346, 364, 384, 404, 422, 436}) clicks.emplace_back(x, y);  // the big balloon's panels again
+  for (Index y = 32; y < image.height(); y += 64)
+    for (Index x = 32; x < image.width(); x += 64) clicks.emplace_back(x, y);
   const auto samples = image.samples<std::uint8_t>();
   std::string text =
       icolorit::concat("{\"width\": ", image.width(), ", \"height\": ", image.height(), ", \"hints\": [");

@@ -175,5 +175,5 @@ TEST_CASE("misuse is named", "[colorizer][errors]") {
   colorizer.set_image(picture(50, 40, 1, 8));
   REQUIRE_THROWS_AS(colorizer.hints().add(make_hint(50, 0, parse_color("#fff"))), ArgumentError);
   REQUIRE_THROWS_WITH(colorizer.hints().add(make_hint(50, 0, parse_color("#fff"))),
-                      Catch::Contains("(50,0)") && Catch::Contains("50 x 40"));
+                      ContainsSubstring("(50,0)") && ContainsSubstring("50 x 40"));
 }
