@@ -74,13 +74,12 @@ TEMPLATE_TEST_CASE("the network's gradient equals autograd's", "[gradients]", Re
                       std::vector<double> wanted(static_cast<std::size_t>(view.elements()));
                       REQUIRE(expected.find(parameter) != nullptr);
                       copy_elements(*expected.find(parameter), std::span<double>(wanted));
-                      double product = 0, own = 0, theirs = 0, difference = 0;
+                      double product = 0, own = 0, theirs = 0;
                       for (std::size_t i = 0; i < wanted.size(); ++i) {
                         const auto g = static_cast<double>(view.data()[i]);
                         product += g * wanted[i];
                         own += g * g;
                         theirs += wanted[i] * wanted[i];
-                        difference += (g - wanted[i]) * (g - wanted[i]);
                       }
                       INFO(parameter);
                       // The demands on the project.
