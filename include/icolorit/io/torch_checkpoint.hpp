@@ -234,7 +234,7 @@ class Loader {
     fail(
         "written in the format of PyTorch before 1.6; convert it in Python: "
         "torch.save(torch.load(old, map_location='cpu'), new)");
-  fail("not a file of torch.save: it does not start as a zip archive");
+  fail("not a file of torch.save: it does not start as a zip archive (nor is it a safetensors file)");
 }
 
 /// The part of every name before `data.pkl`, ending in '/'.

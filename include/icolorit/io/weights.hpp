@@ -13,14 +13,14 @@
 
 namespace icolorit {
 
-/// A safetensors file or a PyTorch checkpoint, told apart by the first bytes. Throws FileError, FormatError.
+/// A safetensors file or a PyTorch checkpoint, told apart by the first bytes: in safetensors a JSON object follows the
+/// eight bytes of its length. Whatever is neither is refused as a checkpoint, with what it is where that is known.
+/// Throws FileError, FormatError.
 inline TensorFile read_weights(const std::filesystem::path& path) {
   return parse_file(path, [](std::vector<std::byte> bytes) {
-    // Zip archives start with "PK"; a safetensors file starts with a header size, for which that would be over 2^14
-    // bytes.
-    const bool zip = bytes.size() >= 4 && bytes[0] == std::byte{'P'} && bytes[1] == std::byte{'K'} &&
-                     bytes[2] == std::byte{3} && bytes[3] == std::byte{4};
-    return zip ? parse_torch_checkpoint(std::move(bytes)) : parse_safetensors(std::move(bytes));
+    const bool json_follows = bytes.size() > 8 && bytes[8] == std::byte{'{'};
+    return json_follows && !ZipArchive::is_zip(bytes) ? parse_safetensors(std::move(bytes))
+                                                      : parse_torch_checkpoint(std::move(bytes));
   });
 }
 
