@@ -6,6 +6,7 @@
 #include <cstring>
 #include <limits>
 #include <numbers>
+#include <utility>
 
 #include "icolorit/core/backend.hpp"
 #include "icolorit/core/buffer.hpp"
@@ -45,11 +46,7 @@ struct ReferenceBackend {
     using Sum = Accumulator<T>;
     const Index D = x.extent(1);
     for (Index m = 0; m < x.extent(0); ++m) {
-      Sum mean = 0, variance = 0;
-      for (Index d = 0; d < D; ++d) mean += Sum(x(m, d));
-      mean /= Sum(D);
-      for (Index d = 0; d < D; ++d) variance += (Sum(x(m, d)) - mean) * (Sum(x(m, d)) - mean);
-      const Sum scale = 1 / std::sqrt(variance / Sum(D) + eps);
+      const auto [mean, scale] = row_statistics(x[m], eps);
       for (Index d = 0; d < D; ++d) y(m, d) = T((Sum(x(m, d)) - mean) * scale * Sum(weight[d]) + Sum(bias[d]));
     }
   }
@@ -177,11 +174,7 @@ struct ReferenceBackend {
     using Sum = Accumulator<T>;
     const Index D = x.extent(1);
     for (Index m = 0; m < x.extent(0); ++m) {
-      Sum mean = 0, variance = 0;
-      for (Index d = 0; d < D; ++d) mean += Sum(x(m, d));
-      mean /= Sum(D);
-      for (Index d = 0; d < D; ++d) variance += (Sum(x(m, d)) - mean) * (Sum(x(m, d)) - mean);
-      const Sum scale = 1 / std::sqrt(variance / Sum(D) + eps);
+      const auto [mean, scale] = row_statistics(x[m], eps);
       // With n = (x - mean) scale and g = dy weight: dx = scale (g - mean(g) - n mean(g n)).
       Sum mean_g = 0, mean_gn = 0;
       for (Index d = 0; d < D; ++d) {
@@ -288,6 +281,17 @@ struct ReferenceBackend {
   }
 
  private:
+  // Mean and 1 / sqrt(variance + eps) of a row.
+  template <class T, class Sum>
+  static std::pair<Sum, Sum> row_statistics(TensorView<const T, 1> x, Sum eps) {
+    const Index D = x.extent(0);
+    Sum mean = 0, variance = 0;
+    for (Index d = 0; d < D; ++d) mean += Sum(x[d]);
+    mean /= Sum(D);
+    for (Index d = 0; d < D; ++d) variance += (Sum(x[d]) - mean) * (Sum(x[d]) - mean);
+    return {mean, 1 / std::sqrt(variance / Sum(D) + eps)};
+  }
+
   // The row of a position table for a query and a key.
   static Index position_row(Grid grid, Index query, Index key) {
     const Index dy = query / grid.columns - key / grid.columns;
