@@ -155,9 +155,48 @@ concept ProvidesGradients = requires(typename B::Context& context, TensorView<T,
   { B::scale_rows(context, rows, const_row) } -> std::same_as<void>;
 };
 
-/// Everything that forward and backward need for elements of type T.
+/// A loss of the difference prediction - target, element by element, and its derivative. The library's own are in
+/// training/losses.hpp; any type with these two functions serves.
+template <class L, class T>
+concept Loss = requires(const L& loss, T difference) {
+  { loss.value(difference) } -> std::same_as<T>;
+  { loss.derivative(difference) } -> std::same_as<T>;
+};
+
+/// apply_loss: gradient (M,C) = scale * derivative, values (M) = each row's sum of the loss, of prediction (M,C) -
+/// target (M,C).
+template <class B, class T, class L>
+concept ProvidesLoss = Loss<L, Accumulator<T>> &&
+    requires(typename B::Context& context, TensorView<T, 2> gradient, TensorView<Accumulator<T>, 1> values,
+             TensorView<const T, 2> rows, const L& loss, Accumulator<T> scale) {
+  { B::apply_loss(context, gradient, values, rows, rows, loss, scale) } -> std::same_as<void>;
+};
+
+/// One step of AdamW (Loshchilov, Hutter 2019, alg. 2) for parameters that share their decay.
+template <class Sum>
+struct AdamWStep {
+  Sum rate;                      ///< learning rate
+  Sum decay;                     ///< weight decay, multiplied by the rate
+  Sum beta1, beta2;              ///< of the moments' running means
+  Sum eps;                       ///< added to the root of the second moment
+  Sum correction1, correction2;  ///< 1 - beta^step
+  Sum gradient_scale = 1;        ///< clipping and averaging, applied to the gradient first
+};
+
+/// adamw: parameters (n), moments (n) and (n) in place, from gradients (n).
+/// sum_of_squares: partial (ceil(n / squares_block)) = the sums of x^2 over consecutive blocks of x (n).
 template <class B, class T>
-concept TrainingBackend = Backend<B, T> && ProvidesGradients<B, T>;
+concept ProvidesOptimizer = requires(typename B::Context& context, TensorView<T, 1> values,
+                                     TensorView<const T, 1> gradients, const AdamWStep<Accumulator<T>>& step,
+                                     TensorView<Accumulator<T>, 1> partial) {
+  { B::adamw(context, values, values, values, gradients, step) } -> std::same_as<void>;
+  { B::sum_of_squares(context, partial, gradients) } -> std::same_as<void>;
+};
+inline constexpr Index squares_block = 4096;
+
+/// Everything that training needs for elements of type T, but for the loss.
+template <class B, class T>
+concept TrainingBackend = Backend<B, T> && ProvidesGradients<B, T> && ProvidesOptimizer<B, T>;
 
 /// Optional. pack: a weight (O,I) in the layout that the backend's product reads fastest, done once at load.
 /// linear: y (M,O) = activation(residual + x (M,I) W^T + bias); only residual may be y.

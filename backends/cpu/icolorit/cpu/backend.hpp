@@ -299,6 +299,45 @@ struct CpuBackend {
       for (Index d = 0; d < x.extent(1); ++d) (&x(m, 0))[d] *= factors[m / each];
     });
   }
+
+  template <std::floating_point T, class L>
+  static void apply_loss(Context& context, TensorView<T, 2> gradient, TensorView<T, 1> values, Input<T, 2> prediction,
+                         Input<T, 2> target, const L& loss, T scale) {
+    cpu::parallel_for(context.threads(), prediction.extent(0), [&](Index m) {
+      T sum = 0;
+      for (Index c = 0; c < prediction.extent(1); ++c) {
+        const T difference = (&prediction(m, 0))[c] - (&target(m, 0))[c];
+        sum += loss.value(difference);
+        (&gradient(m, 0))[c] = scale * loss.derivative(difference);
+      }
+      values[m] = sum;
+    });
+  }
+
+  template <std::floating_point T>
+  static void adamw(Context& context, TensorView<T, 1> parameters, TensorView<T, 1> first, TensorView<T, 1> second,
+                    Input<T, 1> gradients, const AdamWStep<T>& step) {
+    const T root2 = 1 / std::sqrt(step.correction2), rate1 = step.rate / step.correction1;
+    T *p = parameters.data(), *m = first.data(), *v = second.data();
+    const T* gradient = gradients.data();
+    cpu::parallel_for_columns<T>(context.threads(), parameters.extent(0), [&](Index begin, Index end) {
+      for (Index i = begin; i < end; ++i) {
+        const T g = gradient[i] * step.gradient_scale;
+        m[i] = step.beta1 * m[i] + (1 - step.beta1) * g;
+        v[i] = step.beta2 * v[i] + (1 - step.beta2) * g * g;
+        p[i] = p[i] * (1 - step.rate * step.decay) - rate1 * m[i] / (std::sqrt(v[i]) * root2 + step.eps);
+      }
+    });
+  }
+
+  template <std::floating_point T>
+  static void sum_of_squares(Context& context, TensorView<T, 1> partial, Input<T, 1> x) {
+    cpu::parallel_for(context.threads(), partial.extent(0), [&](Index block) {
+      const Index first = block * squares_block;
+      partial[block] = cpu::sum(x.data() + first, std::min(squares_block, x.extent(0) - first),
+                                [](auto value) { return value * value; });
+    });
+  }
 };
 
 }  // namespace ICOLORIT_ISA

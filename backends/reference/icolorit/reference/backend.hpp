@@ -280,6 +280,44 @@ struct ReferenceBackend {
       for (Index d = 0; d < x.extent(1); ++d) x(m, d) = T(Sum(x(m, d)) * Sum(factors[m / each]));
   }
 
+  template <Element T, class L>
+  static void apply_loss(Context&, TensorView<T, 2> gradient, TensorView<Accumulator<T>, 1> values,
+                         Input<T, 2> prediction, Input<T, 2> target, const L& loss, Accumulator<T> scale) {
+    using Sum = Accumulator<T>;
+    for (Index m = 0; m < prediction.extent(0); ++m) {
+      values[m] = 0;
+      for (Index c = 0; c < prediction.extent(1); ++c) {
+        const Sum difference = Sum(prediction(m, c)) - Sum(target(m, c));
+        values[m] += loss.value(difference);
+        gradient(m, c) = T(scale * loss.derivative(difference));
+      }
+    }
+  }
+
+  template <Element T>
+  static void adamw(Context&, TensorView<T, 1> parameters, TensorView<T, 1> first, TensorView<T, 1> second,
+                    Input<T, 1> gradients, const AdamWStep<Accumulator<T>>& step) {
+    using Sum = Accumulator<T>;
+    for (Index i = 0; i < parameters.extent(0); ++i) {
+      const Sum g = Sum(gradients[i]) * step.gradient_scale;
+      const Sum m = step.beta1 * Sum(first[i]) + (1 - step.beta1) * g;
+      const Sum v = step.beta2 * Sum(second[i]) + (1 - step.beta2) * g * g;
+      const Sum update = m / step.correction1 / (std::sqrt(v / step.correction2) + step.eps);
+      first[i] = T(m);
+      second[i] = T(v);
+      parameters[i] = T(Sum(parameters[i]) * (1 - step.rate * step.decay) - step.rate * update);
+    }
+  }
+
+  template <Element T>
+  static void sum_of_squares(Context&, TensorView<Accumulator<T>, 1> partial, TensorView<const T, 1> x) {
+    using Sum = Accumulator<T>;
+    for (Index i = 0; i < x.extent(0); ++i) {
+      Sum& sum = partial[i / squares_block];
+      sum = (i % squares_block == 0 ? Sum(0) : sum) + Sum(x[i]) * Sum(x[i]);
+    }
+  }
+
  private:
   // Mean and 1 / sqrt(variance + eps) of a row.
   template <class T, class Sum>

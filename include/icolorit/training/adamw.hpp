@@ -1,0 +1,103 @@
+// AdamW on flat buffers, with clipping by the gradient's norm.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "icolorit/core/backend.hpp"
+#include "icolorit/core/parameters.hpp"
+
+namespace icolorit {
+
+struct AdamWOptions {
+  double beta1 = 0.9;
+  double beta2 = 0.95;  // the published recipe's, not PyTorch's 0.999
+  double eps = 1e-8;
+};
+
+/// AdamW (Loshchilov, Hutter 2019) for the parameters of a layer or network: decoupled weight decay on those that the
+/// registry marks. Moments are one flat buffer each, in the backend's memory and in the parameters' order.
+template <class B, class Layer, class T>
+requires ProvidesOptimizer<B, T>
+class AdamW {
+ public:
+  AdamW(typename B::Context& context, const typename Layer::Config& config, const AdamWOptions& options = {})
+      : options_(options),
+        count_(count_parameters<Layer>(config)),
+        first_(count_),
+        second_(count_),
+        partial_(blocks()),
+        host_partial_(blocks()) {
+    B::fill(context, first_.view(), T(0.f));
+    B::fill(context, second_.view(), T(0.f));
+    typename Layer::template Params<T> unused;
+    Layer::visit(config, unused, "", [&](const auto&, auto&, const auto& extents, Decay decay) {
+      Index elements = 1;
+      for (Index extent : extents) elements *= extent;
+      // Neighbours with the same decay are one range: fewer, longer operations.
+      if (!ranges_.empty() && ranges_.back().decay == decay)
+        ranges_.back().count += elements;
+      else
+        ranges_.push_back({elements, decay});
+    });
+  }
+
+  /// Steps so far.
+  Index steps() const { return steps_; }
+
+  /// The Euclidean norm of gradients (n).
+  double norm(typename B::Context& context, Input<T, 1> gradients) {
+    B::sum_of_squares(context, partial_.view(), gradients);
+    B::download(context, host_partial_.view(), std::as_const(partial_).view());
+    double sum = 0;
+    for (Index i = 0; i < blocks(); ++i) sum += static_cast<double>(host_partial_.data()[i]);
+    return std::sqrt(sum);
+  }
+
+  /// One step: parameters (n) in place from gradients (n) times gradient_scale. Throws ShapeError.
+  void step(typename B::Context& context, TensorView<T, 1> parameters, Input<T, 1> gradients, double rate, double decay,
+            double gradient_scale = 1) {
+    expect_shape("AdamW.step", "parameters", parameters, {count_});
+    expect_shape("AdamW.step", "gradients", gradients, {count_});
+    ++steps_;
+    using Sum = Accumulator<T>;
+    AdamWStep<Sum> step{static_cast<Sum>(rate),
+                        0,
+                        static_cast<Sum>(options_.beta1),
+                        static_cast<Sum>(options_.beta2),
+                        static_cast<Sum>(options_.eps),
+                        static_cast<Sum>(1 - std::pow(options_.beta1, static_cast<double>(steps_))),
+                        static_cast<Sum>(1 - std::pow(options_.beta2, static_cast<double>(steps_))),
+                        static_cast<Sum>(gradient_scale)};
+    Index first = 0;
+    for (const Range& range : ranges_) {
+      step.decay = range.decay == Decay::yes ? static_cast<Sum>(decay) : Sum(0);
+      const auto part = [&](auto view) { return view.narrowed(0, first, range.count); };
+      B::adamw(context, part(parameters), part(first_.view()), part(second_.view()), part(gradients), step);
+      first += range.count;
+    }
+  }
+
+ private:
+  struct Range {
+    Index count;
+    Decay decay;
+  };
+
+  Index blocks() const { return (count_ + squares_block - 1) / squares_block; }
+
+  AdamWOptions options_;
+  Index count_;
+  Buffer<T, typename B::Memory> first_, second_;
+  Buffer<Accumulator<T>, typename B::Memory> partial_;
+  Buffer<Accumulator<T>> host_partial_;
+  std::vector<Range> ranges_;
+  Index steps_ = 0;
+};
+
+/// The factor that brings a gradient of this norm down to `most`; 1 where it is short enough, or where `most` is 0: no
+/// clipping.
+inline double clipping_factor(double norm, double most) { return most > 0 && norm > most ? most / norm : 1; }
+
+}  // namespace icolorit

@@ -1,0 +1,148 @@
+// Losses, schedules and AdamW against the executable specification and PyTorch.
+#include <filesystem>
+
+#include "icolorit/io/npy.hpp"
+#include "icolorit/models/weights.hpp"
+#include "icolorit/training/adamw.hpp"
+#include "icolorit/training/losses.hpp"
+#include "icolorit/training/schedule.hpp"
+#include "support/backends.hpp"
+#include "support/catch.hpp"
+
+using namespace icolorit;
+using namespace icolorit::test;
+
+namespace {
+
+const std::filesystem::path golden = ICOLORIT_GOLDEN_DIR;
+
+/// The network golden case `cnn` and everything one training step of it needs.
+template <class B, class T>
+struct Training {
+  Training()
+      : file(read_weights(golden / "network" / "cnn" / "checkpoint.pth")),
+        config(infer_config(file)),
+        context(make_context<B>()),
+        params(load_weights<T>(file, config)),
+        gradients(config),
+        lab(3 * config.size * config.size),
+        mask(config.size * config.size / 4),
+        target(tokens() * config.token_size()),
+        dtokens(target.size()),
+        positions(resized_position_table<T>(config.trained(), config.trained(), config.dim)),
+        values(tokens()),
+        workspace(Index{1} << 26) {
+    const auto golden_lab = read_npy<float>(golden / "network" / "cnn" / "lab.npy");
+    const auto golden_mask = read_npy<float>(golden / "network" / "cnn" / "mask.npy");
+    std::copy(golden_lab.values.begin(), golden_lab.values.end(), lab.data());
+    std::copy(golden_mask.values.begin(), golden_mask.values.end(), mask.data());
+    B::pixel_unshuffle(context, target.view(tokens(), config.token_size()),
+                       TensorView<const T, 4>(lab.data() + config.size * config.size, {1, 2, config.size, config.size}),
+                       config.patch);
+  }
+
+  Index tokens() const { return config.trained().tokens(); }
+
+  template <class L>
+  double loss_and_gradients(const L& loss) {
+    Arena arena = workspace.arena();
+    const auto saved = IColoriT::take_saved<T>(config, 1, false, arena);
+    const Index S = config.size;
+    IColoriT::forward<B, T>(context, std::as_const(lab).view(1, 3, S, S), std::as_const(mask).view(1, mask.size()),
+                            positions.view(tokens(), config.dim), config, std::as_const(params).views(), {}, saved,
+                            arena);
+    const auto gradient = dtokens.view(tokens(), config.token_size());
+    const double value = token_loss<B, T>(context, gradient, saved.head.y, target.view(tokens(), config.token_size()),
+                                          loss, values.view(), values.view());
+    B::fill(context, gradients.flat(), T(0));
+    IColoriT::backward<B, T>(context, gradients.views(), gradient, config, std::as_const(params).views(), {}, saved,
+                             arena);
+    return value;
+  }
+
+  TensorFile file;
+  IColoriTConfig config;
+  typename B::Context context;
+  ParameterBuffer<IColoriT, T> params, gradients;
+  Buffer<T> lab, mask, target, dtokens, positions;
+  Buffer<Accumulator<T>> values;
+  Workspace<HostMemory> workspace;
+};
+
+/// A loss that no header of the library knows.
+struct CharbonnierLoss {
+  template <class T>
+  T value(T d) const {
+    return std::sqrt(d * d + T(1e-6));
+  }
+  template <class T>
+  T derivative(T d) const {
+    return d / std::sqrt(d * d + T(1e-6));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("schedules equal the specification's step for step", "[training]") {
+  const CosineSchedule schedules[] = {{5e-4, 1e-5, 20, 10}, {.05, .05, 6}, {1., .1, 12, 4, .2}};
+  const auto expected = read_npy<double>(golden / "training" / "schedule.npy");
+  std::size_t position = 0;
+  for (const CosineSchedule& schedule : schedules)
+    for (Index step = 0; step < schedule.steps; ++step) {
+      CAPTURE(step);
+      REQUIRE(position < expected.values.size());
+      CHECK(schedule.at(step) == Approx(expected.values[position++]).epsilon(1e-12));
+    }
+  CHECK(position == expected.values.size());
+  REQUIRE_THROWS_AS(schedules[1].at(6), ArgumentError);
+}
+
+TEST_CASE("losses equal the specification", "[training]") {
+  Training<CpuBackend, double> training;
+  const auto expected = read_npy<double>(golden / "training" / "values.npy");
+  CHECK(training.loss_and_gradients(L1Loss{}) == Approx(expected.values[0]).epsilon(1e-9));
+  CHECK(training.loss_and_gradients(L2Loss{}) == Approx(expected.values[1]).epsilon(1e-9));
+  CHECK(training.loss_and_gradients(HuberLoss{}) == Approx(expected.values[2]).epsilon(1e-9));
+}
+
+TEMPLATE_TEST_CASE("derivatives of losses are those of their values", "[training]", L1Loss, L2Loss, HuberLoss,
+                   CharbonnierLoss) {
+  const TestType loss;
+  for (const double d : {-.5, -.02, -.004, .003, .0099, .0101, .7}) {
+    CAPTURE(d);
+    CHECK(loss.derivative(d) == Approx((loss.value(d + 1e-7) - loss.value(d - 1e-7)) / 2e-7).epsilon(1e-5));
+  }
+  CHECK(ProvidesLoss<CpuBackend, float, TestType>);
+}
+
+TEMPLATE_TEST_CASE("twenty steps follow PyTorch's AdamW", "[training]", CpuFloat, CpuDouble, ReferenceFloat) {
+  using B = typename TestType::Backend;
+  using T = typename TestType::Element;
+  Training<B, T> training;
+  AdamW<B, IColoriT, T> optimizer(training.context, training.config);
+  const CosineSchedule rate{2e-3, 1e-5, 20, 5};
+  const auto expected = read_npy<double>(golden / "training" / "losses.npy");
+  REQUIRE(expected.values.size() == 20);
+  for (Index step = 0; step < 20; ++step) {
+    CAPTURE(step);
+    const double loss = training.loss_and_gradients(L1Loss{});
+    CHECK(loss == Approx(expected.values[static_cast<std::size_t>(step)]).epsilon(1e-4));  // the demand on the project
+    optimizer.step(training.context, training.params.flat(), training.gradients.flat(), rate.at(step), .05);
+  }
+  CHECK(optimizer.steps() == 20);
+  CHECK(expected.values.back() < .8 * expected.values.front());
+}
+
+TEST_CASE("the norm of a gradient and its clipping", "[training]") {
+  Training<CpuBackend, double> training;
+  AdamW<CpuBackend, IColoriT, double> optimizer(training.context, training.config);
+  training.loss_and_gradients(L2Loss{});
+  double squares = 0;
+  const auto flat = training.gradients.flat();
+  for (Index i = 0; i < flat.extent(0); ++i) squares += flat[i] * flat[i];
+  const double norm = optimizer.norm(training.context, flat);
+  CHECK(norm == Approx(std::sqrt(squares)).epsilon(1e-12));
+  CHECK(clipping_factor(norm, 0) == 1);
+  CHECK(clipping_factor(norm, 2 * norm) == 1);
+  CHECK(clipping_factor(norm, norm / 4) == Approx(.25));
+}
