@@ -2,7 +2,7 @@
 #   icolorit::icolorit    include/              Eigen, the system's threads
 #   icolorit::reference   backends/reference/   every operation as plain loops
 #   icolorit::cpu         backends/cpu/         OpenMP
-#   icolorit::image_io    the picture files of include/icolorit/io
+#   icolorit::image_io    the picture files of include/icolorit/io, and the data sets that read them
 
 # An INTERFACE library icolorit::NAME over header files below one root.
 function(icolorit_add_library target name root)
@@ -16,7 +16,7 @@ endfunction()
 set(root "${PROJECT_SOURCE_DIR}/include")
 file(GLOB_RECURSE headers CONFIGURE_DEPENDS "${root}/*.hpp")
 file(GLOB_RECURSE image_io_headers CONFIGURE_DEPENDS
-  "${root}/icolorit/io/image_file.hpp" "${root}/icolorit/io/codecs/*.hpp")
+  "${root}/icolorit/io/image_file.hpp" "${root}/icolorit/io/codecs/*.hpp" "${root}/icolorit/training/*_dataset.hpp")
 list(REMOVE_ITEM headers "" ${image_io_headers})
 icolorit_add_library(icolorit icolorit "${root}" ${headers})
 target_link_libraries(icolorit INTERFACE Eigen3::Eigen Threads::Threads)

@@ -10,5 +10,6 @@ void add_infer(CLI::App& app);
 void add_make_hints(CLI::App& app);
 void add_convert(CLI::App& app);
 void add_inspect(CLI::App& app);
+void add_pack(CLI::App& app);
 
 }  // namespace icolorit::tool

@@ -39,11 +39,12 @@ int main(int argc, char** argv) {
   add_make_hints(app);
   add_convert(app);
   add_inspect(app);
+  add_pack(app);
 
   try {
     app.parse(argc, argv);
     require(!app.get_subcommands().empty(),
-            "give a command: colorize, infer, make-hints, convert or inspect; see icolorit --help");
+            "give a command: colorize, infer, make-hints, convert, inspect or pack; see icolorit --help");
     if (!std::cout.flush()) return complain("cannot write to the standard output", failed);
     return 0;
   } catch (const CLI::ParseError& error) {

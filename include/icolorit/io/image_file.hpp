@@ -15,6 +15,7 @@
 #include "icolorit/io/codecs/tiff.hpp"
 #include "icolorit/io/codecs/webp.hpp"
 #include "icolorit/io/file.hpp"
+#include "icolorit/io/parse_file.hpp"
 
 namespace icolorit {
 
@@ -31,39 +32,57 @@ inline std::optional<ImageFormat> image_format_of(std::span<const std::byte> byt
   return std::nullopt;
 }
 
-/// The format that a file name's extension asks for, in either case. Throws ArgumentError for any other.
-inline ImageFormat image_format_of(const std::filesystem::path& path) {
+/// The format that a file name's extension asks for, in either case, if it is one of ours.
+inline std::optional<ImageFormat> image_format_named(const std::filesystem::path& path) {
   std::string extension = path.extension().string();
   for (char& c : extension) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   if (extension == ".png") return ImageFormat::png;
   if (extension == ".jpg" || extension == ".jpeg") return ImageFormat::jpeg;
   if (extension == ".webp") return ImageFormat::webp;
   if (extension == ".tif" || extension == ".tiff") return ImageFormat::tiff;
+  return std::nullopt;
+}
+
+/// The same. Throws ArgumentError for any other.
+inline ImageFormat image_format_of(const std::filesystem::path& path) {
+  if (const auto format = image_format_named(path)) return *format;
   throw ArgumentError(concat("cannot write ", path, ": its name must end in .png, .jpg, .jpeg, .webp, .tif or .tiff"));
 }
 
-/// The picture in these bytes, upright. Throws FormatError.
-inline Image decode_image(std::span<const std::byte> bytes, const DecodeLimits& limits = {}) {
+/// The picture in these bytes, upright; a JPEG at the least scale it can be read at that is no less than
+/// least_scale(width, height), the others in full. least_scale is called once. Throws FormatError.
+inline Image decode_image_reduced(std::span<const std::byte> bytes, const LeastScale& least_scale,
+                                  const DecodeLimits& limits = {}) {
   if (bytes.empty()) throw FormatError("the file is empty, expected a PNG, JPEG, WebP or TIFF picture");
   const auto format = image_format_of(bytes);
   if (!format) throw FormatError("not a PNG, JPEG, WebP or TIFF picture, convert it to one of these");
-  switch (*format) {
-    case ImageFormat::png: return decode_png(bytes, limits);
-    case ImageFormat::jpeg: return decode_jpeg(bytes, limits);
-    case ImageFormat::webp: return decode_webp(bytes, limits);
-    case ImageFormat::tiff: break;
-  }
-  return decode_tiff(bytes, limits);
+  if (*format == ImageFormat::jpeg) return decode_jpeg_reduced(bytes, least_scale, limits);
+  Image image = *format == ImageFormat::png    ? decode_png(bytes, limits)
+                : *format == ImageFormat::webp ? decode_webp(bytes, limits)
+                                               : decode_tiff(bytes, limits);
+  least_scale(image.width(), image.height());
+  return image;
 }
 
-/// The picture in a file, upright. Throws FileError where the file cannot be read, FormatError where it is no picture.
+/// The picture in these bytes, upright and in full. Throws FormatError.
+inline Image decode_image(std::span<const std::byte> bytes, const DecodeLimits& limits = {}) {
+  return decode_image_reduced(
+      bytes, [](Index, Index) { return 1.0; }, limits);
+}
+
+/// The picture in a file, see decode_image_reduced. Throws FileError where the file cannot be read, FormatError where
+/// it is no picture.
+inline Image read_image_reduced(const std::filesystem::path& path, const LeastScale& least_scale,
+                                const DecodeLimits& limits = {}) {
+  return parse_file(
+      path, [&](const std::vector<std::byte>& bytes) { return decode_image_reduced(bytes, least_scale, limits); });
+}
+
+/// The picture in a file, upright and in full. Throws FileError where the file cannot be read, FormatError where it is
+/// no picture.
 inline Image read_image(const std::filesystem::path& path, const DecodeLimits& limits = {}) {
-  const std::vector<std::byte> bytes = read_file(path);
-  try {
-    return decode_image(bytes, limits);
-  } catch (const FormatError& error) {
-    throw FormatError(concat("cannot read ", path, ": ", error.what()));
-  }
+  return read_image_reduced(
+      path, [](Index, Index) { return 1.0; }, limits);
 }
 
 /// The bytes of a file of this format. See the encoder of each for what it keeps.

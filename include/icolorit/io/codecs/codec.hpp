@@ -29,8 +29,8 @@ struct WriteOptions {
 
 namespace codec {
 
-/// A picture for the decoder of `format` to fill. Throws FormatError where the file asks for more than is allowed.
-inline Image blank_picture(std::string_view format, Index width, Index height, int channels, int bits,
+/// Throws FormatError where the file asks for more than is allowed.
+inline void expect_allowed(std::string_view format, Index width, Index height, int channels,
                            const DecodeLimits& limits) {
   if (width < 1 || height < 1 || width > Image::max_extent || height > Image::max_extent)
     throw FormatError(concat("the ", format, " picture claims ", width, " x ", height, " pixels, expected 1 to ",
@@ -39,6 +39,12 @@ inline Image blank_picture(std::string_view format, Index width, Index height, i
   if (width * height > allowed)
     throw FormatError(
         concat("the ", format, " picture claims ", width, " x ", height, " pixels, at most ", allowed, " are allowed"));
+}
+
+/// A picture for the decoder of `format` to fill. Throws FormatError where the file asks for more than is allowed.
+inline Image blank_picture(std::string_view format, Index width, Index height, int channels, int bits,
+                           const DecodeLimits& limits) {
+  expect_allowed(format, width, height, channels, limits);
   return Image(width, height, channels, bits);
 }
 

@@ -1,0 +1,121 @@
+// The published augmentation: a random part of the picture, resized to the network's input, as Lab in network units.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <type_traits>
+
+#include "icolorit/core/random.hpp"
+#include "icolorit/image/fast_color.hpp"
+#include "icolorit/image/image.hpp"
+#include "icolorit/image/resize.hpp"
+
+namespace icolorit {
+
+/// Defaults are the published ones, which are torchvision's RandomResizedCrop's.
+struct Augmentation {
+  Index size = 224;                                  ///< side of the result
+  double least_area = .08, most_area = 1;            ///< of the part, relative to the picture's
+  double least_ratio = 3. / 4, most_ratio = 4. / 3;  ///< width : height of the part
+  double mirrored = 0;                               ///< share of pictures that are mirrored left to right
+  /// Decode large JPEG files at a fraction of their size, as long as the part has at least `size` pixels a side.
+  bool reduced_decoding = true;
+  /// Changes the result, lab (3,size,size) in network units, e.g. its colours. Called from several threads; may depend
+  /// on nothing but its arguments.
+  std::function<void(TensorView<float, 3> lab, Random& random)> jitter{};
+};
+
+/// Throws ArgumentError for an empty or impossible range.
+inline void expect_valid(const Augmentation& a) {
+  const auto range = [](const char* name, double least, double most, double limit) {
+    if (!(least > 0 && least <= most && most <= limit))
+      throw ArgumentError(concat("Augmentation: the ", name, " is ", least, " to ", most,
+                                 ", expected a range that begins above 0 and ends at most at ", limit));
+  };
+  if (a.size < 1 || a.size > 4096)
+    throw ArgumentError(concat("Augmentation: the size is ", a.size, ", expected 1 to 4096"));
+  range("area", a.least_area, a.most_area, 1);
+  range("ratio", a.least_ratio, a.most_ratio, 1e6);
+  if (!(a.mirrored >= 0 && a.mirrored <= 1))
+    throw ArgumentError(concat("Augmentation: the share of mirrored pictures is ", a.mirrored, ", expected 0 to 1"));
+}
+
+/// A part of a picture, in its pixels.
+struct CropBox {
+  Index left = 0, top = 0, width = 0, height = 0;
+  friend constexpr bool operator==(const CropBox&, const CropBox&) = default;
+};
+
+/// A random part of a picture of width x height pixels, as torchvision's RandomResizedCrop.get_params chooses it: area
+/// uniform, logarithm of the ratio uniform, sides rounded half to even, a place uniform; after ten parts that do not
+/// fit, the largest central part of a ratio in the range. Draws area, ratio, and, where they fit, top and left.
+inline CropBox random_resized_crop(Random& random, Index width, Index height, const Augmentation& a) {
+  const auto w = static_cast<double>(width), h = static_cast<double>(height);
+  const auto uniform = [&](double least, double most) { return least + (most - least) * random.uniform(); };
+  const auto whole = [](double x) { return static_cast<Index>(std::nearbyint(x)); };
+  for (int attempt = 0; attempt < 10; ++attempt) {
+    const double area = w * h * uniform(a.least_area, a.most_area);
+    const double ratio = std::exp(uniform(std::log(a.least_ratio), std::log(a.most_ratio)));
+    CropBox box{0, 0, whole(std::sqrt(area * ratio)), whole(std::sqrt(area / ratio))};
+    if (box.width < 1 || box.width > width || box.height < 1 || box.height > height) continue;
+    box.top = random.below(height - box.height + 1);
+    box.left = random.below(width - box.width + 1);
+    return box;
+  }
+  CropBox box{0, 0, width, height};
+  if (w / h < a.least_ratio)
+    box.height = std::max<Index>(1, whole(w / a.least_ratio));
+  else if (w / h > a.most_ratio)
+    box.width = std::max<Index>(1, whole(h * a.most_ratio));
+  box.top = (height - box.height) / 2;
+  box.left = (width - box.width) / 2;
+  return box;
+}
+
+/// The least scale of the picture at which the part still has `size` pixels along its shorter side, at most 1.
+inline double scale_for(const CropBox& box, Index size) {
+  return std::min(1.0, static_cast<double>(size) / static_cast<double>(std::min(box.width, box.height)));
+}
+
+/// The same part of a picture that was read at another size, rounded to its pixels.
+inline CropBox rescaled(const CropBox& box, Index from_width, Index from_height, Index to_width, Index to_height) {
+  const auto edge = [](Index x, Index from, Index to) { return (2 * x * to + from) / (2 * from); };
+  const Index left = std::min(edge(box.left, from_width, to_width), to_width - 1);
+  const Index top = std::min(edge(box.top, from_height, to_height), to_height - 1);
+  return {left, top, std::max<Index>(1, edge(box.left + box.width, from_width, to_width) - left),
+          std::max<Index>(1, edge(box.top + box.height, from_height, to_height) - top)};
+}
+
+/// A part of a picture at the size of `lab`, resized as resize_pillow_bilinear does it (nothing outside the part is
+/// read), in network units. The whole picture as the part gives the published evaluation's input.
+///   lab      (3,h,w)  overwritten; rows contiguous
+///   picture           1 or 3 channels; the box lies inside
+/// Throws ShapeError.
+inline void crop_to_lab(TensorView<float, 3> lab, const Image& picture, const CropBox& box, bool mirrored = false) {
+  if (box.left < 0 || box.top < 0 || box.width < 1 || box.height < 1 || box.width > picture.width() - box.left ||
+      box.height > picture.height() - box.top || picture.has_alpha())
+    throw ShapeError(concat("crop_to_lab: a part of ", box.width, " x ", box.height, " pixels at (", box.left, ",",
+                            box.top, ") of a picture of ", picture.width(), " x ", picture.height(), " pixels of ",
+                            picture.channels(), " channels, expected a part inside a picture without alpha"));
+  Image resized(lab.extent(2), lab.extent(1), picture.channels(), picture.bits());
+  visit_samples(resized, [&]<class S>(TensorView<S, 3> out) {
+    using Arithmetic = std::conditional_t<sizeof(S) == 1, FixedPoint8, FloatingPoint<S, float>>;
+    const TensorView<const S, 3> in = picture.samples<S>();
+    const Index first = mirrored ? box.left + box.width - 1 : box.left;
+    const TensorView<const S, 3> part(&in(box.top, first, 0), {box.height, box.width, in.extent(2)},
+                                      {in.stride(0), mirrored ? -in.stride(1) : in.stride(1), 1});
+    SeparableResizer<Arithmetic>(box.height, box.width, out.extent(0), out.extent(1), in.extent(2), TriangleKernel{})(
+        out, part);
+  });
+  image_to_lab(lab, resized);
+  for (Index y = 0; y < lab.extent(1); ++y)
+    for (Index x = 0; x < lab.extent(2); ++x) {
+      const Lab<float> units = normalise(Lab<float>{lab(0, y, x), lab(1, y, x), lab(2, y, x)});
+      lab(0, y, x) = units.l;
+      lab(1, y, x) = units.a;
+      lab(2, y, x) = units.b;
+    }
+}
+
+}  // namespace icolorit

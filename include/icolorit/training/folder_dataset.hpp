@@ -1,0 +1,56 @@
+// FolderDataset: the picture files below a folder. Link icolorit::image_io.
+#pragma once
+
+#include <algorithm>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "icolorit/io/image_file.hpp"
+#include "icolorit/training/dataset.hpp"
+
+namespace icolorit {
+
+/// All files below `root`, nested or flat, whose names end in .png, .jpg, .jpeg, .webp, .tif or .tiff, in the order of
+/// their paths. Files are found once, when it is made, and opened only when loaded. Links to files are followed, links
+/// to folders below the root are not; folders that may not be read are passed over.
+class FolderDataset {
+ public:
+  /// Throws FileError where the root cannot be read or holds no picture file.
+  explicit FolderDataset(std::filesystem::path root, DecodeLimits limits = {})
+      : root_(std::move(root)), limits_(limits) {
+    namespace fs = std::filesystem;
+    std::error_code error;
+    fs::recursive_directory_iterator entry(root_, fs::directory_options::skip_permission_denied, error);
+    if (error) throw FileError(concat("cannot read the folder ", root_, ": ", error.message()));
+    for (const fs::recursive_directory_iterator end; entry != end;) {
+      std::error_code broken_link;
+      if (image_format_named(entry->path()) && entry->is_regular_file(broken_link))
+        names_.push_back(entry->path().lexically_relative(root_).generic_string());
+      entry.increment(error);
+      if (error) throw FileError(concat("cannot read the folder ", root_, ": ", error.message()));
+    }
+    if (names_.empty())
+      throw FileError(concat("no pictures in ", root_, ": give a folder of PNG, JPEG, WebP or TIFF files"));
+    std::ranges::sort(names_);
+  }
+
+  Index size() const { return std::ssize(names_); }
+  const std::string& name(Index i) const { return names_[static_cast<std::size_t>(i)]; }
+  std::filesystem::path path(Index i) const { return root_ / name(i); }
+
+  /// Throws FileError, FormatError.
+  Image load(Index i) const { return read_image(path(i), limits_); }
+  Image load_reduced(Index i, const LeastScale& least_scale) const {
+    return read_image_reduced(path(i), least_scale, limits_);
+  }
+
+ private:
+  std::filesystem::path root_;
+  DecodeLimits limits_;
+  std::vector<std::string> names_;  // relative, parts separated by /
+};
+
+static_assert(LoadsReduced<FolderDataset>);
+
+}  // namespace icolorit

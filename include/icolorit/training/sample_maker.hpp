@@ -1,0 +1,94 @@
+// SampleMaker: one training picture with its hints, as a pure function of the data set, a random stream and an index.
+#pragma once
+
+#include <numeric>
+#include <string>
+
+#include "icolorit/image/convert.hpp"
+#include "icolorit/image/grey.hpp"
+#include "icolorit/training/augmentation.hpp"
+#include "icolorit/training/dataset.hpp"
+#include "icolorit/training/hint_sampler.hpp"
+#include "icolorit/training/skip_report.hpp"
+
+namespace icolorit {
+
+/// Loads, augments and hints. Any number of threads may use it at once. The data set must outlive it.
+template <Dataset D>
+class SampleMaker {
+ public:
+  /// Throws ArgumentError for an empty data set or impossible settings.
+  SampleMaker(const D& dataset, Augmentation augmentation, const HintDistribution& hints)
+      : dataset_(dataset),
+        augmentation_(std::move(augmentation)),
+        hints_(hints),
+        grid_(augmentation_.size, augmentation_.size, hints.cell) {
+    if (dataset.size() < 1) throw ArgumentError("SampleMaker: the data set is empty");
+    expect_valid(augmentation_);
+    expect_valid(hints_, grid_.cells());
+  }
+
+  Index size() const { return augmentation_.size; }
+  Index cells() const { return grid_.cells(); }
+
+  /// Makes the sample of picture `index`, or, where that is unreadable or grey, of another one that `random` chooses.
+  ///   lab   (3,S,S)  overwritten: network units
+  ///   mask  (cells)  overwritten: 0 at a hint, 1 elsewhere
+  /// Returns the index of the picture that was used; those that were not are added to `skipped`. Throws FileError where
+  /// no picture of the data set can be used, and whatever but icolorit::Error the data set throws.
+  Index operator()(TensorView<float, 3> lab, TensorView<float, 1> mask, Index index, Random random,
+                   SkipReport& skipped) const {
+    const Index count = dataset_.size();
+    Index stride = 0;
+    std::string reason;
+    for (Index tried = 0; tried < count; ++tried) {
+      if (make_lab(lab, index, random, reason)) {
+        sample_hint_mask(mask, random, sample_hint_count(random, hints_));
+        return index;
+      }
+      skipped.add(index, dataset_.name(index), reason);
+      // A stride without a common divisor visits every picture once; a random one spreads the neighbours of a bad
+      // folder evenly over all others.
+      while (count > 1 && (stride == 0 || std::gcd(stride, count) != 1)) stride = 1 + random.below(count - 1);
+      index = (index + stride) % count;
+    }
+    throw FileError(concat("none of the ", count, " pictures can be used for training; the last one tried: ", reason));
+  }
+
+ private:
+  bool make_lab(TensorView<float, 3> lab, Index index, Random& random, std::string& reason) const {
+    CropBox box;
+    Index width = 0, height = 0;
+    const auto choose_part = [&](Index full_width, Index full_height) {
+      width = full_width;
+      height = full_height;
+      box = random_resized_crop(random, width, height, augmentation_);
+      return augmentation_.reduced_decoding ? scale_for(box, augmentation_.size) : 1.0;
+    };
+    Image picture;
+    try {
+      picture = load_reduced(dataset_, index, choose_part);
+    } catch (const Error& error) {
+      reason = error.what();
+      return false;
+    }
+    // Judged anew each time, from what was read: a memory of earlier verdicts would depend on the order of the threads.
+    if (is_grey(picture)) {
+      reason = "the picture is grey";
+      return false;
+    }
+    if (picture.has_alpha()) picture = converted(picture, 3, picture.bits());
+    box = rescaled(box, width, height, picture.width(), picture.height());
+    const bool mirrored = augmentation_.mirrored > 0 && random.uniform() < augmentation_.mirrored;
+    crop_to_lab(lab, picture, box, mirrored);
+    if (augmentation_.jitter) augmentation_.jitter(lab, random);
+    return true;
+  }
+
+  const D& dataset_;
+  Augmentation augmentation_;
+  HintDistribution hints_;
+  HintGrid grid_;
+};
+
+}  // namespace icolorit
