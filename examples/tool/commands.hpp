@@ -8,6 +8,8 @@ namespace icolorit::tool {
 void add_colorize(CLI::App& app);
 void add_infer(CLI::App& app);
 void add_make_hints(CLI::App& app);
+void add_evaluate(CLI::App& app);
+void add_analyse(CLI::App& app);
 void add_convert(CLI::App& app);
 void add_inspect(CLI::App& app);
 void add_pack(CLI::App& app);

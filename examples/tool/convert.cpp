@@ -8,6 +8,7 @@
 
 #include "commands.hpp"
 #include "engines.hpp"
+#include "icolorit/models/lpips.hpp"
 #include "icolorit/models/self_check.hpp"
 #include "misuse.hpp"
 
@@ -37,18 +38,34 @@ StoredTensors convert_parameters(const IColoriTConfig& config, const TensorFile&
 }
 
 struct Convert {
-  std::filesystem::path in, out;
+  std::filesystem::path in, out, lpips_heads;
   std::string dtype = "f32";
 
   void run() const {
     require(out.extension() == ".safetensors", "cannot write ", out, ": its name must end in .safetensors");
     expect_writable_place(out);
+    if (!lpips_heads.empty()) return write_lpips();
     if (dtype == "f16") return write<f16>();
     if (dtype == "bf16") return write<bf16>();
     write<float>();
   }
 
  private:
+  void write_lpips() const {
+    require(dtype == "f32", "--lpips-heads keeps the element type of the public files: leave out --dtype");
+    const TensorFile vgg = read_weights(in), heads = read_weights(lpips_heads);
+    try {
+      const TensorFile joined = join_lpips_weights(vgg, heads);
+      write_safetensors(
+          out, joined.tensors,
+          {{"format", "lpips"},
+           {"icolorit.source", concat(in.filename().string(), " and ", lpips_heads.filename().string())}});
+      std::cout << out.string() << ": " << joined.tensors.size() << " tensors of LPIPS with VGG-16\n";
+    } catch (const WeightsError& error) {
+      throw WeightsError(concat("cannot convert ", in, " with ", lpips_heads, ": ", error.what()));
+    }
+  }
+
   template <class T>
   void write() const {
     const TensorFile source = read_weights(in);
@@ -82,6 +99,9 @@ void add_convert(CLI::App& app) {
   command.add_option("--dtype", options->dtype, "Element type to store: f32, f16 or bf16")
       ->capture_default_str()
       ->check(CLI::IsMember({"f32", "f16", "bf16"}));
+  command.add_option(
+      "--lpips-heads", options->lpips_heads,
+      "IN is torchvision's vgg16 .pth, this is the lpips package's vgg.pth: make evaluate's LPIPS weights");
   command.callback([options] { options->run(); });
 }
 

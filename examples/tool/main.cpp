@@ -37,6 +37,8 @@ int main(int argc, char** argv) {
   add_colorize(app);
   add_infer(app);
   add_make_hints(app);
+  add_evaluate(app);
+  add_analyse(app);
   add_convert(app);
   add_inspect(app);
   add_pack(app);
@@ -44,7 +46,8 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
     require(!app.get_subcommands().empty(),
-            "give a command: colorize, infer, make-hints, convert, inspect or pack; see icolorit --help");
+            "give a command: colorize, infer, make-hints, evaluate, analyse, convert, inspect or pack; see icolorit "
+            "--help");
     if (!std::cout.flush()) return complain("cannot write to the standard output", failed);
     return 0;
   } catch (const CLI::ParseError& error) {

@@ -9,6 +9,7 @@ import argparse
 import collections
 import io
 import pathlib
+import pickle
 import warnings
 import zipfile
 
@@ -103,9 +104,40 @@ def others():
     write_expected('zip64', weights)
 
 
-def refused():
+def python_2():
+    """What PyTorch 0.1 wrote under Python 2, and so the public VGG-16: byte strings for text, an OrderedDict from a list of
+    pairs, Parameters around tensors of five arguments less. Pickled by hand, for no Python 3 writes it."""
+    weight, bias = values(2, 3), values(3)
+    text = lambda t: b'U' + bytes([len(t)]) + t.encode()
+    number = lambda n: b'K' + bytes([n])
+
+    def parameter(key, tensor):
+        storage = b'(' + text('storage') + b'ctorch\nFloatStorage\n' + text(key) + text('cpu') + number(tensor.numel()) + b'NtQ'
+        extents = b''.join(b'(' + b''.join(map(number, numbers)) + b't' for numbers in (tensor.shape, tensor.stride()))
+        data = b'ctorch._utils\n_rebuild_tensor\n(' + storage + number(0) + extents + b'tR'
+        return b'ctorch.nn.parameter\nParameter\n' + data + b'\x85R(\x88\x89Ntb'
+
+    pairs = b''.join(b'](' + text(name) + parameter(key, tensor) + b'e'
+                     for name, key, tensor in (('weight', '12', weight), ('bias', '7', bias)))
+    with open(HERE / 'python2.pth', 'wb') as file:
+        pickle.dump(0x1950a86a20f9469cfc6c, file, protocol=2)
+        pickle.dump(1001, file, protocol=2)
+        file.write(b'\x80\x02}(' + text('little_endian') + b'\x88u.')
+        file.write(b'\x80\x02ccollections\nOrderedDict\n](' + pairs + b'e\x85R.')
+        file.write(b'\x80\x02](' + text('12') + text('7') + b'e.')
+        for tensor in (weight, bias):
+            file.write(tensor.numel().to_bytes(8, 'little') + tensor.numpy().tobytes())
+    write_expected('python2', {'weight': weight, 'bias': bias})
+    loaded = torch.load(HERE / 'python2.pth')  # PyTorch agrees that this is such a file
+    assert torch.equal(loaded['weight'].data, weight) and torch.equal(loaded['bias'].data, bias)
+
+
+def legacy():
     weights = network()
-    torch.save(weights, HERE / 'refused/legacy.pth', _use_new_zipfile_serialization=False)
+    save('legacy', weights, weights, _use_new_zipfile_serialization=False)
+
+
+def refused():
     torch.save(torch.nn.Linear(2, 2), HERE / 'refused/module.pth')
     torch.save({'model': torch.nn.Linear(2, 2)}, HERE / 'refused/model_is_module.pth')
     torch.save({'weight': values(3, 3).to_sparse()}, HERE / 'refused/sparse.pth')
@@ -130,5 +162,5 @@ def arrays():
 if __name__ == '__main__':
     warnings.simplefilter('ignore')
     (HERE / 'refused').mkdir(parents=True, exist_ok=True)
-    for make in (training, views, dtypes, others, refused, arrays):
+    for make in (training, views, dtypes, others, legacy, refused, arrays, python_2):
         make()

@@ -59,8 +59,8 @@ void check_refused(const std::vector<std::byte>& bytes, const std::string& messa
 }  // namespace
 
 TEST_CASE("torch checkpoints: every kind of file gives PyTorch's own tensors, bit for bit", "[torch_checkpoint]") {
-  for (const std::string name :
-       {"training", "bare", "parallel", "protocol5", "half", "dtypes", "views", "parameters", "cuda", "zip64"}) {
+  for (const std::string name : {"training", "bare", "parallel", "protocol5", "half", "dtypes", "views", "parameters",
+                                 "cuda", "zip64", "legacy", "python2"}) {
     INFO(name);
     const TensorFile file = read_torch_checkpoint(folder / (name + ".pth"));
     const TensorFile expected = read_safetensors(folder / (name + ".safetensors"));
@@ -83,7 +83,6 @@ TEST_CASE("torch checkpoints: the epoch becomes metadata", "[torch_checkpoint]")
 
 TEST_CASE("torch checkpoints: other files of PyTorch are refused with the reason", "[torch_checkpoint]") {
   const std::vector<std::pair<std::string, std::string>> cases = {
-      {"legacy", "PyTorch before 1.6"},
       {"module", "holds no dict of tensors"},
       {"model_is_module", "\"model\" is no dict of tensors"},
       {"sparse", "\"weight\": made by torch._utils._rebuild_sparse_tensor"},
@@ -99,7 +98,7 @@ TEST_CASE("torch checkpoints: other files of PyTorch are refused with the reason
     CHECK_THROWS_WITH(read_torch_checkpoint(path), ContainsSubstring(message) && ContainsSubstring(name + ".pth"));
   }
   check_refused({}, "does not start as a zip archive");
-  check_refused(to_bytes(std::string(257, '\0') + "ustar"), "PyTorch before 1.6");
+  check_refused(to_bytes(std::string(257, '\0') + "ustar"), "a tar archive");
   check_refused(to_bytes(zip({{"a/data.pkl", ""}, {"b/data.pkl", ""}})), "2 entries NAME/data.pkl");
   check_refused(to_bytes(zip({{"a/b/data.pkl", ""}})), "0 entries NAME/data.pkl");
 }
@@ -171,8 +170,56 @@ TEST_CASE("torch checkpoints: odd dicts are refused", "[torch_checkpoint]") {
         1);
 }
 
+namespace {
+
+/// A checkpoint in the format before PyTorch 1.6.
+struct LegacyCheckpoint {
+  std::string version = "M\xe9\x03";
+  std::string machine = "}" + text("little_endian") + "\x88s";
+  std::string value = "}" + text("t") + PickledTensor{}.program() + "s";
+  std::string keys = "](" + text("0") + "e";
+  std::string storages = little(std::int64_t{4}) + std::string(16, '\1');
+
+  std::vector<std::byte> bytes() const {
+    std::string all(torch_checkpoint::legacy_magic);
+    for (const std::string& program : {version, machine, value, keys}) all += "\x80\2" + program + ".";
+    return to_bytes(all + storages);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("torch checkpoints: files from before PyTorch 1.6 that lie are refused", "[torch_checkpoint]") {
+  CHECK(parse_torch_checkpoint(LegacyCheckpoint{}.bytes()).find("t")->shape == Shape{2, 2});
+
+  const std::string part = PickledTensor{}.program();
+  const std::string part_of_another = part.substr(0, part.find("tQ")) + "(tt" + part.substr(part.find("tQ") + 1);
+  const std::vector<std::pair<LegacyCheckpoint, std::string>> cases = {
+      {{.version = "K\1"}, "version 1 of the format"},
+      {{.machine = "}"}, "little-endian"},
+      {{.machine = "}" + text("little_endian") + "\x89s"}, "little-endian"},
+      {{.value = "}" + text("t") + part_of_another + "s"}, "part of another"},
+      {{.keys = "](" + text("1") + "e"}, "lists a storage that no tensor has"},
+      {{.keys = "]"}, "its storage 0 is missing"},
+      {{.storages = little(std::int64_t{3})}, "has 3 elements, described as 4"},
+      {{.storages = little(std::int64_t{4}) + "short"}, "11 bytes are missing"},
+      {{.storages = ""}, "8 bytes are missing"},
+  };
+  for (const auto& [file, message] : cases) {
+    INFO(message);
+    check_refused(file.bytes(), message);
+  }
+  // A hundred dicts of one list of pairs, which is fetched from the memo each time.
+  LegacyCheckpoint bomb;
+  std::string pairs;
+  for (int i = 0; i < 1000; ++i) pairs += "h\1";
+  bomb.value = "]q\1(" + text("a") + "K\1e" + "0](" + pairs + "eq\2";
+  for (int i = 0; i < 100; ++i) bomb.value += "0ccollections\nOrderedDict\n(h\2tR";
+  check_refused(bomb.bytes(), "more than one dict of a list");
+}
+
 TEST_CASE("torch checkpoints: damaged files are read or refused", "[torch_checkpoint][damage]") {
-  for (const std::string name : {"training", "views", "zip64"}) {
+  for (const std::string name : {"training", "views", "zip64", "legacy", "python2"}) {
     INFO(name);
     const std::vector<std::byte> bytes = read_file(folder / (name + ".pth"));
     int refused =

@@ -1,6 +1,4 @@
 // The command-line tool, run as its users run it: every command, every bad input, exit codes and complaints.
-#include <sys/wait.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -16,8 +14,10 @@
 #include "icolorit/models/paper_protocol.hpp"
 #include "icolorit/training/shard_dataset.hpp"
 #include "support/catch.hpp"
+#include "support/sandbox.hpp"
 
 using namespace icolorit;
+using namespace icolorit::test;
 namespace fs = std::filesystem;
 
 namespace {
@@ -25,73 +25,6 @@ namespace {
 const fs::path golden = ICOLORIT_GOLDEN_DIR;
 const fs::path pictures = golden.parent_path().parent_path() / "examples" / "pictures";
 const fs::path checkpoint = golden / "network" / "cnn" / "checkpoint.pth";  // 48 x 48 pixels, patch 8
-
-std::string text_of(const fs::path& path) {
-  const std::vector<std::byte> bytes = read_file(path);
-  return std::string(as_text(bytes));
-}
-
-struct Outcome {
-  int code;
-  std::string out, err;
-};
-
-/// An empty folder of its own for each test case, in which the tool runs.
-class Sandbox {
- public:
-  Sandbox() {
-    std::string name = (fs::temp_directory_path() / "icolorit_tool_XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) throw FileError("Sandbox: no temporary folder");
-    folder_ = name;
-  }
-  ~Sandbox() { fs::remove_all(folder_); }
-  Sandbox(const Sandbox&) = delete;
-  Sandbox& operator=(const Sandbox&) = delete;
-
-  fs::path operator/(const std::string& name) const { return folder_ / name; }
-
-  /// Runs the tool with arguments as a shell reads them; `before` goes in front, e.g. a limit.
-  Outcome run(const std::string& arguments, const std::string& before = "", const fs::path& tool = ICOLORIT_TOOL) {
-    const std::string command = concat("cd ", folder_, " && ", before, " ", tool, " ", arguments, " >.out 2>.err");
-    const int status = std::system(command.c_str());
-    Outcome outcome{WIFEXITED(status) ? WEXITSTATUS(status) : -1, text_of(folder_ / ".out"), text_of(folder_ / ".err")};
-    fs::remove(folder_ / ".out");
-    fs::remove(folder_ / ".err");
-    return outcome;
-  }
-
-  /// Must succeed without a word on stderr; returns what it printed.
-  std::string good(const std::string& arguments) {
-    const Outcome outcome = run(arguments);
-    INFO(arguments << ": " << outcome.err);
-    REQUIRE(outcome.code == 0);
-    REQUIRE(outcome.err.empty());
-    return outcome.out;
-  }
-
-  /// Must end with this code and one sentence on stderr, which is returned.
-  std::string bad(int code, const std::string& arguments, const std::string& before = "") {
-    const Outcome outcome = run(arguments, before);
-    INFO(arguments << ": " << outcome.err);
-    REQUIRE(outcome.code == code);
-    REQUIRE(outcome.out.empty());
-    REQUIRE(outcome.err.starts_with("icolorit: "));
-    REQUIRE(std::ranges::count(outcome.err, '\n') == 1);
-    REQUIRE(outcome.err.ends_with('\n'));
-    return outcome.err;
-  }
-
-  std::vector<std::string> files() const {
-    std::vector<std::string> names;
-    for (const auto& entry : fs::recursive_directory_iterator(folder_))
-      if (entry.is_regular_file()) names.push_back(fs::relative(entry.path(), folder_).string());
-    std::ranges::sort(names);
-    return names;
-  }
-
- private:
-  fs::path folder_;
-};
 
 /// A colourful picture that shrinks to no fewer bytes than it has pixels.
 Image noise(Index width, Index height, int channels, std::uint64_t seed = 1) {
@@ -102,8 +35,6 @@ Image noise(Index width, Index height, int channels, std::uint64_t seed = 1) {
     sample = static_cast<std::uint8_t>(random.below(256));
   return picture;
 }
-
-std::string quoted(const fs::path& path) { return concat(path); }
 
 bool is_grey(const Image& image) {
   const Image rgb = converted(image, 3, 8);
@@ -121,7 +52,7 @@ TEST_CASE("help and version", "[tool]") {
   Sandbox box;
   CHECK_THAT(box.good("--help"), ContainsSubstring("colorize") && ContainsSubstring("make-hints"));
   CHECK(box.good("--version") == ICOLORIT_VERSION "\n");
-  for (const std::string command : {"colorize", "infer", "make-hints", "convert", "inspect"})
+  for (const std::string command : {"colorize", "infer", "make-hints", "evaluate", "analyse", "convert", "inspect"})
     CHECK_THAT(box.good(command + " --help"), ContainsSubstring("Usage: icolorit " + command));
 }
 
@@ -501,20 +432,6 @@ TEST_CASE("inspect", "[tool]") {
              ContainsSubstring("PNG") && ContainsSubstring("grey\n") && ContainsSubstring("16"));
 }
 
-TEST_CASE("weights that are installed beside the tool are used", "[tool]") {
-  Sandbox box;
-  fs::create_directories(box / "bin");
-  fs::create_directories(box / "share/icolorit");
-  fs::copy_file(ICOLORIT_TOOL, box / "bin/icolorit");
-  box.good(concat("convert ", checkpoint, " share/icolorit/model.safetensors"));
-  write_image(noise(20, 10, 1), box / "in.png");
-  const std::string arguments = "colorize in.png -o out.png --ab-out ab.npy --hint '1,1=#f00'";
-  REQUIRE(box.run(arguments, "", box / "bin/icolorit").code == 0);
-  CHECK(read_npy<float>(box / "ab.npy").shape == Shape{2, 48, 48});
-  REQUIRE(box.run(arguments + " --engine optimization", "", box / "bin/icolorit").code == 0);
-  CHECK(read_npy<float>(box / "ab.npy").shape == Shape{2, 10, 20});
-}
-
 TEST_CASE("pack: the usable pictures of a folder in one file", "[tool]") {
   Sandbox box;
   fs::create_directories(box / "in/deep");
@@ -548,4 +465,18 @@ TEST_CASE("pack: the usable pictures of a folder in one file", "[tool]") {
   fs::remove(box / "in/a.png");
   REQUIRE_THAT(box.bad(1, "pack --images in --out files"), ContainsSubstring("none of the 2 pictures"));
   REQUIRE(ShardDataset(box / "files").size() == 2);  // the old file survives
+}
+
+TEST_CASE("weights that are installed beside the tool are used", "[tool]") {
+  Sandbox box;
+  fs::create_directories(box / "bin");
+  fs::create_directories(box / "share/icolorit");
+  fs::copy_file(ICOLORIT_TOOL, box / "bin/icolorit");
+  box.good(concat("convert ", checkpoint, " share/icolorit/model.safetensors"));
+  write_image(noise(20, 10, 1), box / "in.png");
+  const std::string arguments = "colorize in.png -o out.png --ab-out ab.npy --hint '1,1=#f00'";
+  REQUIRE(box.run(arguments, "", box / "bin/icolorit").code == 0);
+  CHECK(read_npy<float>(box / "ab.npy").shape == Shape{2, 48, 48});
+  REQUIRE(box.run(arguments + " --engine optimization", "", box / "bin/icolorit").code == 0);
+  CHECK(read_npy<float>(box / "ab.npy").shape == Shape{2, 10, 20});
 }

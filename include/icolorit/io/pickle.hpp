@@ -60,6 +60,7 @@ struct Value {
 struct Document {
   std::deque<Value> values;  // a deque, because values refer to each other
   const Value* root = nullptr;
+  std::uint64_t size = 0;  // bytes of the pickle itself
 };
 
 /// The most opcodes of one pickle, and so the most values. A tensor takes about thirty: the full training checkpoint of
@@ -81,6 +82,7 @@ class Machine {
       step(opcode);
     }
     document_.root = pop();
+    document_.size = in_.position();
     if (!stack_.empty() || !marks_.empty()) fail("values are left over at the end");
     return std::move(document_);
   }

@@ -1,11 +1,13 @@
-// Checkpoints written by torch.save (PyTorch 1.6 and newer): a zip archive of one pickle, `<name>/data.pkl`, and the
-// raw storages, `<name>/data/<key>`. The layout is that of torch/serialization.py; nothing in the file is executed.
+// Checkpoints written by torch.save. Since PyTorch 1.6: a zip archive of one pickle, `<name>/data.pkl`, and the raw
+// storages, `<name>/data/<key>`. Before, and so most public networks: pickles one after the other, then the storages.
+// The layouts are those of torch/serialization.py; nothing in the file is executed.
 #pragma once
 
 #include <algorithm>
 #include <array>
 #include <cstring>
 #include <filesystem>
+#include <functional>
 #include <limits>
 #include <map>
 #include <optional>
@@ -100,11 +102,37 @@ inline std::vector<std::byte> gather(std::span<const std::byte> storage, const L
   return result;
 }
 
+/// A storage as a pickle names it.
+struct StorageName {
+  DType dtype;
+  std::string key;
+  Index elements;
+};
+
+/// ('storage', torch.FloatStorage, key, location, elements) and, before PyTorch 1.6, the view of another storage that
+/// it is, or None; the location, a device, means nothing here.
+inline StorageName parse_storage_name(const pickle::Value& id) {
+  if (id.kind != pickle::Kind::tuple || id.items.size() < 5 || id.items[0]->text != "storage" ||
+      id.items[1]->kind != pickle::Kind::global || id.items[2]->kind != pickle::Kind::text ||
+      id.items[4]->kind != pickle::Kind::integer)
+    throw FormatError("its storage is not described as torch.save does");
+  if (id.items.size() > 5 && id.items[5]->kind != pickle::Kind::none)
+    throw FormatError("its storage is part of another one, which only early versions of PyTorch wrote");
+  const pickle::Value& type = *id.items[1];
+  const auto known = std::ranges::find(storage_classes, type.text, &std::pair<std::string_view, DType>::first);
+  if (type.module != "torch" || known == storage_classes.end())
+    throw FormatError(concat("unknown storage ", type.module, '.', type.text));
+  return {known->second, std::string(id.items[2]->text), id.items[4]->integer};
+}
+
+/// The bytes of a storage by its key. Throws FormatError where there are none.
+using FindStorage = std::function<std::span<const std::byte>(const std::string& key)>;
+
 /// Turns the pickled descriptions of tensors into tensors.
 class Loader {
  public:
-  Loader(const ZipArchive& archive, std::string prefix, TensorFile& file, Index budget)
-      : archive_(archive), prefix_(std::move(prefix)), file_(file), budget_(budget) {}
+  Loader(FindStorage find_bytes, TensorFile& file, Index budget)
+      : find_bytes_(std::move(find_bytes)), file_(file), budget_(budget) {}
 
   /// Every tensor of a state_dict. Plain values among them are no weights and are left out.
   void load(const pickle::Value& state_dict) {
@@ -132,9 +160,10 @@ class Loader {
   /// The functions of torch/_utils.py that take a tensor apart and put it together.
   StoredTensor tensor(const pickle::Value& value) {
     const pickle::Value* built = &value;
-    if (is_call(*built, "_rebuild_parameter") || is_call(*built, "_rebuild_parameter_with_state"))
+    if (is_call(*built, "_rebuild_parameter") || is_call(*built, "_rebuild_parameter_with_state") ||
+        built->callable->is_global("torch.nn.parameter", "Parameter"))
       built = &argument(*built, 0, pickle::Kind::object);
-    if (!is_call(*built, "_rebuild_tensor_v2"))
+    if (!is_call(*built, "_rebuild_tensor_v2") && !is_call(*built, "_rebuild_tensor"))
       throw FormatError(concat("made by ", describe(*built->callable), ", expected torch._utils._rebuild_tensor_v2"));
 
     const Storage& storage = find_storage(argument(*built, 0, pickle::Kind::persistent));
@@ -167,25 +196,12 @@ class Loader {
     return {storage.dtype, shape, file_.memory.emplace_back(gather(storage.bytes, layout, element, *bytes))};
   }
 
-  /// ('storage', torch.FloatStorage, key, location, elements); the location, a device, means nothing here.
   const Storage& find_storage(const pickle::Value& persistent) {
-    const pickle::Value& id = *persistent.arguments;
-    if (id.kind != pickle::Kind::tuple || id.items.size() < 5 || id.items[0]->text != "storage" ||
-        id.items[1]->kind != pickle::Kind::global || id.items[2]->kind != pickle::Kind::text ||
-        id.items[4]->kind != pickle::Kind::integer)
-      throw FormatError("its storage is not described as torch.save does");
-    const pickle::Value& type = *id.items[1];
-    const auto known = std::ranges::find(storage_classes, type.text, &std::pair<std::string_view, DType>::first);
-    if (type.module != "torch" || known == storage_classes.end())
-      throw FormatError(concat("unknown storage ", describe(type)));
-    const DType dtype = known->second;
-    const std::string key(id.items[2]->text);
+    const auto [dtype, key, elements] = parse_storage_name(*persistent.arguments);
     auto found = storages_.find(key);
-    if (found == storages_.end())
-      found = storages_.emplace(key, Storage{dtype, archive_.read(concat(prefix_, "data/", key))}).first;
+    if (found == storages_.end()) found = storages_.emplace(key, Storage{dtype, find_bytes_(key)}).first;
 
     const Storage& storage = found->second;
-    const Index elements = id.items[4]->integer;
     if (storage.dtype != dtype || elements < 0 || elements != std::ssize(storage.bytes) / size_of(dtype) ||
         std::ssize(storage.bytes) % size_of(dtype) != 0)
       throw FormatError(concat("its storage ", key, " has ", storage.bytes.size(), " bytes of ", storage.dtype,
@@ -218,21 +234,22 @@ class Loader {
     return callable.kind == pickle::Kind::global ? concat(callable.module, '.', callable.text) : "something unnamed";
   }
 
-  const ZipArchive& archive_;
-  std::string prefix_;
+  FindStorage find_bytes_;
   TensorFile& file_;
   Index budget_;
   std::map<std::string, Storage> storages_;  // also so that each checksum is computed once
 };
 
-/// Says what a file that is no zip archive is, where it is a format that PyTorch once wrote.
+/// The pickle of torch/serialization.py's MAGIC_NUMBER, with which files of PyTorch before 1.6 start.
+inline constexpr std::string_view legacy_magic = "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.";
+
+/// Says what a file that is neither kind is, where it is a format that PyTorch once wrote.
 [[noreturn]] inline void refuse_other_format(std::span<const std::byte> bytes) {
-  constexpr std::string_view legacy_magic = "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19";
   constexpr std::size_t tar_magic = 257;  // POSIX.1-1988 ustar
   const std::string_view text = as_text(bytes);
-  if (text.starts_with(legacy_magic) || (text.size() > tar_magic && text.substr(tar_magic).starts_with("ustar")))
+  if (text.size() > tar_magic && text.substr(tar_magic).starts_with("ustar"))
     fail(
-        "written in the format of PyTorch before 1.6; convert it in Python: "
+        "written in the first format of PyTorch, a tar archive; convert it in Python: "
         "torch.save(torch.load(old, map_location='cpu'), new)");
   fail("not a file of torch.save: it does not start as a zip archive (nor is it a safetensors file)");
 }
@@ -260,6 +277,87 @@ inline const pickle::Value& find_state_dict(const pickle::Value& root) {
   return root;
 }
 
+/// The tensors and the epoch of a checkpoint's pickle.
+inline void load_checkpoint(const pickle::Value& root, FindStorage find_bytes, TensorFile& file) {
+  const Index budget = materialisation_budget(std::ssize(file.memory.front()));
+  Loader(std::move(find_bytes), file, budget).load(find_state_dict(root));
+  if (file.tensors.empty()) fail("holds no tensors, neither under \"model\" or \"state_dict\" nor at the top");
+  if (const pickle::Value* epoch = root.find("epoch"); epoch != nullptr && epoch->kind == pickle::Kind::integer)
+    file.metadata.emplace("epoch", concat(epoch->integer));
+}
+
+inline void load_archive(std::span<const std::byte> bytes, Checksum checksum, TensorFile& file) {
+  const ZipArchive archive(bytes, checksum);
+  const std::string prefix = find_prefix(archive);
+  if (const std::string order = prefix + "byteorder"; archive.contains(order))
+    if (const std::string_view text = as_text(archive.read(order)); text != "little")
+      fail(concat("the byte order is \"", text, "\", expected \"little\""));
+  const pickle::Document document = pickle::parse(archive.read(prefix + "data.pkl"));
+  load_checkpoint(
+      *document.root, [&](const std::string& key) { return archive.read(concat(prefix, "data/", key)); }, file);
+}
+
+/// What Python 2 pickled, as Python 3 does: its str is text, and an OrderedDict, made there from a list of pairs, has
+/// its members set afterwards.
+inline void modernise(pickle::Document& document) {
+  std::size_t members_left = 2 * document.values.size();  // a hostile file may make any number of dicts of one list
+  for (pickle::Value& value : document.values) {
+    if (value.kind == pickle::Kind::bytes) value.kind = pickle::Kind::text;
+    if (value.kind != pickle::Kind::object || !Loader::is_dict(value) || value.arguments->items.size() != 1) continue;
+    std::vector<const pickle::Value*> members;  // not in place: the list may be the dict itself
+    for (const pickle::Value* pair : value.arguments->items[0]->items)
+      if (pair->items.size() == 2) members.insert(members.end(), pair->items.begin(), pair->items.end());
+    if (members.size() > members_left) fail("makes more than one dict of a list");
+    members_left -= members.size();
+    value.items.insert(value.items.end(), members.begin(), members.end());
+  }
+}
+
+/// The format before PyTorch 1.6: pickles of a magic number, a version, a dict about the machine, the value and the
+/// list of its storages' keys; then for each of them the number of its elements, 64 bits, and the elements.
+inline void load_legacy(std::span<const std::byte> bytes, TensorFile& file) {
+  constexpr std::int64_t version = 1001;
+  ByteReader in(bytes, "torch checkpoint");
+  in.take(legacy_magic.size());
+  const auto next = [&] {
+    const auto rest = bytes.subspan(in.position());
+    pickle::Document document = pickle::parse(rest);
+    modernise(document);
+    in.take(document.size);
+    return document;
+  };
+  if (const auto found = next(); found.root->integer != version)
+    fail(concat("version ", found.root->integer, " of the format before PyTorch 1.6, expected ", version));
+  const pickle::Document machine = next();
+  if (const pickle::Value* little = machine.root->find("little_endian"); little == nullptr || little->integer != 1)
+    fail("not written by a little-endian machine");
+  const pickle::Document document = next(), keys = next();
+
+  std::map<std::string, StorageName, std::less<>> names;
+  for (const pickle::Value& value : document.values)
+    if (value.kind == pickle::Kind::persistent) {
+      StorageName name = parse_storage_name(*value.arguments);
+      names.emplace(name.key, name);
+    }
+  std::map<std::string, std::span<const std::byte>, std::less<>> storages;
+  for (const pickle::Value* key : keys.root->items) {
+    const auto name = names.find(key->text);
+    if (key->kind != pickle::Kind::text || name == names.end()) fail("lists a storage that no tensor has");
+    const auto elements = in.read<std::int64_t>();
+    if (elements < 0 || elements != name->second.elements)
+      fail(concat("storage ", key->text, " has ", elements, " elements, described as ", name->second.elements));
+    const std::optional<Index> size = checked_bytes(name->second.dtype, Shape{elements});
+    if (!size) fail(concat("storage ", key->text, " cannot have ", elements, " elements"));
+    storages.emplace(key->text, in.take(static_cast<std::uint64_t>(*size)));
+  }
+  const auto find = [&](const std::string& key) {
+    const auto found = storages.find(key);
+    if (found == storages.end()) throw FormatError(concat("its storage ", key, " is missing"));
+    return found->second;
+  };
+  load_checkpoint(*document.root, find, file);
+}
+
 }  // namespace torch_checkpoint
 
 /// The tensors of a checkpoint: those under `model` or `state_dict`, or of the bare state_dict, without a `module.`
@@ -269,19 +367,12 @@ inline TensorFile parse_torch_checkpoint(std::vector<std::byte> bytes, Checksum 
   using namespace torch_checkpoint;
   TensorFile file;
   const std::span<const std::byte> all = file.memory.emplace_back(std::move(bytes));
-  if (!ZipArchive::is_zip(all)) refuse_other_format(all);
-  const ZipArchive archive(all, checksum);
-  const std::string prefix = find_prefix(archive);
-  if (const std::string order = prefix + "byteorder"; archive.contains(order))
-    if (const std::string_view text = as_text(archive.read(order)); text != "little")
-      fail(concat("the byte order is \"", text, "\", expected \"little\""));
-
-  const pickle::Document document = pickle::parse(archive.read(prefix + "data.pkl"));
-  const pickle::Value& root = *document.root;
-  Loader(archive, prefix, file, materialisation_budget(std::ssize(all))).load(find_state_dict(root));
-  if (file.tensors.empty()) fail("holds no tensors, neither under \"model\" or \"state_dict\" nor at the top");
-  if (const pickle::Value* epoch = root.find("epoch"); epoch != nullptr && epoch->kind == pickle::Kind::integer)
-    file.metadata.emplace("epoch", concat(epoch->integer));
+  if (ZipArchive::is_zip(all))
+    load_archive(all, checksum, file);
+  else if (as_text(all).starts_with(legacy_magic))
+    load_legacy(all, file);
+  else
+    refuse_other_format(all);
   return file;
 }
 

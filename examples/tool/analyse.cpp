@@ -1,0 +1,159 @@
+// icolorit analyse: what one more hint changes in a picture, and where the network looked.
+#include <filesystem>
+#include <iomanip>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "commands.hpp"
+#include "icolorit/cpu/backend.hpp"
+#include "icolorit/image/heat_map.hpp"
+#include "icolorit/image/metrics/hint_propagation_range.hpp"
+#include "icolorit/io/hint_file.hpp"
+#include "icolorit/io/image_file.hpp"
+#include "icolorit/models/attention_rollout.hpp"
+#include "icolorit/models/paper_protocol.hpp"
+#include "icolorit/models/traced_prediction.hpp"
+#include "icolorit/models/weights.hpp"
+#include "misuse.hpp"
+
+namespace icolorit::tool {
+
+namespace {
+
+struct Analyse {
+  std::filesystem::path in, out, weights, reveal_file;
+  std::optional<Index> reveal_random;
+  std::uint64_t seed = 1234;
+  int threads = 0;
+
+  void run() const {
+    require(!reveal_file.empty() || reveal_random, "give the hints with --reveal FILE.txt or --reveal-random N");
+    const TensorFile file = read_weights(weights);
+    try {
+      const IColoriTConfig config = infer_config(file);
+      analyse(config, load_weights<float>(file, config));
+    } catch (const WeightsError& error) {
+      throw WeightsError(concat("cannot use ", weights, ": ", error.what()));
+    }
+  }
+
+ private:
+  void analyse(const IColoriTConfig& config, const ParameterBuffer<IColoriT, float>& parameters) const {
+    const HintGrid grid =
+        from_command_line([&] { return HintGrid(config.size, config.size, config.size % 2 == 0 ? 2 : 1); });
+    const EvaluationPicture picture(read_image(in), grid.width(), grid.height());
+    const std::vector<Index> cells = hinted_cells(grid);
+    require(!cells.empty(), "there are no hints: the last one is the one whose effect is shown");
+    const Index added = cells.back();
+    std::filesystem::create_directories(out);
+
+    CpuBackend::Context context(threads > 0 ? threads : cpu::default_threads());
+    std::vector<float> mask(static_cast<std::size_t>(grid.cells()), 1.f);
+    const auto predict = [&] {
+      return TracedPrediction<CpuBackend>(context, config, parameters.views(), picture.lab(),
+                                          {mask.data(), {grid.cells()}});
+    };
+    for (const Index cell : cells) mask[static_cast<std::size_t>(cell)] = cell == added ? 1.f : 0.f;
+    const TracedPrediction<CpuBackend> before = predict();
+    mask[static_cast<std::size_t>(added)] = 0;
+    const TracedPrediction<CpuBackend> after = predict();
+
+    write_image(picture.with_colors(before.ab()), out / "before.png");
+    write_image(picture.with_colors(after.ab()), out / "after.png");
+    write_change(picture, grid, added, before.ab(), after.ab());
+    write_rollouts(picture, grid, added, config, after);
+    report(picture, grid, cells, before.ab(), after.ab());
+  }
+
+  std::vector<Index> hinted_cells(const HintGrid& grid) const {
+    if (!reveal_file.empty()) return read_hint_cells(reveal_file, grid);
+    Random random(seed);
+    return from_command_line([&] { return random_hint_cells(random, grid, reveal_random.value_or(0)); });
+  }
+
+  /// The picture's lightness with these colours, (3,h,w) in network units.
+  static Buffer<float> with_lightness(const EvaluationPicture& picture, TensorView<const float, 3> ab) {
+    const Index pixels = ab.extent(1) * ab.extent(2);
+    Buffer<float> lab(3 * pixels);
+    std::copy_n(picture.lab().data(), pixels, lab.data());
+    std::copy_n(ab.data(), 2 * pixels, lab.data() + pixels);
+    return lab;
+  }
+
+  /// How far each pixel's colour moved; what is told apart begins at light blue, four times as much is dark red.
+  void write_change(const EvaluationPicture& picture, const HintGrid& grid, Index added,
+                    TensorView<const float, 3> before, TensorView<const float, 3> after) const {
+    Buffer<float> change(grid.height() * grid.width());
+    const auto distances = change.view(grid.height(), grid.width());
+    for (Index y = 0; y < grid.height(); ++y)
+      for (Index x = 0; x < grid.width(); ++x)
+        distances(y, x) = static_cast<float>(
+            lab_distance({0, before(0, y, x), before(1, y, x)}, {0, after(0, y, x), after(1, y, x)}));
+    write_marked(heat_map(picture.rgb, distances, static_cast<float>(4 * just_noticeable_difference)), grid, added,
+                 "change.png");
+  }
+
+  void write_rollouts(const EvaluationPicture& picture, const HintGrid& grid, Index added, const IColoriTConfig& config,
+                      const TracedPrediction<CpuBackend>& prediction) const {
+    const auto attention = prediction.attention();
+    const Grid tokens = config.trained();
+    const Index token = grid.row_of(added) / config.patch * tokens.columns + grid.column_of(added) / config.patch;
+    for (const auto& [fusion, name] :
+         {std::pair(HeadFusion::mean, "rollout_mean.png"), std::pair(HeadFusion::max, "rollout_max.png"),
+          std::pair(HeadFusion::min, "rollout_min.png")}) {
+      const std::vector<float> rollout = attention_rollout(attention, fusion, token);
+      write_marked(
+          heat_map(picture.rgb, {rollout.data(), {tokens.rows, tokens.columns}}, *std::ranges::max_element(rollout)),
+          grid, added, name);
+    }
+  }
+
+  void write_marked(Image map, const HintGrid& grid, Index cell, const char* name) const {
+    draw_frame(map, grid.row_of(cell), grid.column_of(cell), grid.cell());
+    write_image(map, out / name);
+  }
+
+  void report(const EvaluationPicture& picture, const HintGrid& grid, const std::vector<Index>& cells,
+              TensorView<const float, 3> before, TensorView<const float, 3> after) const {
+    const Index row = grid.row_of(cells.back()), column = grid.column_of(cells.back());
+    const Buffer<float> first = with_lightness(picture, before), second = with_lightness(picture, after);
+    const HintPropagation range = hint_propagation_range(first.view(3, grid.height(), grid.width()),
+                                                         second.view(3, grid.height(), grid.width()), row, column);
+    std::cout << std::fixed << std::setprecision(3) << "hint " << cells.size() << " at row " << row << ", column "
+              << column << " of " << grid.width() << " x " << grid.height() << " pixels\nHPR " << range.mean
+              << " pixels, standard deviation " << range.deviation << ", over " << range.pixels
+              << " pixels whose colour moved by more than " << std::setprecision(1) << just_noticeable_difference
+              << "\nPSNR " << std::setprecision(3) << psnr(picture.with_colors(before), picture.rgb) << " dB before, "
+              << psnr(picture.with_colors(after), picture.rgb) << " dB after\npictures in " << out.string() << '\n';
+  }
+};
+
+}  // namespace
+
+void add_analyse(CLI::App& app) {
+  CLI::App& command = *app.add_subcommand("analyse", "Show how far a hint carries and where the network looks for it");
+  const auto options = std::make_shared<Analyse>();
+  command.add_option("IN", options->in, "A colour picture; hints take their colours from it")->required();
+  command.add_option("-o,--out", options->out, "Folder for before, after, change and rollout_{mean,max,min}.png")
+      ->required();
+  command.add_option("--weights", options->weights, "Weights of the network: a .pth checkpoint or a .safetensors file")
+      ->required();
+  CLI::Option* file = command.add_option("--reveal", options->reveal_file,
+                                         "A text file of hint cells (published layout); the last one is the new hint");
+  command
+      .add_option("--reveal-random", options->reveal_random, "So many random cells instead; the last is the new hint")
+      ->check(CLI::Range(Index{1}, Index{1} << 22))
+      ->excludes(file);
+  command.add_option("--seed", options->seed, "Of the random cells")->capture_default_str();
+  command.add_option("--threads", options->threads, "Threads [all processors]")->check(CLI::Range(1, 1024));
+  command.footer(
+      "HPR: the mean distance from the new hint to the pixels whose colour it moved by more than 2.3 in Lab. Rollout: "
+      "which patches the hint's patch took its colour from, through the attention of all blocks.");
+  command.callback([options] { options->run(); });
+}
+
+}  // namespace icolorit::tool

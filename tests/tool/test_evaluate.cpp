@@ -1,0 +1,205 @@
+// The tool's commands that judge: evaluate, analyse, and convert where it makes the weights of LPIPS.
+#include <cmath>
+#include <filesystem>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "icolorit/core/random.hpp"
+#include "icolorit/image/metrics/ssim.hpp"
+#include "icolorit/image/unit_rgb.hpp"
+#include "icolorit/io/hint_file.hpp"
+#include "icolorit/io/image_file.hpp"
+#include "icolorit/models/paper_protocol.hpp"
+#include "support/catch.hpp"
+#include "support/sandbox.hpp"
+
+using namespace icolorit;
+using namespace icolorit::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+const fs::path golden = ICOLORIT_GOLDEN_DIR;
+const fs::path checkpoint = golden / "network" / "cnn" / "checkpoint.pth";  // 48 x 48 pixels, patch 8
+
+/// A smooth picture of many colours.
+Image waves(Index width, Index height, double phase) {
+  Image picture(width, height, 3, 8);
+  const auto samples = picture.samples<std::uint8_t>();
+  for (Index y = 0; y < height; ++y)
+    for (Index x = 0; x < width; ++x)
+      for (Index c = 0; c < 3; ++c)
+        samples(y, x, c) = static_cast<std::uint8_t>(
+            127 + 100 * std::sin(phase + static_cast<double>(c) + .11 * static_cast<double>(x + c * y)));
+  return picture;
+}
+
+/// The same with every sample moved by up to `most`.
+Image disturbed(Image picture, int most, std::uint64_t seed) {
+  Random random(seed);
+  const auto samples = picture.samples<std::uint8_t>();
+  for (Index i = 0; i < samples.elements(); ++i) {
+    const int value = samples.data()[i] + static_cast<int>(random.below(2 * most + 1)) - most;
+    samples.data()[i] = static_cast<std::uint8_t>(std::clamp(value, 0, 255));
+  }
+  return picture;
+}
+
+/// truth/imgs/{a,b}.png of 64 x 80 pixels; pred/h2-n1 and pred/h2-n10 of 48 x 48, the latter better.
+void make_folders(const Sandbox& box) {
+  fs::create_directories(box / "truth/imgs");
+  for (const std::string stem : {"a", "b"}) {
+    const Image truth = waves(64, 80, stem == "a" ? 0 : 2);
+    write_image(truth, box / ("truth/imgs/" + stem + ".png"));
+    const Image squashed = EvaluationPicture(truth, 48, 48).rgb;
+    for (const int hints : {1, 10}) {
+      const fs::path folder = box / concat("pred/h2-n", hints);
+      fs::create_directories(folder);
+      write_image(disturbed(squashed, 40 / hints, 7), folder / (stem + ".png"));
+    }
+  }
+}
+
+/// The fields of each line.
+std::vector<std::vector<std::string>> read_csv(const fs::path& path) {
+  std::vector<std::vector<std::string>> rows;
+  std::istringstream lines(text_of(path));
+  for (std::string line; std::getline(lines, line);) {
+    std::vector<std::string> row;
+    std::istringstream fields(line);
+    for (std::string field; std::getline(fields, field, ',');) row.push_back(field);
+    rows.push_back(row);
+  }
+  return rows;
+}
+
+}  // namespace
+
+TEST_CASE("evaluate: table, a row for each picture, and the curve", "[tool]") {
+  Sandbox box;
+  make_folders(box);
+  const std::string table = box.good("evaluate --truth truth --pred pred --csv out.csv --patch 8");
+  CHECK_THAT(table, ContainsSubstring("hints pictures") && ContainsSubstring("B-PSNR") && !ContainsSubstring("LPIPS"));
+  CHECK(box.good("evaluate --truth truth --pred pred --patch 8 --threads 3") == table);
+
+  const auto rows = read_csv(box / "out.csv");
+  REQUIRE(rows.size() == 5);
+  CHECK(rows[0] == std::vector<std::string>{"cell", "hints", "picture", "psnr", "ssim", "b_psnr", "pev", "ciede2000",
+                                            "colorfulness", "true_colorfulness"});
+  CHECK(rows[1][1] == "1");
+  CHECK(rows[3][1] == "10");
+  double sum = 0;
+  for (std::size_t i = 1; i < rows.size(); ++i) {
+    const std::string stem = rows[i][2], folder = concat("pred/h2-n", rows[i][1], '/');
+    CAPTURE(stem, folder);
+    REQUIRE(rows[i].size() == rows[0].size());
+    const Image truth = EvaluationPicture(read_image(box / ("truth/imgs/" + stem + ".png")), 48, 48).rgb;
+    const Image prediction = read_image(box / (folder + stem + ".png"));
+    const Buffer<float> a = unit_rgb(truth), b = unit_rgb(prediction);
+    CHECK(std::stod(rows[i][3]) == Approx(psnr(truth, prediction)).epsilon(1e-8));  // nine digits are written
+    CHECK(std::stod(rows[i][4]) == Approx(ssim(a.view(3, 48, 48), b.view(3, 48, 48))).epsilon(1e-8));
+    if (rows[i][1] == "10") sum += std::stod(rows[i][3]);
+  }
+  std::istringstream lines(table);
+  std::string line, hints, count, mean;
+  for (int i = 0; i < 3; ++i) std::getline(lines, line);
+  std::istringstream(line) >> hints >> count >> mean;
+  CHECK(hints == "10");
+  CHECK(count == "2");
+  CHECK(std::stod(mean) == Approx(sum / 2).margin(5e-4));  // three digits are printed
+  CHECK_THAT(text_of(box / "out.svg"), ContainsSubstring("PSNR@k") && ContainsSubstring(">10</text>"));
+}
+
+TEST_CASE("evaluate: LPIPS with weights that convert made", "[tool]") {
+  Sandbox box;
+  make_folders(box);
+  const fs::path lpips = golden / "lpips";
+  CHECK_THAT(box.good(concat("convert ", lpips / "vgg.pth", " lpips.safetensors --lpips-heads ", lpips / "lpips.pth")),
+             ContainsSubstring("31 tensors"));
+  const std::string table =
+      box.good("evaluate --truth truth --pred pred --lpips-weights lpips.safetensors --csv l.csv");
+  CHECK_THAT(table, ContainsSubstring("LPIPS[0,1]"));
+  const auto rows = read_csv(box / "l.csv");
+  REQUIRE(rows.size() == 5);
+  REQUIRE(rows[0][11] == "lpips_published");
+  for (std::size_t column : {10u, 11u}) {
+    CHECK(std::stod(rows[1][column]) > std::stod(rows[3][column]));  // a, 1 and 10 hints
+    CHECK(std::stod(rows[3][column]) > 0);
+  }
+  CHECK(rows[1][6].empty() == false);
+
+  CHECK_THAT(box.bad(1, concat("evaluate --truth truth --pred pred --lpips-weights ", checkpoint)),
+             ContainsSubstring("cannot use") && ContainsSubstring("not LPIPS weights"));
+  CHECK_THAT(box.bad(1, concat("convert ", checkpoint, " x.safetensors --lpips-heads ", lpips / "lpips.pth")),
+             ContainsSubstring("features.0.weight"));
+  CHECK_THAT(box.bad(2, concat("convert ", lpips / "vgg.pth", " x.safetensors --dtype f16 --lpips-heads ",
+                               lpips / "lpips.pth")),
+             ContainsSubstring("--dtype"));
+}
+
+TEST_CASE("evaluate: a folder of pictures without numbers of hints", "[tool]") {
+  Sandbox box;
+  make_folders(box);
+  fs::rename(box / "pred/h2-n10", box / "plain");
+  const std::string table = box.good("evaluate --truth truth --pred plain --csv plain.csv --patch 7");
+  CHECK_THAT(table, ContainsSubstring("    ?        2"));
+  CHECK(read_csv(box / "plain.csv")[1][6].empty());  // 48 pixels are not made of patches of 7: no PEV
+  CHECK_FALSE(fs::exists(box / "plain.svg"));
+}
+
+TEST_CASE("evaluate: what does not match is left out and said", "[tool][errors]") {
+  Sandbox box;
+  make_folders(box);
+  fs::remove(box / "pred/h2-n1/b.png");
+  write_image(waves(48, 48, 1), box / "pred/h2-n1/c.png");
+  write_file(box / "pred/h2-n10/a.png", std::string_view("no picture"));
+  const Outcome outcome = box.run("evaluate --truth truth --pred pred");
+  CHECK(outcome.code == 0);
+  CHECK_THAT(outcome.err, ContainsSubstring("1 of 2 true pictures have no prediction") &&
+                              ContainsSubstring("1 pictures in") && ContainsSubstring("have no true one") &&
+                              ContainsSubstring("left out 1 unreadable pictures") && ContainsSubstring("h2-n10/a.png"));
+
+  CHECK_THAT(box.bad(1, "evaluate --truth truth --pred missing"), ContainsSubstring("missing"));
+  CHECK_THAT(box.bad(1, "evaluate --truth missing --pred pred"), ContainsSubstring("no pictures in"));
+  CHECK_THAT(box.bad(2, "evaluate --truth truth"), ContainsSubstring("--pred is required"));
+  CHECK_THAT(box.bad(2, "evaluate --truth truth --pred pred --csv out.svg"), ContainsSubstring("plot"));
+  CHECK_THAT(box.bad(1, "evaluate --truth truth --pred pred --csv none/out.csv"),
+             ContainsSubstring("there is no folder"));
+  fs::create_directories(box / "other/h2-n1");
+  write_image(waves(48, 48, 1), box / "other/h2-n1/c.png");
+  CHECK_THAT(box.bad(1, "evaluate --truth truth --pred other"), ContainsSubstring("has the name of one"));
+}
+
+TEST_CASE("analyse: predictions around a hint, its range, and heat maps", "[tool]") {
+  Sandbox box;
+  write_image(waves(70, 60, 0), box / "in.png");
+  const HintGrid grid(48, 48, 2);
+  const std::vector<Index> cells{5, 300};
+  write_hint_cells(box / "hints.txt", cells, grid);
+  const std::string weights = " --weights " + quoted(checkpoint);
+  const std::string report = box.good("analyse in.png -o maps --reveal hints.txt" + weights);
+  CHECK_THAT(report, ContainsSubstring("hint 2 at row 24, column 24 of 48 x 48 pixels") && ContainsSubstring("HPR ") &&
+                         ContainsSubstring("dB before"));
+  CHECK(box.files() == std::vector<std::string>{"hints.txt", "in.png", "maps/after.png", "maps/before.png",
+                                                "maps/change.png", "maps/rollout_max.png", "maps/rollout_mean.png",
+                                                "maps/rollout_min.png"});
+
+  // "after" is what the paper protocol gives with both hints.
+  box.good("colorize in.png -o both.png --protocol paper --reveal hints.txt" + weights);
+  const Image after = read_image(box / "maps/after.png"), both = read_image(box / "both.png");
+  REQUIRE(after.width() == 48);
+  CHECK(psnr(after, both) > 49);  // the fused forward rounds differently
+  CHECK(read_image(box / "maps/before.png") != after);
+  const auto map = read_image(box / "maps/rollout_mean.png");
+  CHECK(int{map.samples<std::uint8_t>()(23, 23, 0)} == 255);  // the frame around the hint
+
+  CHECK_THAT(box.good("analyse in.png -o more --reveal-random 3 --seed 5" + weights), ContainsSubstring("hint 3 at"));
+  CHECK_THAT(box.bad(2, "analyse in.png -o x" + weights), ContainsSubstring("--reveal"));
+  CHECK_THAT(box.bad(2, "analyse in.png -o x --reveal-random 0" + weights), ContainsSubstring("--reveal-random"));
+  CHECK_THAT(box.bad(2, "analyse in.png -o x --reveal-random 100000" + weights), ContainsSubstring("100000"));
+  write_file(box / "none.txt", std::string_view(""));
+  CHECK_THAT(box.bad(2, "analyse in.png -o x --reveal none.txt" + weights), ContainsSubstring("there are no hints"));
+  CHECK_THAT(box.bad(1, concat("analyse in.png -o x --reveal-random 3 --weights ", golden / "lpips" / "vgg.pth")),
+             ContainsSubstring("cannot use"));
+}
