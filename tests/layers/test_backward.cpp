@@ -107,7 +107,7 @@ TEMPLATE_LIST_TEST_CASE("mlp backward", "[backward]", DoubleBackends) {
       config, 11, 6, 6,
       [&](auto& context, auto y, auto x, const auto& params, Arena& arena) {
         saved = Mlp::take_saved<double>(config, 11, arena);
-        Mlp::forward<B, double>(context, y, x, params, saved, arena);
+        Mlp::forward<B, double>(context, y, x, params, {}, saved, arena);
       },
       [&](auto& context, auto dx, auto& gradients, auto dy, auto x, const auto& params, Arena& arena) {
         Mlp::backward<B, double>(context, dx, gradients, dy, x, params, saved, arena);

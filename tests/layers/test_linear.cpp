@@ -6,6 +6,7 @@
 
 #include "support/catch.hpp"
 #include "support/layers.hpp"
+#include "support/operations.hpp"
 
 using namespace icolorit;
 using namespace icolorit::test;
@@ -13,6 +14,7 @@ using Catch::Matchers::Message;
 
 static_assert(FusesLinear<CpuBackend, float> && FusesLinear<CpuBackend, double>);
 static_assert(!FusesLinear<ReferenceBackend, float>);
+static_assert(FusesRawLinear<CpuBackend, float> && !FusesRawLinear<ReferenceBackend, float>);
 
 namespace {
 
@@ -101,4 +103,35 @@ TEST_CASE("a linear layer names what does not fit", "[layers][errors]") {
                        Message("linear.forward: y is (2,2), expected (3,2)"));
   CHECK_THROWS_MATCHES(forward(y.view(3, 2), x.view(3, 4), residual.view(1, 2)), ShapeError,
                        Message("linear.forward: residual is (1,2), expected (3,2)"));
+}
+
+TEMPLATE_LIST_TEST_CASE("a linear layer in training equals the reference", "[layers][linear]", Backends) {
+  using T = typename TestType::Element;
+  // More rows, columns and depth than one block of the CPU's product, and less than one vector.
+  const auto [M, in, out] =
+      GENERATE(table<Index, Index, Index>({{1, 1, 1}, {5, 300, 35}, {401, 17, 40}, {14, 512, 32}}));
+  CAPTURE(M, in, out);
+  const auto x = Numbers<2>::random({M, in}, 1), weight = Numbers<2>::random({out, in}, 2);
+  const auto bias = Numbers<2>::random({1, out}, 3), residual = Numbers<2>::random({M, out}, 4);
+  // Sums of `in` products below 1 in the accumulator; what comes out is rounded up to three times.
+  const double most = static_cast<double>(in + 2);
+  const double tolerance = 3 * most * epsilon<T>() + most * most * std::numeric_limits<Accumulator<T>>::epsilon();
+  const auto run = []<class B, class E>(auto& context, TensorView<E, 2> y, auto rows, auto matrix, auto row,
+                                        TensorView<const E, 2> start) {
+    Linear::forward<B, E>(context, y, rows, Linear::Params<const E>{matrix, row[0]}, start);
+  };
+  CHECK(error_of<TestType>(poison<2>({M, out}), run, x, weight, bias, residual) <= tolerance);
+  CHECK(error_of<TestType>(
+            residual,
+            [&]<class B, class E>(auto& context, auto y, auto... operands) {
+              run.template operator()<B, E>(context, y, operands..., y);
+            },
+            x, weight, bias) <= tolerance);
+  CHECK(error_of<TestType>(
+            poison<2>({M, out}),
+            []<class B, class E>(auto& context, TensorView<E, 2> y, TensorView<const E, 2> rows,
+                                 TensorView<const E, 2> matrix) {
+              Linear::forward<B, E>(context, y, rows, Linear::Params<const E>{matrix, {}});
+            },
+            x, weight) <= tolerance);
 }

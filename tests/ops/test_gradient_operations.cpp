@@ -98,3 +98,14 @@ TEMPLATE_LIST_TEST_CASE("sums, scatters and scales equal the reference", "[ops][
             []<class B, class E>(auto& context, auto out, auto in) { B::merge_patches(context, out, in, 2); },
             patches) == 0);
 }
+
+TEMPLATE_LIST_TEST_CASE("filling and blending equal the reference", "[ops][gradients]", Backends) {
+  using T = typename TestType::Element;
+  const auto values = Numbers<2>::random({1, 101}, 1), other = Numbers<2>::random({1, 101}, 2);
+  const auto blend = []<class B, class E>(auto& context, auto out, auto in) {
+    B::blend(context, out[0], in[0], Accumulator<E>(.25f));
+  };
+  CHECK(error_of<TestType>(values, blend, other) <= 3 * epsilon<T>());
+  const auto fill = []<class B, class E>(auto& context, auto out) { B::fill(context, out[0], E(-3.5f)); };
+  CHECK(error_of<TestType>(poison<2>({1, 101}), fill) == 0);
+}

@@ -122,6 +122,9 @@ class Tensor {
   Buffer<T> host_;
 };
 
+/// Between rows, so that nothing may take its operands for contiguous.
+inline constexpr Index padding = 3;
+
 /// The largest |a - b|; infinite where a NaN was left standing.
 template <int Rank>
 double max_difference(const Numbers<Rank>& a, const Numbers<Rank>& b) {

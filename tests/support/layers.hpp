@@ -13,9 +13,6 @@
 
 namespace icolorit::test {
 
-/// The padding between rows of strided tensors.
-inline constexpr Index padding = 3;
-
 /// The largest relative error of one rounding to T.
 template <class T>
 constexpr double roundoff() {

@@ -5,9 +5,6 @@
 
 namespace icolorit::test {
 
-/// Between rows, so that no operation may take its operands for contiguous.
-inline constexpr Index padding = 3;
-
 /// Runs `operation<B, T>(context, out view, in views...)` on the backend under test and on the reference in double; the
 /// largest difference of the outputs.
 template <class Case, int Rank, class Operation, class... In>

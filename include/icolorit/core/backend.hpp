@@ -6,8 +6,8 @@
 //   - sums, statistics and softmax run in Accumulator<T>; the result does not depend on the number of threads;
 //   - operations validate nothing but debug assertions: layers and the public API have checked the shapes;
 //   - nothing allocates.
-// Required operations make a complete backend. Optional ones (FusesLinear, FusesAttention, RunsLoops) replace a
-// composition of required ones, or a plain loop, where a backend has something faster; `requires` finds them.
+// Required operations make a complete backend. Optional ones (FusesLinear, FusesRawLinear, FusesAttention, RunsLoops)
+// replace a composition of required ones, or a plain loop, where a backend has something faster; `requires` finds them.
 #pragma once
 
 #include <concepts>
@@ -183,13 +183,17 @@ struct AdamWStep {
   Sum gradient_scale = 1;        ///< clipping and averaging, applied to the gradient first
 };
 
+/// fill: values (n) = a number.
 /// adamw: parameters (n), moments (n) and (n) in place, from gradients (n).
+/// blend: values (n) += weight * (from (n) - values): a running mean.
 /// sum_of_squares: partial (ceil(n / squares_block)) = the sums of x^2 over consecutive blocks of x (n).
 template <class B, class T>
 concept ProvidesOptimizer = requires(typename B::Context& context, TensorView<T, 1> values,
                                      TensorView<const T, 1> gradients, const AdamWStep<Accumulator<T>>& step,
                                      TensorView<Accumulator<T>, 1> partial) {
+  { B::fill(context, values, T(0.f)) } -> std::same_as<void>;
   { B::adamw(context, values, values, values, gradients, step) } -> std::same_as<void>;
+  { B::blend(context, values, gradients, step.rate) } -> std::same_as<void>;
   { B::sum_of_squares(context, partial, gradients) } -> std::same_as<void>;
 };
 inline constexpr Index squares_block = 4096;
@@ -206,6 +210,13 @@ concept FusesLinear = requires(typename B::Context& context, TensorView<const T,
                                const Epilogue<T>& epilogue) {
   { B::pack(context, weight) } -> std::same_as<typename B::template PackedWeight<T>>;
   { B::linear(context, y, x, packed, epilogue) } -> std::same_as<void>;
+};
+
+/// Optional. linear with a weight (O,I) that is not packed, as training needs it.
+template <class B, class T>
+concept FusesRawLinear = requires(typename B::Context& context, TensorView<T, 2> y, TensorView<const T, 2> x,
+                                  TensorView<const T, 2> weight, const Epilogue<T>& epilogue) {
+  { B::linear(context, y, x, weight, epilogue) } -> std::same_as<void>;
 };
 
 /// Optional. attention: y (B*N,D) = softmax(q k^T + position bias) v for each head; qkv (B*N,3D) with q already scaled;

@@ -43,6 +43,12 @@ class WeightsError : public Error {
   using Error::Error;
 };
 
+/// A training's loss or gradient was not finite too many times in a row.
+class DivergedError : public Error {
+ public:
+  using Error::Error;
+};
+
 /// A progress callback asked to stop.
 class Cancelled : public Error {
  public:

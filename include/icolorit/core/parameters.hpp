@@ -30,8 +30,8 @@ Index count_parameters(const typename Layer::Config& config) {
   return count;
 }
 
-/// A layer's parameters in one flat buffer of main memory, with the views into it.
-template <class Layer, class T>
+/// A layer's parameters in one flat buffer, with the views into it.
+template <class Layer, class T, class Memory = HostMemory>
 class ParameterBuffer {
  public:
   explicit ParameterBuffer(const typename Layer::Config& config) : values_(count_parameters<Layer>(config)) {
@@ -54,7 +54,7 @@ class ParameterBuffer {
     });
   }
 
-  Buffer<T> values_;
+  Buffer<T, Memory> values_;
   typename Layer::template Params<T> views_;
   typename Layer::template Params<const T> const_views_;
 };

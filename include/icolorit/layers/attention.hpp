@@ -113,10 +113,11 @@ struct Attention {
             arena.take<T, 2>({M, config.dim})};
   }
 
-  /// Training, from the raw parameters: y (B*N,out) from x (B*N,D). Throws ShapeError.
+  /// Training, from the raw parameters: y (B*N,out) = residual + the attention of x (B*N,D); residual may be empty.
+  /// Throws ShapeError.
   template <class B, class T>
   static void forward(typename B::Context& context, TensorView<T, 2> y, TensorView<const T, 2> x, const Config& config,
-                      const Params<const T>& params, const Saved<T>& saved) {
+                      const Params<const T>& params, const Saved<T>& saved, TensorView<const T, 2> residual = {}) {
     const Index N = config.grid.tokens(), D = config.dim;
     expect_shape("attention.forward", "x", x, {saved.qkv.extent(0), D});
     Linear::forward<B, T>(context, saved.qkv, x, Linear::Params<const T>{params.qkv_weight, {}});
@@ -128,7 +129,14 @@ struct Attention {
       attend<B, T>(context, saved.mixed.narrowed(0, b * N, N), saved.p[b], saved.qkv.narrowed(0, b * N, N),
                    params.position_table.empty() ? params.position_table : params.position_table.transposed(),
                    logit_scale<T>(config), config);
-    Linear::forward<B, T>(context, y, saved.mixed, params.projection);
+    Linear::forward<B, T>(context, y, saved.mixed, params.projection, residual);
+  }
+
+  /// The scratch of one backward over a batch of pictures.
+  template <class T>
+  static void plan_backward(const Config& config, Index batch, Arena& arena) {
+    Arena::Scope scope(arena);
+    take_gradients<T>(config, batch, arena);
   }
 
   /// dx (B*N,D) = the input's gradient from dy (B*N,out); parameter gradients +=.
@@ -138,9 +146,7 @@ struct Attention {
                        const Params<const T>& params, const Saved<T>& saved, Arena& arena) {
     Arena::Scope scope(arena);
     const Index N = config.grid.tokens(), D = config.dim, batch = saved.p.extent(0);
-    const auto dmixed = arena.take<T, 2>({batch * N, D});
-    const auto dqkv = arena.take<T, 2>({batch * N, 3 * D});
-    const auto dp = arena.take<T, 3>({config.heads, N, N});
+    const auto [dmixed, dqkv, dp] = take_gradients<T>(config, batch, arena);
     Linear::backward<B, T>(context, dmixed, gradients.projection, dy, saved.mixed, params.projection);
     for (Index b = 0; b < batch; ++b)
       attend_backward<B, T>(context, dqkv.narrowed(0, b * N, N), gradients.position_table, dp,
@@ -162,6 +168,20 @@ struct Attention {
     TensorView<T, 3> logits;  // (H,N,N), composed path only
     TensorView<T, 1> fused;   // fused path only
   };
+
+  // The gradients of what forward saved; of p for one picture at a time.
+  template <class T>
+  struct Gradients {
+    TensorView<T, 2> dmixed;  // (B*N,D)
+    TensorView<T, 2> dqkv;    // (B*N,3D)
+    TensorView<T, 3> dp;      // (H,N,N)
+  };
+  template <class T>
+  static Gradients<T> take_gradients(const Config& config, Index batch, Arena& arena) {
+    const Index N = config.grid.tokens(), M = batch * N;
+    return {arena.take<T, 2>({M, config.dim}), arena.take<T, 2>({M, 3 * config.dim}),
+            arena.take<T, 3>({config.heads, N, N})};
+  }
 
   template <class B, class T>
   static constexpr bool fuses(const Config& config) {

@@ -59,6 +59,13 @@ struct LayerNorm {
     B::layer_norm(context, y, x, params.weight, params.bias, static_cast<Accumulator<T>>(config.eps));
   }
 
+  /// The scratch of one backward over M rows.
+  template <class T>
+  static void plan_backward(Index M, Arena& arena) {
+    Arena::Scope scope(arena);
+    arena.take<T, 2>({M, 2});
+  }
+
   /// dx (M,D) = the input's gradient from dy (M,D) and the saved x (M,D); weight and bias gradients +=. dx may be dy.
   /// The statistics are computed again from x: cheaper than keeping them for every layer.
   template <class B, class T>

@@ -56,14 +56,21 @@ struct Linear {
     }
   }
 
-  /// Training, from the raw parameters: y (M,out) = x (M,in) W^T + bias. Throws ShapeError.
+  /// Training, from the raw parameters: y (M,out) = residual + x (M,in) W^T + bias; `residual` (M,out) may be y or
+  /// empty. Throws ShapeError.
   template <class B, class T>
   static void forward(typename B::Context& context, TensorView<T, 2> y, TensorView<const T, 2> x,
-                      const Params<const T>& params) {
+                      const Params<const T>& params, TensorView<const T, 2> residual = {}) {
     expect_shape("linear.forward", "x", x, {x.extent(0), params.weight.extent(1)});
     expect_shape("linear.forward", "y", y, {x.extent(0), params.weight.extent(0)});
-    B::matmul(context, as_batch(y), as_batch(x), as_batch(params.weight.transposed()), T(1.f), false);
-    if (!params.bias.empty()) B::add_bias(context, y, params.bias);
+    if (!residual.empty()) expect_shape("linear.forward", "residual", residual, y.extents());
+    if constexpr (FusesRawLinear<B, T>) {
+      B::linear(context, y, x, params.weight, Epilogue<T>{params.bias, residual, Activation::none});
+    } else {
+      if (!residual.empty() && residual.data() != y.data()) B::repeat_rows(context, y, residual);
+      B::matmul(context, as_batch(y), as_batch(x), as_batch(params.weight.transposed()), T(1.f), !residual.empty());
+      if (!params.bias.empty()) B::add_bias(context, y, params.bias);
+    }
   }
 
   /// dx (M,in) = dy (M,out) W, unless dx is empty; dW += dy^T x; dbias += the sum of dy's rows.

@@ -83,6 +83,13 @@ struct ConvStabilizer {
     Linear::forward<B, T>(context, y, saved.neighbourhoods, Linear::Params<const T>{saved.weight, params.bias});
   }
 
+  template <class T>
+  static void plan_backward(const Config& config, Index batch, Arena& arena) {
+    Arena::Scope scope(arena);
+    arena.take_rows<T>(batch * config.grid.tokens(), 9 * config.dim);
+    arena.take<T, 2>({config.out, 9 * config.dim});
+  }
+
   /// dx (B*N,D) = the input's gradient from dy (B*N,out); parameter gradients +=.
   template <class B, class T>
   static void backward(typename B::Context& context, TensorView<T, 2> dx, const Params<T>& gradients,
@@ -235,6 +242,13 @@ struct LocalStabilizer {
         break;
     }
     B::activate(context, saved.y, Activation::tanh);
+  }
+
+  /// The scratch of one backward.
+  template <class T>
+  static void plan_backward(const Config& config, Index batch, Arena& arena) {
+    if (config.kind == Stabilizer::convolution) ConvStabilizer::plan_backward<T>(config.convolution(), batch, arena);
+    if (config.kind == Stabilizer::local_attention) Attention::plan_backward<T>(config.attention(), batch, arena);
   }
 
   /// dx (B*N,D) = the input's gradient; dy (B*N,2P^2), the gradient of saved.y, is overwritten on the way; parameter

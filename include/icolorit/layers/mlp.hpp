@@ -65,13 +65,21 @@ struct Mlp {
     return {arena.take_rows<T>(M, config.hidden)};
   }
 
-  /// Training: y (M,D) = contract(gelu(expand(x (M,D)))). Throws ShapeError.
+  /// Training: y (M,D) = residual (M,D) + contract(gelu(expand(x (M,D)))); residual may be empty. Throws ShapeError.
   template <class B, class T>
   static void forward(typename B::Context& context, TensorView<T, 2> y, TensorView<const T, 2> x,
-                      const Params<const T>& params, const Saved<T>& saved, Arena& arena) {
+                      const Params<const T>& params, TensorView<const T, 2> residual, const Saved<T>& saved,
+                      Arena& arena) {
     Arena::Scope scope(arena);
     Linear::forward<B, T>(context, saved.hidden, x, params.expand);
-    Linear::forward<B, T>(context, y, activated<B, T>(context, saved, arena), params.contract);
+    Linear::forward<B, T>(context, y, activated<B, T>(context, saved, arena), params.contract, residual);
+  }
+
+  /// The scratch of one training forward or backward over M rows.
+  template <class T>
+  static void plan_backward(const Config& config, Index M, Arena& arena) {
+    Arena::Scope scope(arena);
+    for (int i = 0; i < 2; ++i) arena.take_rows<T>(M, config.hidden);
   }
 
   /// dx (M,D) = the input's gradient from dy (M,D); parameter gradients +=.

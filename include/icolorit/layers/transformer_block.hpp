@@ -95,14 +95,34 @@ struct TransformerBlock {
   template <class B, class T>
   static void forward(typename B::Context& context, TensorView<T, 2> y, const Config& config,
                       const Params<const T>& params, const Saved<T>& saved, const DropPath<T>& drop, Arena& arena) {
+    // A branch joins its residual in its last product, unless it is scaled before.
+    const auto half = [&](TensorView<T, 2> sum, TensorView<const T, 2> residual, TensorView<const T, 1> factors,
+                          auto&& branch) {
+      branch(sum, factors.empty() ? residual : TensorView<const T, 2>{});
+      if (factors.empty()) return;
+      B::scale_rows(context, sum, factors);
+      B::add(context, sum, residual);
+    };
     LayerNorm::forward<B, T>(context, saved.normed1, saved.x, config.norm(), params.norm1);
-    Attention::forward<B, T>(context, saved.middle, saved.normed1, config.attention, params.attention, saved.attention);
-    if (!drop.attention.empty()) B::scale_rows(context, saved.middle, drop.attention);
-    B::add(context, saved.middle, saved.x);
+    half(saved.middle, saved.x, drop.attention, [&](TensorView<T, 2> sum, TensorView<const T, 2> residual) {
+      Attention::forward<B, T>(context, sum, saved.normed1, config.attention, params.attention, saved.attention,
+                               residual);
+    });
     LayerNorm::forward<B, T>(context, saved.normed2, saved.middle, config.norm(), params.norm2);
-    Mlp::forward<B, T>(context, y, saved.normed2, params.mlp, saved.mlp, arena);
-    if (!drop.mlp.empty()) B::scale_rows(context, y, drop.mlp);
-    B::add(context, y, saved.middle);
+    half(y, saved.middle, drop.mlp, [&](TensorView<T, 2> sum, TensorView<const T, 2> residual) {
+      Mlp::forward<B, T>(context, sum, saved.normed2, params.mlp, residual, saved.mlp, arena);
+    });
+  }
+
+  /// The scratch of one training forward or backward.
+  template <class T>
+  static void plan_backward(const Config& config, Index batch, Arena& arena) {
+    Arena::Scope scope(arena);
+    const Index M = batch * config.attention.grid.tokens();
+    arena.take<T, 2>({M, config.attention.dim});
+    Mlp::plan_backward<T>(config.mlp, M, arena);
+    Attention::plan_backward<T>(config.attention, batch, arena);
+    LayerNorm::plan_backward<T>(M, arena);
   }
 
   /// dx (B*N,D), holding the gradient of y, becomes the gradient of saved.x; parameter gradients +=.

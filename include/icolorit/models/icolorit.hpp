@@ -144,6 +144,17 @@ struct IColoriT {
     return saved;
   }
 
+  /// The memory of one training forward and backward: what is saved, then the scratch.
+  template <class T>
+  static void plan_training(const Config& config, Index batch, bool recompute, Arena& arena) {
+    Arena::Scope scope(arena);
+    const Index M = batch * config.trained().tokens();
+    take_saved<T>(config, batch, recompute, arena);
+    for (int i = 0; i < (recompute ? 2 : 1); ++i) arena.take<T, 2>({M, config.dim});  // also that of the embedding
+    LocalStabilizer::plan_backward<T>(config.stabilizer(config.trained()), batch, arena);
+    TransformerBlock::plan_backward<T>(config.block(config.trained()), batch, arena);
+  }
+
   /// Training, from the raw parameters: saved.head.y, tokens (B*N,2P^2) in network units, from lab (B,3,H,W), mask
   /// (B,(H/s)(W/s)) and the position table (N,D). `drop` holds the drop-path factors of each block, or nothing. Throws
   /// ShapeError.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "icolorit/core/progress.hpp"
+#include "icolorit/core/transfer.hpp"
 #include "icolorit/models/model.hpp"
 
 namespace icolorit {
@@ -19,9 +20,10 @@ class Predictor {
                      typename B::Context context = typename B::Context())
       : model_(std::move(model)),
         context_(std::move(context)),
-        workspace_(IColoriT::workspace_bytes<B, T>(context_, model_->prepared(), batch)) {
-    if constexpr (!direct) staging_ = Staging(batch, model_->height() * model_->width());
-  }
+        workspace_(IColoriT::workspace_bytes<B, T>(context_, model_->prepared(), batch)),
+        lab_(batch * 3 * pixels()),
+        mask_(batch * pixels()),
+        ab_(batch * 2 * pixels()) {}
 
   const Model<B, T>& model() const { return *model_; }
   typename B::Context& context() { return context_; }
@@ -33,50 +35,20 @@ class Predictor {
     const auto after_block = [&](Index done, Index depth) {
       report(progress, static_cast<double>(done) / static_cast<double>(depth), "network");
     };
-    if constexpr (direct) {
-      IColoriT::forward<B, T>(context_, ab, lab, mask, model_->prepared(), workspace_.arena(), after_block);
-    } else {
-      const auto lab_there = staging_.lab.put(context_, lab);
-      const auto mask_there = staging_.mask.put(context_, mask);
-      const TensorView<T, 4> ab_there(staging_.ab.device.data(), ab.extents());
-      IColoriT::forward<B, T>(context_, ab_there, lab_there, mask_there, model_->prepared(), workspace_.arena(),
-                              after_block);
-      staging_.ab.get(context_, ab);
-    }
+    const TensorView<const T, 4> lab_there = lab_.put(context_, lab);
+    const TensorView<const T, 2> mask_there = mask_.put(context_, mask);
+    IColoriT::forward<B, T>(context_, ab_.place(ab), lab_there, mask_there, model_->prepared(), workspace_.arena(),
+                            after_block);
+    ab_.get(context_, ab);
   }
 
  private:
-  static constexpr bool direct = std::is_same_v<T, float> && std::is_same_v<typename B::Memory, HostMemory>;
-
-  // A tensor on both sides: converted to T in main memory, then moved.
-  struct Pair {
-    Buffer<T> host;
-    Buffer<T, typename B::Memory> device;
-
-    Pair() = default;
-    explicit Pair(Index elements) : host(elements), device(elements) {}
-
-    template <int Rank>
-    TensorView<const T, Rank> put(typename B::Context& context, TensorView<const float, Rank> from) {
-      for (Index i = 0; i < from.elements(); ++i) host.data()[i] = static_cast<T>(from.data()[i]);
-      B::upload(context, device.view(from.elements()), std::as_const(host).view(from.elements()));
-      return {device.data(), from.extents()};
-    }
-    void get(typename B::Context& context, TensorView<float, 4> to) {
-      B::download(context, host.view(to.elements()), std::as_const(device).view(to.elements()));
-      for (Index i = 0; i < to.elements(); ++i) to.data()[i] = static_cast<float>(host.data()[i]);
-    }
-  };
-  struct Staging {
-    Pair lab, mask, ab;
-    Staging() = default;
-    Staging(Index batch, Index pixels) : lab(batch * 3 * pixels), mask(batch * pixels), ab(batch * 2 * pixels) {}
-  };
+  Index pixels() const { return model_->height() * model_->width(); }
 
   std::shared_ptr<const Model<B, T>> model_;
   typename B::Context context_;
   Workspace<typename B::Memory> workspace_;
-  Staging staging_;
+  Staging<B, T> lab_, mask_, ab_;
 };
 
 }  // namespace icolorit

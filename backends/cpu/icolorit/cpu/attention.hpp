@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "icolorit/cpu/gemm.hpp"
+#include "icolorit/cpu/transpose.hpp"
 
 namespace icolorit::cpu {
 inline namespace ICOLORIT_ISA {
@@ -39,11 +40,12 @@ void pack_columns(T* panels, const T* matrix, Index stride, Index K, Index O) {
 /// The same for the transpose of a matrix (O,K).
 template <class T>
 void pack_rows(T* panels, const T* matrix, Index stride, Index O, Index K) {
-  for (Index p = 0; p < panels_of<T>(O); ++p, panels += K * panel_width<T>)
-    for (Index j = 0; j < panel_width<T>; ++j) {
-      const Index row = p * panel_width<T> + j;
-      for (Index k = 0; k < K; ++k) panels[k * panel_width<T> + j] = row < O ? matrix[row * stride + k] : T(0);
-    }
+  for (Index first = 0; first < O; first += panel_width<T>, panels += K * panel_width<T>) {
+    const Index count = std::min(panel_width<T>, O - first);
+    copy_transposed(panels, panel_width<T>, matrix + first * stride, stride, K, count, T(1));
+    for (Index k = 0; k < K; ++k)
+      std::fill(panels + k * panel_width<T> + count, panels + (k + 1) * panel_width<T>, T(0));
+  }
 }
 
 /// row[0..N) = exp(row - max(row)); returns the sum. Softmax without its division.

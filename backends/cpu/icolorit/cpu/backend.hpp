@@ -79,6 +79,17 @@ struct CpuBackend {
   }
 
   template <std::floating_point T>
+  static void linear(Context& context, TensorView<T, 2> y, Input<T, 2> x, Input<T, 2> weight,
+                     const Epilogue<T>& epilogue) {
+    const auto as_batch = []<class E>(TensorView<E, 2> m) {
+      return TensorView<E, 3>(m.data(), {1, m.extent(0), m.extent(1)}, {0, m.stride(0), m.stride(1)});
+    };
+    cpu::multiply<T>(
+        context.threads(), as_batch(y), as_batch(x), as_batch(weight.transposed()), T(1), false,
+        [&](int thread) { return context.scratch(thread); }, epilogue);
+  }
+
+  template <std::floating_point T>
   static Index attention_scratch(const Context& context, Index tokens, Index head_dim) {
     return context.threads() * cpu::AttentionScratch<T>::elements(tokens, head_dim);
   }
@@ -210,11 +221,14 @@ struct CpuBackend {
     });
     // Sums over rows are shared out by columns, so that their order does not depend on the number of threads.
     cpu::parallel_for_columns<T>(context.threads(), D, [&](Index first, Index last) {
-      for (Index m = 0; m < M; ++m)
+      T *ICOLORIT_RESTRICT weight_sums = dweight.data(), *ICOLORIT_RESTRICT bias_sums = dbias.data();
+      for (Index m = 0; m < M; ++m) {
+        const T *dy_row = &dy(m, 0), *x_row = &x(m, 0), mean = statistics(m, 0), scale = statistics(m, 1);
         for (Index d = first; d < last; ++d) {
-          dweight[d] += (&dy(m, 0))[d] * ((&x(m, 0))[d] - statistics(m, 0)) * statistics(m, 1);
-          dbias[d] += (&dy(m, 0))[d];
+          weight_sums[d] += dy_row[d] * (x_row[d] - mean) * scale;
+          bias_sums[d] += dy_row[d];
         }
+      }
     });
     cpu::parallel_for(context.threads(), M, [&](Index m) {
       cpu::layer_norm_row_backward(&dx(m, 0), &dy(m, 0), &x(m, 0), weight.data(), D, statistics(m, 0),
@@ -257,8 +271,19 @@ struct CpuBackend {
   template <std::floating_point T>
   static void sum_rows(Context& context, TensorView<T, 1> dbias, Input<T, 2> dy) {
     cpu::parallel_for_columns<T>(context.threads(), dy.extent(1), [&](Index first, Index last) {
-      for (Index m = 0; m < dy.extent(0); ++m)
-        for (Index d = first; d < last; ++d) dbias[d] += (&dy(m, 0))[d];
+      // Four rows at a time: the sums are read and written a quarter as often.
+      const Index M = dy.extent(0);
+      T* ICOLORIT_RESTRICT sums = dbias.data();
+      for (Index m = 0; m < M; m += 4) {
+        const T* rows[4];
+        for (Index i = 0; i < 4; ++i) rows[i] = &dy(std::min(m + i, M - 1), 0);
+        const Index count = std::min(Index{4}, M - m);
+        if (count == 4)
+          for (Index d = first; d < last; ++d) sums[d] += (rows[0][d] + rows[1][d]) + (rows[2][d] + rows[3][d]);
+        else
+          for (Index i = 0; i < count; ++i)
+            for (Index d = first; d < last; ++d) sums[d] += rows[i][d];
+      }
     });
   }
 
@@ -327,6 +352,15 @@ struct CpuBackend {
         v[i] = step.beta2 * v[i] + (1 - step.beta2) * g * g;
         p[i] = p[i] * (1 - step.rate * step.decay) - rate1 * m[i] / (std::sqrt(v[i]) * root2 + step.eps);
       }
+    });
+  }
+
+  template <std::floating_point T>
+  static void blend(Context& context, TensorView<T, 1> values, Input<T, 1> from, T weight) {
+    T* to = values.data();
+    const T* other = from.data();
+    cpu::parallel_for_columns<T>(context.threads(), values.extent(0), [&](Index begin, Index end) {
+      for (Index i = begin; i < end; ++i) to[i] += weight * (other[i] - to[i]);
     });
   }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "icolorit/cpu/gemm.hpp"
+#include "icolorit/cpu/transpose.hpp"
 
 namespace icolorit::cpu {
 inline namespace ICOLORIT_ISA {
@@ -17,10 +18,17 @@ template <class T>
 void pack_panel(T* panel, Input<T, 2> b, T alpha) {
   const Index depth = b.extent(0), columns = b.extent(1);
   if (columns < panel_width<T>) std::fill_n(panel, depth * panel_width<T>, T(0));
-  if (b.stride(1) == 1) {
+  if (b.stride(1) == 1 && columns == panel_width<T>) {
+    for (Index k = 0; k < depth; ++k)
+      unroll<panel_vectors>([&](auto j) {
+        store(panel + k * panel_width<T> + j * lanes<T>, Vector<T>(alpha * load(&b(k, 0) + j * lanes<T>)));
+      });
+  } else if (b.stride(1) == 1) {
     for (Index k = 0; k < depth; ++k)
       for (Index j = 0; j < columns; ++j) panel[k * panel_width<T> + j] = alpha * (&b(k, 0))[j];
-  } else {  // read along the columns: in a transposed weight these are contiguous
+  } else if (b.stride(0) == 1) {  // a transposed weight
+    copy_transposed(panel, panel_width<T>, b.data(), b.stride(1), depth, columns, alpha);
+  } else {
     for (Index j = 0; j < columns; ++j) {
       const T* column = b.data() + j * b.stride(1);
       for (Index k = 0; k < depth; ++k) panel[k * panel_width<T> + j] = alpha * column[k * b.stride(0)];
@@ -28,21 +36,20 @@ void pack_panel(T* panel, Input<T, 2> b, T alpha) {
   }
 }
 
-/// rows (M,K) contiguous = a (M,K), whose columns rather than rows are contiguous. Sixteen rows at a time: their lines
-/// stay in the first-level cache until they are full.
+/// rows (M,K) contiguous = a (M,K), whose rows are not.
 template <class T>
 void pack_rows_across(T* rows, Input<T, 2> a) {
-  constexpr Index step = 16;
   const Index M = a.extent(0), K = a.extent(1);
-  for (Index m = 0; m < M; m += step)
-    for (Index k = 0; k < K; ++k)
-      for (Index i = m; i < std::min(m + step, M); ++i) rows[i * K + k] = a.data()[i * a.stride(0) + k * a.stride(1)];
+  if (a.stride(0) == 1) return copy_transposed(rows, K, a.data(), a.stride(1), M, K, T(1));
+  for (Index m = 0; m < M; ++m)
+    for (Index k = 0; k < K; ++k) rows[m * K + k] = a.data()[m * a.stride(0) + k * a.stride(1)];
 }
 
-/// c (G,M,N) = alpha a (G,M,K) b (G,K,N) [+ c]. `scratch(thread)` gives matmul_scratch_bytes(sizeof(T)) aligned bytes.
+/// c (G,M,N) = alpha a (G,M,K) b (G,K,N) [+ c], or, of one product, with an epilogue instead. `scratch(thread)` gives
+/// matmul_scratch_bytes(sizeof(T)) aligned bytes.
 template <class T, class Scratch>
-void multiply(int threads, TensorView<T, 3> c, Input<T, 3> a, Input<T, 3> b, T alpha, bool accumulate,
-              Scratch scratch) {
+void multiply(int threads, TensorView<T, 3> c, Input<T, 3> a, Input<T, 3> b, T alpha, bool accumulate, Scratch scratch,
+              const Epilogue<T>& epilogue = {}) {
   const Index M = c.extent(1), N = c.extent(2), K = a.extent(2), panels = panels_of<T>(N);
   parallel(threads, [&](int thread, int team) {
     T* panel = reinterpret_cast<T*>(scratch(thread));
@@ -63,11 +70,21 @@ void multiply(int threads, TensorView<T, 3> c, Input<T, 3> a, Input<T, 3> b, T a
           for (Index p = first; p < last; ++p) {
             const Index column = p * panel_width<T>, columns = std::min(panel_width<T>, N - column);
             pack_panel<T>(panel, bg.narrowed(0, k, depth).narrowed(1, column, columns), alpha);
-            const bool adds = accumulate || k > 0;
+            const bool ends = k + depth_block >= K;
+            const TensorView<const T, 2> initial = accumulate || k > 0 ? TensorView<const T, 2>(cg) : epilogue.residual;
             for_each_row_tile(rows, [&](auto tile, Index i) {
-              T* to = cg.data() + (m + i) * cg.stride(0) + column;
-              TileStep<T>{block + i * block_stride, block_stride, panel,   depth,           to, cg.stride(0), columns,
-                          adds ? to : nullptr,      cg.stride(0), nullptr, Activation::none}
+              const Index row = m + i;
+              TileStep<T>{block + i * block_stride,
+                          block_stride,
+                          panel,
+                          depth,
+                          cg.data() + row * cg.stride(0) + column,
+                          cg.stride(0),
+                          columns,
+                          initial.empty() ? nullptr : initial.data() + row * initial.stride(0) + column,
+                          initial.stride(0),
+                          ends && !epilogue.bias.empty() ? epilogue.bias.data() + column : nullptr,
+                          ends ? epilogue.activation : Activation::none}
                   .template run<tile>();
             });
           }

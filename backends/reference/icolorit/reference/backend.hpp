@@ -310,6 +310,13 @@ struct ReferenceBackend {
   }
 
   template <Element T>
+  static void blend(Context&, TensorView<T, 1> values, Input<T, 1> from, Accumulator<T> weight) {
+    using Sum = Accumulator<T>;
+    for (Index i = 0; i < values.extent(0); ++i)
+      values[i] = T(Sum(values[i]) + weight * (Sum(from[i]) - Sum(values[i])));
+  }
+
+  template <Element T>
   static void sum_of_squares(Context&, TensorView<Accumulator<T>, 1> partial, TensorView<const T, 1> x) {
     using Sum = Accumulator<T>;
     for (Index i = 0; i < x.extent(0); ++i) {
