@@ -13,5 +13,7 @@ void add_analyse(CLI::App& app);
 void add_convert(CLI::App& app);
 void add_inspect(CLI::App& app);
 void add_pack(CLI::App& app);
+void add_train(CLI::App& app);
+void add_bench(CLI::App& app);
 
 }  // namespace icolorit::tool

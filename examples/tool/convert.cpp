@@ -1,5 +1,6 @@
-// icolorit convert: published weights into the library's own file.
+// icolorit convert: published weights into the library's own file, and back.
 #include <cmath>
+#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -8,6 +9,7 @@
 
 #include "commands.hpp"
 #include "engines.hpp"
+#include "icolorit/io/torch_checkpoint_writer.hpp"
 #include "icolorit/models/lpips.hpp"
 #include "icolorit/models/self_check.hpp"
 #include "misuse.hpp"
@@ -16,25 +18,27 @@ namespace icolorit::tool {
 
 namespace {
 
-/// The parameters as tensors of T, which must live as long as `memory`.
+/// The parameters as tensors of T in the file's own memory.
 template <class T>
-StoredTensors convert_parameters(const IColoriTConfig& config, const TensorFile& file, std::vector<Buffer<T>>& memory) {
-  const ParameterBuffer<IColoriT, float> parameters = load_weights<float>(file, config);
+TensorFile convert_parameters(const IColoriTConfig& config, const TensorFile& source) {
+  const ParameterBuffer<IColoriT, float> parameters = load_weights<float>(source, config);
+  TensorFile file;
+  std::vector<std::byte>& memory =
+      file.memory.emplace_back(static_cast<std::size_t>(parameters.flat().extent(0)) * sizeof(T));
+  const std::span values(reinterpret_cast<T*>(memory.data()), memory.size() / sizeof(T));
+  auto value = values.begin();
   auto views = parameters.views();
-  StoredTensors tensors;
-  IColoriT::visit(config, views, "", [&](const std::string& name, auto& view, const auto& extents, Decay) {
-    Buffer<T>& values = memory.emplace_back(view.elements());
-    for (Index i = 0; i < values.size(); ++i) {
-      const float value = view.data()[i];
-      values.data()[i] = static_cast<T>(value);
-      if (std::isfinite(value) && !std::isfinite(static_cast<float>(values.data()[i])))
+  IColoriT::visit(config, views, "", [&](const std::string& name, auto& view, const auto&, Decay) {
+    for (Index i = 0; i < view.elements(); ++i, ++value) {
+      const float from = view.data()[i];
+      *value = static_cast<T>(from);
+      if (std::isfinite(from) && !std::isfinite(static_cast<float>(*value)))
         throw WeightsError(
-            concat(name, " holds ", value, ", too large for ", dtype_of<T>, ": use --dtype bf16 or f32"));
+            concat(name, " holds ", from, ", too large for ", dtype_of<T>, ": use --dtype bf16 or f32"));
     }
-    tensors.emplace(name, stored(std::span<const T>(values.data(), static_cast<std::size_t>(values.size())),
-                                 Shape(std::span<const Index>(extents))));
   });
-  return tensors;
+  file.tensors = stored_parameters<IColoriT>(std::span<const T>(values), config);
+  return file;
 }
 
 struct Convert {
@@ -42,7 +46,8 @@ struct Convert {
   std::string dtype = "f32";
 
   void run() const {
-    require(out.extension() == ".safetensors", "cannot write ", out, ": its name must end in .safetensors");
+    require(out.extension() == ".safetensors" || is_torch(), "cannot write ", out,
+            ": its name must end in .safetensors or .pth");
     expect_writable_place(out);
     if (!lpips_heads.empty()) return write_lpips();
     if (dtype == "f16") return write<f16>();
@@ -52,6 +57,7 @@ struct Convert {
 
  private:
   void write_lpips() const {
+    require(!is_torch(), "LPIPS weights are written as .safetensors only");
     require(dtype == "f32", "--lpips-heads keeps the element type of the public files: leave out --dtype");
     const TensorFile vgg = read_weights(in), heads = read_weights(lpips_heads);
     try {
@@ -71,31 +77,52 @@ struct Convert {
     const TensorFile source = read_weights(in);
     try {
       const IColoriTConfig config = infer_config(source);
-      std::vector<Buffer<T>> memory;
-      TensorFile converted;
-      converted.tensors = convert_parameters<T>(config, source, memory);
-      converted.metadata = weights_metadata(config);
-      converted.metadata["icolorit.source"] = in.filename().string();
-      if (const auto epoch = source.metadata.find("epoch"); epoch != source.metadata.end())
-        converted.metadata["icolorit.epoch"] = epoch->second;
-      converted.metadata[std::string(self_check_key)] = format_self_check(self_check_of(converted));
-      write_safetensors(out, converted.tensors, converted.metadata);
+      TensorFile converted = convert_parameters<T>(config, source);
+      if (is_torch())
+        write_torch(converted, config, source);
+      else
+        write_native(converted, config, source);
       std::cout << out.string() << ": " << converted.tensors.size() << " tensors, "
                 << count_parameters<IColoriT>(config) << " parameters, " << dtype << "; left out "
-                << source.tensors.size() - converted.tensors.size() << " derived buffers\n";
+                << source.tensors.size() - converted.tensors.size() << " tensors that are no parameters\n";
     } catch (const WeightsError& error) {
       throw WeightsError(concat("cannot convert ", in, ": ", error.what()));
     }
+  }
+
+  bool is_torch() const { return out.extension() == ".pth"; }
+
+  void write_native(TensorFile& converted, const IColoriTConfig& config, const TensorFile& source) const {
+    converted.metadata = weights_metadata(config);
+    converted.metadata["icolorit.source"] = in.filename().string();
+    for (const std::string key : {"epoch", "icolorit.epoch"})
+      if (const auto epoch = source.metadata.find(key); epoch != source.metadata.end())
+        converted.metadata["icolorit.epoch"] = epoch->second;
+    converted.metadata[std::string(self_check_key)] = format_self_check(self_check_of(converted));
+    write_safetensors(out, converted.tensors, converted.metadata);
+  }
+
+  /// With the derived buffers, so that the published code loads it strictly.
+  void write_torch(const TensorFile& converted, const IColoriTConfig& config, const TensorFile& source) const {
+    const TensorFile buffers = derived_buffers(config);
+    StoredTensors tensors = buffers.tensors;
+    tensors.insert(converted.tensors.begin(), converted.tensors.end());
+    CheckpointExtras extras;
+    for (const std::string key : {"epoch", "icolorit.epoch"})
+      if (const auto epoch = source.metadata.find(key); epoch != source.metadata.end())
+        extras["epoch"] = std::strtoll(epoch->second.c_str(), nullptr, 10);
+    write_torch_checkpoint(out, tensors, extras);
   }
 };
 
 }  // namespace
 
 void add_convert(CLI::App& app) {
-  CLI::App& command = *app.add_subcommand("convert", "Turn a published .pth checkpoint into a .safetensors file");
+  CLI::App& command =
+      *app.add_subcommand("convert", "Turn weights into a .safetensors file, or into a .pth that PyTorch loads");
   const auto options = std::make_shared<Convert>();
   command.add_option("IN", options->in, "A .pth or .safetensors file")->required();
-  command.add_option("OUT", options->out, "The .safetensors file to write")->required();
+  command.add_option("OUT", options->out, "The .safetensors or .pth file to write")->required();
   command.add_option("--dtype", options->dtype, "Element type to store: f32, f16 or bf16")
       ->capture_default_str()
       ->check(CLI::IsMember({"f32", "f16", "bf16"}));

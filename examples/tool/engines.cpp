@@ -3,8 +3,10 @@
 #include <algorithm>
 
 #include "icolorit/cpu/backend.hpp"
+#include "icolorit/cpu/fma_probe.hpp"
 #include "icolorit/models/colorizer.hpp"
 #include "icolorit/models/self_check.hpp"
+#include "icolorit/training/initial_weights.hpp"
 #include "misuse.hpp"
 
 namespace icolorit::tool {
@@ -24,8 +26,6 @@ std::filesystem::path installed_weights() {
   return found.empty() ? std::filesystem::path() : *std::ranges::min_element(found);
 }
 
-int threads_of(const EngineOptions& options) { return options.threads > 0 ? options.threads : cpu::default_threads(); }
-
 /// The architecture that the command line demands; of what it leaves open, the one of the weights.
 IColoriTConfig config_for(const TensorFile& file, const EngineOptions& options) {
   IColoriTConfig config;
@@ -44,8 +44,21 @@ IColoriTConfig config_for(const TensorFile& file, const EngineOptions& options) 
   return config;
 }
 
+/// Weights that nobody trained, for timing.
+TensorFile random_weights(const IColoriTConfig& config) {
+  const auto parameters = random_parameters(config, 1);
+  const auto values =
+      std::as_bytes(std::span(parameters.flat().data(), static_cast<std::size_t>(parameters.flat().extent(0))));
+  TensorFile file;
+  const auto& memory = file.memory.emplace_back(values.begin(), values.end());
+  file.tensors = stored_parameters<IColoriT>(
+      std::span(reinterpret_cast<const float*>(memory.data()), memory.size() / sizeof(float)), config);
+  return file;
+}
+
 std::shared_ptr<const Model<CpuBackend>> load_model(const EngineOptions& options) {
-  const TensorFile file = read_weights(options.weights);
+  const TensorFile file = options.weights.empty() ? random_weights(ModelRegistry::published().find(options.variant))
+                                                  : read_weights(options.weights);
   try {
     const IColoriTConfig config = config_for(file, options);
     require(options.size % config.patch == 0, "--size ", options.size, " is not a multiple of the network's patch, ",
@@ -128,7 +141,46 @@ class OptimizationEvaluation : public Evaluation {
   Buffer<float> lab_, ab_;
 };
 
+class CpuForwardPass : public ForwardPass {
+ public:
+  CpuForwardPass(const EngineOptions& options, Index batch)
+      : predictor_(load_model(options), batch, CpuBackend::Context(threads_of(options))),
+        config_(predictor_.model().config()),
+        batch_(batch) {
+    config_.size = predictor_.model().height();
+    lab_ = Buffer<float>(batch * 3 * pixels());
+    ab_ = Buffer<float>(batch * 2 * pixels());
+    mask_ = Buffer<float>(batch * pixels());
+    Random random(1);
+    for (Index i = 0; i < lab_.size(); ++i) lab_.data()[i] = static_cast<float>(.6 * random.uniform() - .3);
+    for (Index i = 0; i < mask_.size(); ++i) mask_.data()[i] = i % 5000 == 0 ? 0.f : 1.f;  // hints of one pixel
+  }
+
+  void run() override {
+    const Index S = config_.size;
+    predictor_(ab_.view(batch_, 2, S, S), std::as_const(lab_).view(batch_, 3, S, S),
+               std::as_const(mask_).view(batch_, pixels()));
+  }
+  const IColoriTConfig& config() const override { return config_; }
+
+ private:
+  Index pixels() const { return config_.size * config_.size; }
+
+  Predictor<CpuBackend> predictor_;
+  IColoriTConfig config_;
+  Index batch_;
+  Buffer<float> lab_, ab_, mask_;
+};
+
 }  // namespace
+
+int threads_of(const EngineOptions& options) { return options.threads > 0 ? options.threads : cpu::default_threads(); }
+
+double fma_peak(int threads) { return cpu::fma_peak(threads); }
+
+std::unique_ptr<ForwardPass> make_forward_pass(const EngineOptions& options, Index batch) {
+  return std::make_unique<CpuForwardPass>(options, batch);
+}
 
 void EngineOptions::add_to(CLI::App& command) {
   command.add_option("--weights", weights, "Weights of the network: a .pth checkpoint or a .safetensors file");

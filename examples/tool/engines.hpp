@@ -13,6 +13,7 @@
 #include "icolorit/image/hints.hpp"
 #include "icolorit/image/image.hpp"
 #include "icolorit/io/tensor_file.hpp"
+#include "icolorit/models/icolorit_config.hpp"
 #include "icolorit/models/paper_protocol.hpp"
 
 namespace icolorit::tool {
@@ -64,6 +65,23 @@ class Evaluation {
 /// Both throw FileError, FormatError and WeightsError for the weights, and Misuse for a size that does not fit them.
 std::unique_ptr<FullColors> make_full_colors(const EngineOptions& options, bool bicubic);
 std::unique_ptr<Evaluation> make_evaluation(const EngineOptions& options, Index batch);
+
+/// A network's forward pass on a batch that stays the same, to be timed.
+class ForwardPass {
+ public:
+  virtual ~ForwardPass() = default;
+
+  virtual void run() = 0;
+  /// The network on the size that it runs at.
+  virtual const IColoriTConfig& config() const = 0;
+};
+
+/// With random weights where the options name a variant and no weights. Throws as above.
+std::unique_ptr<ForwardPass> make_forward_pass(const EngineOptions& options, Index batch);
+/// How many threads the options ask for.
+int threads_of(const EngineOptions& options);
+/// The processor's multiply-add peak, see cpu/fma_probe.hpp.
+double fma_peak(int threads);
 
 /// The self-check sample of these weights, see models/self_check.hpp.
 std::vector<float> self_check_of(const TensorFile& weights);

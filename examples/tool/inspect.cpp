@@ -51,6 +51,7 @@ void print_network(const TensorFile& file) {
                                  config.channels, " channels, head ", icolorit::name_of(config.head),
                                  config.position_bias ? "" : ", no position bias"));
     print_line("parameters", count_parameters<IColoriT>(config));
+    print_line("multiply-adds", static_cast<Index>(config.multiply_adds()));
     load_weights<float>(file, config);
   } catch (const WeightsError& error) {
     print_line("network", concat("not usable: ", error.what()));

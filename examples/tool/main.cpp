@@ -42,12 +42,15 @@ int main(int argc, char** argv) {
   add_convert(app);
   add_inspect(app);
   add_pack(app);
+  add_train(app);
+  add_bench(app);
 
   try {
     app.parse(argc, argv);
-    require(!app.get_subcommands().empty(),
-            "give a command: colorize, infer, make-hints, evaluate, analyse, convert, inspect or pack; see icolorit "
-            "--help");
+    require(
+        !app.get_subcommands().empty(),
+        "give a command: colorize, infer, make-hints, evaluate, analyse, convert, inspect, pack, train or bench; see "
+        "icolorit --help");
     if (!std::cout.flush()) return complain("cannot write to the standard output", failed);
     return 0;
   } catch (const CLI::ParseError& error) {

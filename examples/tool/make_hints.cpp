@@ -4,8 +4,8 @@
 #include <ranges>
 
 #include "commands.hpp"
-#include "icolorit/io/crc32.hpp"
 #include "icolorit/io/hint_file.hpp"
+#include "icolorit/models/paper_protocol.hpp"
 #include "misuse.hpp"
 #include "picture_folder.hpp"
 #include "progress_bar.hpp"
@@ -30,10 +30,7 @@ struct MakeHints {
 
     ProgressBar bar;
     for (std::size_t i = 0; i < pictures.size(); ++i) {
-      // A stream for each stem, so that a picture's hints do not depend on which others are there; the hints of a
-      // smaller count are the first of a larger one.
-      Random random(seed, crc32(std::as_bytes(std::span(pictures[i].stem))));
-      const std::vector<Index> cells = random_hint_cells(random, grid, most);
+      const std::vector<Index> cells = evaluation_hint_cells(seed, pictures[i].stem, grid, most);
       for (const Index count : counts)
         write_hint_cells(hint_cells_path(out, cell, count, pictures[i].stem),
                          std::span(cells).first(static_cast<std::size_t>(count)), grid);

@@ -273,6 +273,13 @@ TEST_CASE("the registry knows the published variants and takes one's own", "[wei
   CHECK(registry.find("mine").dim == 64);
   CHECK(registry.variants().size() == 6);
   CHECK(ModelRegistry::published().variants().size() == 5);  // a copy was changed
+  // The reference's page on the published networks, in units of 1e9.
+  CHECK(ModelRegistry::published().find("icolorit_tiny_4ch_patch16_224").multiply_adds() ==
+        Approx(1.429e9).epsilon(5e-4));
+  CHECK(ModelRegistry::published().find("icolorit_small_4ch_patch16_224").multiply_adds() ==
+        Approx(4.940e9).epsilon(5e-4));
+  CHECK(ModelRegistry::published().find("icolorit_base_4ch_patch16_224").multiply_adds() ==
+        Approx(18.203e9).epsilon(5e-4));
   // One's own variant is a network like the others.
   auto parameters = synthetic_weights(registry.find("mine"));
   TensorFile file;

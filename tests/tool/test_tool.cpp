@@ -52,7 +52,8 @@ TEST_CASE("help and version", "[tool]") {
   Sandbox box;
   CHECK_THAT(box.good("--help"), ContainsSubstring("colorize") && ContainsSubstring("make-hints"));
   CHECK(box.good("--version") == ICOLORIT_VERSION "\n");
-  for (const std::string command : {"colorize", "infer", "make-hints", "evaluate", "analyse", "convert", "inspect"})
+  for (const std::string command :
+       {"colorize", "infer", "make-hints", "evaluate", "analyse", "convert", "inspect", "pack", "train", "bench"})
     CHECK_THAT(box.good(command + " --help"), ContainsSubstring("Usage: icolorit " + command));
 }
 
@@ -395,7 +396,7 @@ TEST_CASE("infer: the published layout and PSNR@k", "[tool]") {
 TEST_CASE("convert keeps the parameters and what they came from", "[tool]") {
   Sandbox box;
   CHECK_THAT(box.good(concat("convert ", checkpoint, " w.safetensors")),
-             ContainsSubstring("34 tensors, 49118 parameters, f32; left out 2 derived buffers"));
+             ContainsSubstring("34 tensors, 49118 parameters, f32; left out 2 tensors that are no parameters"));
   const TensorFile before = read_weights(checkpoint), after = read_weights(box / "w.safetensors");
   CHECK(after.tensors.size() + 2 == before.tensors.size());
   for (const auto& [name, tensor] : after.tensors) CHECK(std::ranges::equal(tensor.bytes, before.find(name)->bytes));
@@ -418,6 +419,30 @@ TEST_CASE("convert keeps the parameters and what they came from", "[tool]") {
                ContainsSubstring("norm.bias holds") && ContainsSubstring("use --dtype bf16 or f32"));
   // The sample was written for other weights.
   CHECK_THAT(box.run("inspect large.safetensors --verify").err, ContainsSubstring("does not compute"));
+}
+
+TEST_CASE("convert writes what PyTorch would have saved, key for key", "[tool]") {
+  Sandbox box;
+  for (const std::string network : {"cnn", "linear_cell4", "locattn_cell8"}) {
+    CAPTURE(network);
+    const fs::path original = golden / "network" / network / "checkpoint.pth";  // by torch.save
+    box.good(concat("convert ", original, " w.safetensors"));
+    box.good("convert w.safetensors back.pth");
+    const TensorFile before = read_weights(original), after = read_torch_checkpoint(box / "back.pth");
+    CHECK(after.metadata.at("epoch") == before.metadata.at("epoch"));
+    REQUIRE(after.tensors.size() == before.tensors.size());
+    for (const auto& [name, tensor] : before.tensors) {
+      INFO(name);
+      const StoredTensor* same = after.find(name);
+      REQUIRE(same != nullptr);
+      CHECK(same->dtype == tensor.dtype);
+      CHECK(same->shape == tensor.shape);
+      CHECK(std::ranges::equal(same->bytes, tensor.bytes));
+    }
+  }
+  box.good("convert w.safetensors half.pth --dtype bf16");
+  CHECK(read_weights(box / "half.pth").find("norm.weight")->dtype == DType::bf16);
+  CHECK_THAT(box.bad(2, "convert w.safetensors w.bin"), ContainsSubstring("must end in .safetensors or .pth"));
 }
 
 TEST_CASE("inspect", "[tool]") {
@@ -479,4 +504,25 @@ TEST_CASE("weights that are installed beside the tool are used", "[tool]") {
   CHECK(read_npy<float>(box / "ab.npy").shape == Shape{2, 48, 48});
   REQUIRE(box.run(arguments + " --engine optimization", "", box / "bin/icolorit").code == 0);
   CHECK(read_npy<float>(box / "ab.npy").shape == Shape{2, 10, 20});
+}
+
+TEST_CASE("bench tells time, share of the peak and memory, for people and for programs", "[tool]") {
+  Sandbox box;
+  const std::string said = box.good("bench --weights " + quoted(checkpoint) + " --threads 1 --iterations 3");
+  CHECK_THAT(said, ContainsSubstring("of 3 forward passes") && ContainsSubstring("images/s") &&
+                       ContainsSubstring("GFLOP/s") && ContainsSubstring("peak memory"));
+  const json::Value result = json::parse(
+      box.good("bench --variant icolorit_tiny_4ch_patch32_224 --size 64 --batch 2 --threads 2 --iterations 4 --json"));
+  CHECK(result.at("iterations").as_integer() == 4);
+  CHECK(result.at("batch").as_integer() == 2);
+  CHECK(result.at("size").as_integer() == 64);
+  const double median = result.at("median_ms").as_number();
+  CHECK(median >= result.at("least_ms").as_number());
+  CHECK(result.at("images_per_second").as_number() == Approx(2000 / median));
+  CHECK(result.at("share_of_peak").as_number() > 0);
+  CHECK(result.at("share_of_peak").as_number() <= 1.2);  // the peak itself is measured
+  CHECK(result.at("peak_memory_bytes").as_integer() > 1'000'000);
+  CHECK_THAT(box.bad(2, "bench"), ContainsSubstring("give --weights FILE, or --variant NAME"));
+  CHECK_THAT(box.bad(2, "bench --variant icolorit_huge"), ContainsSubstring("icolorit_tiny_4ch_patch16_224"));
+  CHECK_THAT(box.bad(2, "bench --variant icolorit_tiny_4ch_patch16_224 --size 30"), ContainsSubstring("multiple"));
 }

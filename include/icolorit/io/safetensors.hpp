@@ -108,45 +108,55 @@ inline TensorFile parse_safetensors(std::vector<std::byte> bytes) {
 /// The same from a file; the path is part of every message. Throws FileError, FormatError.
 inline TensorFile read_safetensors(const std::filesystem::path& path) { return parse_file(path, parse_safetensors); }
 
-/// The bytes of a safetensors file, tensors in the order of their names, data aligned to 8 bytes.
-/// Throws ArgumentError for a tensor named `__metadata__`, for text that is not UTF-8, and for a tensor whose bytes are
-/// not those of its shape.
-inline std::vector<std::byte> format_safetensors(const StoredTensors& tensors, const Metadata& metadata = {}) {
+namespace safetensors {
+
+/// Everything before the data: the length of the header and the header itself, padded so that the data are aligned.
+inline std::vector<std::byte> format_header(const StoredTensors& tensors, const Metadata& metadata) {
   json::Object header;
   if (!metadata.empty()) {
     json::Object entries;
     for (const auto& [key, text] : metadata) entries.push_back({key, text});
-    header.push_back({std::string(safetensors::metadata_key), std::move(entries)});
+    header.push_back({std::string(metadata_key), std::move(entries)});
   }
   Index end = 0;
   for (const auto& [name, tensor] : tensors) {
-    if (name == safetensors::metadata_key || checked_bytes(tensor.dtype, tensor.shape) != std::ssize(tensor.bytes))
+    if (name == metadata_key || checked_bytes(tensor.dtype, tensor.shape) != std::ssize(tensor.bytes))
       throw ArgumentError(concat("format_safetensors: cannot write the tensor \"", name, "\", ", tensor.dtype, " ",
                                  tensor.shape, " of ", tensor.bytes.size(), " bytes"));
     const Index begin = std::exchange(end, end + std::ssize(tensor.bytes));
-    const auto dtype =
-        std::ranges::find(safetensors::dtype_names, tensor.dtype, &std::pair<std::string_view, DType>::second);
+    const auto dtype = std::ranges::find(dtype_names, tensor.dtype, &std::pair<std::string_view, DType>::second);
     header.push_back({name, json::Object{{"dtype", dtype->first},
                                          {"shape", json::Array(tensor.shape.begin(), tensor.shape.end())},
                                          {"data_offsets", json::Array{begin, end}}}});
   }
   std::string text = json::write(std::move(header));
-  text.resize((text.size() + safetensors::alignment - 1) / safetensors::alignment * safetensors::alignment, ' ');
-
-  std::vector<std::byte> bytes;
-  bytes.reserve(sizeof(std::uint64_t) + text.size() + static_cast<std::size_t>(end));
-  const auto append = [&](std::span<const std::byte> part) { bytes.insert(bytes.end(), part.begin(), part.end()); };
+  text.resize((text.size() + alignment - 1) / alignment * alignment, ' ');
   const std::uint64_t header_bytes = text.size();
-  append(std::as_bytes(std::span(&header_bytes, 1)));
-  append(std::as_bytes(std::span(text)));
-  for (const auto& [name, tensor] : tensors) append(tensor.bytes);
+  std::vector<std::byte> bytes(sizeof(header_bytes) + text.size());
+  std::memcpy(bytes.data(), &header_bytes, sizeof(header_bytes));
+  std::memcpy(bytes.data() + sizeof(header_bytes), text.data(), text.size());
   return bytes;
 }
 
-/// The same into a file, written beside and renamed. Throws FileError, ArgumentError.
+}  // namespace safetensors
+
+/// The bytes of a safetensors file, tensors in the order of their names, data aligned to 8 bytes.
+/// Throws ArgumentError for a tensor named `__metadata__`, for text that is not UTF-8, and for a tensor whose bytes are
+/// not those of its shape.
+inline std::vector<std::byte> format_safetensors(const StoredTensors& tensors, const Metadata& metadata = {}) {
+  std::vector<std::byte> bytes = safetensors::format_header(tensors, metadata);
+  for (const auto& [name, tensor] : tensors) bytes.insert(bytes.end(), tensor.bytes.begin(), tensor.bytes.end());
+  return bytes;
+}
+
+/// The same into a file, written beside and renamed, without a copy in memory. Throws FileError, ArgumentError.
 inline void write_safetensors(const std::filesystem::path& path, const StoredTensors& tensors,
                               const Metadata& metadata = {}) {
-  write_file(path, format_safetensors(tensors, metadata));
+  const std::vector<std::byte> header = safetensors::format_header(tensors, metadata);
+  FileWriter file(path);
+  file.write(header);
+  for (const auto& [name, tensor] : tensors) file.write(tensor.bytes);
+  file.commit();
 }
 
 }  // namespace icolorit

@@ -60,6 +60,23 @@ void expect_parameters(const TensorFile& file, const typename Layer::Config& con
   throw WeightsError(concat("the weights do not fit the network;", complaints));
 }
 
+/// Parameters that lie one after the other, in the order of the registry, as named tensors in the same memory. Throws
+/// ShapeError where the layer has another number of them.
+template <class Layer, Element T>
+StoredTensors stored_parameters(std::span<const T> flat, const typename Layer::Config& config) {
+  if (std::ssize(flat) != count_parameters<Layer>(config))
+    throw ShapeError(concat("stored_parameters: ", flat.size(), " numbers, expected ", count_parameters<Layer>(config)));
+  StoredTensors tensors;
+  typename Layer::template Params<T> unused;
+  Layer::visit(config, unused, "", [&](const std::string& name, auto&, const auto& extents, Decay) {
+    const Shape shape{std::span<const Index>(extents)};
+    const auto count = static_cast<std::size_t>(shape.elements());
+    tensors.emplace(name, stored(flat.first(count), shape));
+    flat = flat.subspan(count);
+  });
+  return tensors;
+}
+
 /// The layer's parameters from the file, the element type converted. Memory is asked for only when everything fits, so
 /// that no file can ask for more than it has itself. Throws WeightsError as above.
 template <class Layer, class T, class Ignored>

@@ -40,6 +40,17 @@ struct IColoriTConfig {
   LocalStabilizer::Config stabilizer(Grid grid) const { return {head, dim, token_size(), grid}; }
   LayerNorm::Config norm() const { return {dim}; }
 
+  /// Of one picture's forward pass on the grid of the weights, in all matrix products; backward takes twice as many.
+  double multiply_adds() const {
+    const auto N = static_cast<double>(trained().tokens()), D = static_cast<double>(dim),
+               out = static_cast<double>(token_size());
+    const double block = N * D * (4 * D + 2 * static_cast<double>(mlp_hidden())) + 2 * N * N * D;
+    const double stabilizer = head == Stabilizer::convolution ? 9 * N * D * out
+                              : head == Stabilizer::linear    ? N * D * out
+                                                              : N * D * (3 * D + out) + 2 * N * N * D;
+    return N * D * static_cast<double>(embed().projection().in) + static_cast<double>(depth) * block + stabilizer;
+  }
+
   /// Throws ArgumentError with the first rule that is broken.
   void validate() const {
     const auto require = [](bool holds, auto&&... message) {

@@ -2,7 +2,9 @@
 // colour written at that size with nothing done to it. Report it separately from full-resolution results.
 #pragma once
 
+#include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "icolorit/image/convert.hpp"
@@ -11,6 +13,7 @@
 #include "icolorit/image/metrics/psnr.hpp"
 #include "icolorit/image/resize.hpp"
 #include "icolorit/image/unit_rgb.hpp"
+#include "icolorit/io/crc32.hpp"
 #include "icolorit/models/predictor.hpp"
 
 namespace icolorit {
@@ -55,6 +58,15 @@ struct EvaluationPicture {
 
   Buffer<float> lab_;
 };
+
+/// The cells of `count` random hints for the picture of this name without extension. Each name has a stream of its own,
+/// so that its hints do not depend on which other pictures there are, and those of a smaller count are the first of a
+/// larger one. Throws ArgumentError where the grid has fewer cells.
+inline std::vector<Index> evaluation_hint_cells(std::uint64_t seed, std::string_view stem, const HintGrid& grid,
+                                                Index count) {
+  Random random(seed, crc32(std::as_bytes(std::span(stem))));
+  return random_hint_cells(random, grid, count);
+}
 
 /// The mean over pictures of this is the published PSNR@k, here of the 8-bit pictures that are written. Throws
 /// ShapeError.

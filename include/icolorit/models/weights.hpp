@@ -2,8 +2,11 @@
 #pragma once
 
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "icolorit/io/weights.hpp"
 #include "icolorit/models/icolorit.hpp"
@@ -13,6 +16,40 @@ namespace icolorit {
 /// Buffers that published checkpoints hold beside the parameters and that follow from the configuration.
 inline bool is_derived_buffer(std::string_view name) {
   return name == "head.mask" || name.ends_with(".attn.relative_position_index");
+}
+
+/// Those buffers, so that a state_dict loads strictly in the published code. N tokens of the trained size:
+///   blocks.i.attn.relative_position_index  (N,N) i64, with a position bias: the table's row for (query, key)
+///   head.mask                              (N,N) f32, local attention: 0 where key is among query's 3x3 neighbours
+/// All indices share one memory. Throws std::bad_alloc.
+inline TensorFile derived_buffers(const IColoriTConfig& config) {
+  const Grid grid = config.trained();
+  const Index N = grid.tokens();
+  TensorFile file;
+  const auto make = [&]<class T>(DType dtype, T, const auto& value) -> StoredTensor {
+    std::vector<std::byte>& bytes = file.memory.emplace_back(static_cast<std::size_t>(N * N) * sizeof(T));
+    for (Index i = 0; i < N * N; ++i) {
+      const T element = value(i / N, i % N);
+      std::memcpy(bytes.data() + static_cast<std::size_t>(i) * sizeof(T), &element, sizeof(T));
+    }
+    return {dtype, {N, N}, bytes};
+  };
+  if (config.position_bias) {
+    const StoredTensor index = make(DType::i64, std::int64_t{}, [&](Index query, Index key) {
+      return std::int64_t{RelativePositionBias::row(grid, query, key)};
+    });
+    for (Index i = 0; i < config.depth; ++i)
+      file.tensors.emplace(concat("blocks.", i, ".attn.relative_position_index"), index);
+  }
+  if (config.head == Stabilizer::local_attention) {
+    const auto distance = [](Index a, Index b) { return a < b ? b - a : a - b; };
+    file.tensors.emplace("head.mask", make(DType::f32, float{}, [&](Index query, Index key) {
+                           const bool near = distance(query / grid.columns, key / grid.columns) <= 1 &&
+                                             distance(query % grid.columns, key % grid.columns) <= 1;
+                           return near ? 0.f : 1.f;
+                         }));
+  }
+  return file;
 }
 
 /// Throws WeightsError where a stored relative_position_index is not the one that the published code computes: then the
@@ -106,10 +143,14 @@ inline Metadata weights_metadata(const IColoriTConfig& config) {
           {"icolorit.centre_mask", flag(config.encoding.centre_mask)}};
 }
 
+/// What the tensors that a training's checkpoint holds beside the parameters are called: the optimizer's state.
+inline constexpr std::string_view training_prefix = "training.";
+
 /// The network's parameters from a file. Throws WeightsError.
 template <class T>
 ParameterBuffer<IColoriT, T> load_weights(const TensorFile& file, const IColoriTConfig& config) {
-  auto parameters = load_parameters<IColoriT, T>(file, config, is_derived_buffer);
+  auto parameters = load_parameters<IColoriT, T>(
+      file, config, [](std::string_view name) { return is_derived_buffer(name) || name.starts_with(training_prefix); });
   check_position_index(file, config);
   return parameters;
 }

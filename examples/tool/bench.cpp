@@ -1,0 +1,121 @@
+// icolorit bench: how fast a network runs here.
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <iomanip>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "commands.hpp"
+#include "engines.hpp"
+#include "icolorit/io/json.hpp"
+#include "misuse.hpp"
+
+namespace icolorit::tool {
+
+namespace {
+
+/// The most main memory that the process has held, in bytes.
+Index peak_memory() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return Index{usage.ru_maxrss} * 1024;  // Linux counts in KiB
+}
+
+struct Bench {
+  EngineOptions engine;
+  std::string device = "cpu", precision = "f32";
+  Index batch = 1, iterations = 0;
+  bool as_json = false;
+
+  void run() {
+    require(!engine.weights.empty() || !engine.variant.empty(), "give --weights FILE, or --variant NAME");
+    const std::unique_ptr<ForwardPass> pass = make_forward_pass(engine, batch);
+    const int threads = threads_of(engine);
+    const double peak = fma_peak(threads);
+    const std::vector<double> times = measure(*pass);
+    const double median = times[times.size() / 2];
+    const double share = 2 * pass->config().multiply_adds() * static_cast<double>(batch) / median /
+                         (1e9 * std::max(peak, fma_peak(threads)));
+    if (as_json) {
+      std::cout << json::write(json::Object{{"median_ms", 1e3 * median},
+                                            {"least_ms", 1e3 * times.front()},
+                                            {"images_per_second", static_cast<double>(batch) / median},
+                                            {"fma_peak_gflops", peak},
+                                            {"share_of_peak", share},
+                                            {"peak_memory_bytes", peak_memory()},
+                                            {"batch", batch},
+                                            {"threads", threads},
+                                            {"size", pass->config().size},
+                                            {"precision", precision},
+                                            {"device", device},
+                                            {"iterations", std::ssize(times)}})
+                << '\n';
+      return;
+    }
+    std::cout << std::fixed << std::setprecision(2) << "median " << 1e3 * median << " ms of " << times.size()
+              << " forward passes, best " << 1e3 * times.front() << " ms, " << static_cast<double>(batch) / median
+              << " images/s\n"
+              << static_cast<int>(std::lround(100 * share)) << "% of the multiply-add peak of " << threads
+              << " threads, " << static_cast<int>(std::lround(peak)) << " GFLOP/s\n"
+              << "peak memory " << (peak_memory() + 500'000) / 1'000'000 << " MB\n";
+  }
+
+ private:
+  /// Seconds of each pass, sorted. Without a number given: as many passes as two seconds hold, at least ten.
+  std::vector<double> measure(ForwardPass& pass) const {
+    using Clock = std::chrono::steady_clock;
+    for (int i = 0; i < 3; ++i) pass.run();  // caches, pages and clock frequency settle
+    std::vector<double> times;
+    const Clock::time_point start = Clock::now();
+    const auto wants_more = [&] {
+      if (iterations > 0) return std::ssize(times) < iterations;
+      return times.size() < 10 || Clock::now() - start < std::chrono::seconds(2);
+    };
+    while (wants_more()) {
+      const Clock::time_point before = Clock::now();
+      pass.run();
+      times.push_back(std::chrono::duration<double>(Clock::now() - before).count());
+    }
+    std::ranges::sort(times);
+    return times;
+  }
+};
+
+}  // namespace
+
+void add_bench(CLI::App& app) {
+  CLI::App& command = *app.add_subcommand("bench", "Measure a network's forward pass on this machine");
+  const auto options = std::make_shared<Bench>();
+  command.add_option("--weights", options->engine.weights, "Weights: a .pth checkpoint or a .safetensors file");
+  command
+      .add_option("--variant", options->engine.variant, "Published network, with random weights where none are given")
+      ->check([](const std::string& name) {
+        try {
+          ModelRegistry::published().find(name);
+          return std::string();
+        } catch (const ArgumentError& error) {
+          return std::string(error.what());
+        }
+      });
+  command.add_option("--size", options->engine.size, "Side of the network's input in pixels [that of the weights]")
+      ->check(CLI::Range(Index{1}, Index{4096}));
+  command.add_option("--batch", options->batch, "Pictures at a time")
+      ->capture_default_str()
+      ->check(CLI::Range(Index{1}, Index{1024}));
+  command.add_option("--threads", options->engine.threads, "Threads [all processors]")->check(CLI::Range(1, 1024));
+  command.add_option("--device", options->device, "Where to run")->capture_default_str()->check(CLI::IsMember({"cpu"}));
+  command.add_option("--precision", options->precision, "Element type of the arithmetic")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"f32"}));
+  command.add_option("--iterations", options->iterations, "Forward passes to time [two seconds' worth]")
+      ->check(CLI::Range(Index{1}, Index{1} << 30));
+  command.add_flag("--json", options->as_json, "One JSON object instead of lines");
+  command.callback([options] { options->run(); });
+}
+
+}  // namespace icolorit::tool
