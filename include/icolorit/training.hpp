@@ -1,5 +1,6 @@
-// The umbrella for training: the network with its gradients, losses, the optimizer and its schedules, and the loader;
-// data sets that read picture files are in "icolorit/training/folder_dataset.hpp" and "shard_dataset.hpp".
+// The umbrella for training: the trainer and all that it is made of;
+// what reads or writes picture files is in "icolorit/training/folder_dataset.hpp", "shard_dataset.hpp" and
+// "training_run.hpp".
 #pragma once
 
 #include "icolorit/models/weights.hpp"
@@ -7,3 +8,5 @@
 #include "icolorit/training/loader.hpp"
 #include "icolorit/training/losses.hpp"
 #include "icolorit/training/schedule.hpp"
+#include "icolorit/training/trainer.hpp"
+#include "icolorit/training/validation.hpp"

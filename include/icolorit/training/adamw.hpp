@@ -43,8 +43,12 @@ class AdamW {
     });
   }
 
-  /// Steps so far.
+  /// Steps so far. With the moments, (n) each, this is all that a checkpoint keeps.
   Index steps() const { return steps_; }
+  TensorView<T, 1> first_moment() { return first_.view(); }
+  TensorView<T, 1> second_moment() { return second_.view(); }
+  /// Goes on as if so many steps had led to the moments.
+  void resume(Index steps) { steps_ = steps; }
 
   /// The Euclidean norm of gradients (n).
   double norm(typename B::Context& context, Input<T, 1> gradients) {

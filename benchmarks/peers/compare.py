@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+"""Paired comparison of this library with PyTorch on the same weights and input.
+
+    compare.py --worker build/release/benchmarks/icolorit_worker [--workload training] [--variant ...] [--batch 8]
+
+Each side is a process of its own that sleeps while the other is timed. Outputs are compared first. The sides take turns,
+in changing order, for at least 30 pairs; printed are the median of the paired ratios, its 95 % interval by order
+statistics, and the processor's multiply-add peak of the same minutes. Needs torch and numpy.
+"""
+import argparse
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+import torch
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parents[2] / 'shared' / 'reference'))
+import icolorit_reference as reference  # noqa: E402
+
+# Multiply-adds of a forward pass at 224 pixels (../../README.md).
+MULTIPLY_ADDS = {192: 1.429e9, 384: 4.940e9, 768: 18.203e9}
+
+
+class Side:
+    """One worker process."""
+
+    def __init__(self, command, threads):
+        environment = dict(os.environ, OMP_NUM_THREADS=str(threads))
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                        env=environment)
+        self.value = float(self.process.stdout.readline().split()[1])
+
+    def seconds(self, runs):
+        self.process.stdin.write(f'run {runs}\n')
+        self.process.stdin.flush()
+        return float(self.process.stdout.readline())
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def write_inputs(folder, variant, size, batch, seed=0):
+    dim, heads, patch = reference.VARIANTS[variant]
+    config = dict(dim=dim, heads=heads, patch=patch, size=size)
+    model = reference.randomise(reference.IColoriT(**config), seed)
+    torch.save({'model': model.state_dict(), 'config': config}, folder / 'checkpoint.pth')
+    rgb = torch.cat([reference.smooth_image(size, seed + 1 + i) for i in range(batch)])
+    mask = torch.cat([reference.random_mask(size, 2, 10, seed + 100 + i) for i in range(batch)])
+    np.save(folder / 'lab.npy', reference.normalise_lab(reference.rgb_to_lab(rgb)).numpy())
+    np.save(folder / 'mask.npy', mask.numpy())
+    return dim
+
+
+def median_interval(values):
+    """The median and a 95 % interval for it from order statistics (Conover 1999, sec. 3.2)."""
+    values, n = sorted(values), len(values)
+    reach = int(.98 * n ** .5)
+    return statistics.median(values), values[max(0, n // 2 - reach)], values[min(n - 1, (n + 1) // 2 + reach)]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--worker', required=True, help='the program icolorit_worker')
+    parser.add_argument('--workload', default='training', choices=['training', 'forward'])
+    parser.add_argument('--variant', default='icolorit_tiny_4ch_patch16_224', choices=reference.VARIANTS)
+    parser.add_argument('--size', type=int, default=224)
+    parser.add_argument('--batch', type=int, default=8)
+    parser.add_argument('--threads', type=int, default=os.cpu_count())
+    parser.add_argument('--pairs', type=int, default=30)
+    parser.add_argument('--runs', type=int, default=1, help='runs in each turn')
+    a = parser.parse_args()
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        dim = write_inputs(folder, a.variant, a.size, a.batch)
+        arguments = [a.workload, str(folder), str(a.threads)]
+        ours = Side([a.worker, *arguments], a.threads)
+        theirs = Side([sys.executable, str(HERE / 'torch_worker.py'), *arguments], a.threads)
+        difference = abs(ours.value - theirs.value) / abs(theirs.value)
+        print(f'{a.workload}, {a.variant}, {a.size} pixels, batch {a.batch}, {a.threads} threads; '
+              f'values {ours.value:.7g} and {theirs.value:.7g}')
+        if not difference <= 1e-4:
+            sys.exit(f'the outputs differ by {difference:.2g} of their value: nothing is timed')
+
+        peak = lambda: float(subprocess.run([a.worker, 'probe', str(a.threads)], capture_output=True, text=True,
+                                            check=True).stdout)
+        peaks = [peak()]
+        own_times, their_times = [], []
+        for pair in range(a.pairs):
+            turns = [(ours, own_times), (theirs, their_times)]
+            for side, times in turns if pair % 2 == 0 else reversed(turns):
+                times.append(side.seconds(a.runs) / a.runs)
+        peaks.append(peak())
+        ours.close()
+        theirs.close()
+
+    ratio, low, high = median_interval([t / o for o, t in zip(own_times, their_times)])
+    own = statistics.median(own_times)
+    flop = 2 * MULTIPLY_ADDS.get(dim, float('nan')) * a.batch * (3 if a.workload == 'training' else 1)
+    print(f'icolorit {own * 1e3:.1f} ms, PyTorch {torch.__version__} {statistics.median(their_times) * 1e3:.1f} ms; '
+          f'{ratio:.2f} times as fast [{low:.2f}, {high:.2f}] in {a.pairs} pairs; '
+          f'peak {max(peaks):.0f} GFLOP/s' + (f', of it {flop / own / max(peaks) / 1e9:.2f}' if a.size == 224 else ''))
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,89 @@
+#include "training_progress.hpp"
+
+#include <unistd.h>
+
+#include <iomanip>
+#include <iostream>
+#include <sstream>
+
+namespace icolorit::tool {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr const char* erase_line = "\r\x1b[K";  // ECMA-48: carriage return, erase to the end of the line
+
+std::string hours_minutes_seconds(double seconds) {
+  const auto whole = static_cast<Index>(seconds);
+  std::ostringstream text;
+  text << whole / 3600 << ':' << std::setfill('0') << std::setw(2) << whole / 60 % 60 << ':' << std::setw(2)
+       << whole % 60;
+  return text.str();
+}
+
+}  // namespace
+
+TrainingProgress::TrainingProgress(Index epochs, Index steps_per_epoch, Index batch)
+    : epochs_(epochs),
+      steps_per_epoch_(steps_per_epoch),
+      batch_(batch),
+      on_terminal_(isatty(STDERR_FILENO) == 1),
+      next_line_(Clock::now() + (on_terminal_ ? 0s : 60s)),
+      last_step_(Clock::now()) {}
+
+void TrainingProgress::show(const StepReport& report) {
+  const Clock::time_point now = Clock::now();
+  const double seconds = std::chrono::duration<double>(now - std::exchange(last_step_, now)).count();
+  seconds_per_step_ = seconds_per_step_ == 0 ? seconds : .95 * seconds_per_step_ + .05 * seconds;
+  if (!begin_line()) return;
+  const Index done = report.position.epoch * steps_per_epoch_ + report.position.step + 1;
+  const double left = seconds_per_step_ * static_cast<double>(epochs_ * steps_per_epoch_ - done);
+  std::ostringstream line;
+  line << "epoch " << report.position.epoch + 1 << '/' << epochs_ << " step " << report.position.step + 1 << '/'
+       << steps_per_epoch_ << "  loss " << std::setprecision(4) << report.loss << "  lr " << std::setprecision(3)
+       << report.rate << "  " << std::fixed << std::setprecision(1) << static_cast<double>(batch_) / seconds_per_step_
+       << " images/s  ETA " << hours_minutes_seconds(left);
+  std::cerr << line.str();
+  end_line();
+}
+
+void TrainingProgress::show(const Progress& validation) {
+  last_step_ = Clock::now();  // its time is not the steps'
+  if (!begin_line()) return;
+  std::cerr << validation.stage << ' ' << static_cast<int>(100 * validation.fraction) << '%';
+  end_line();
+}
+
+void TrainingProgress::show(const EpochRecord& record) {
+  clear();
+  last_step_ = Clock::now();
+  std::ostringstream line;
+  line << "epoch " << record.epoch + 1 << '/' << epochs_ << ": loss " << std::setprecision(5) << record.loss
+       << std::fixed << std::setprecision(2);
+  for (const ValidationScore& score : record.scores) line << ", PSNR@" << score.hints << ' ' << score.psnr;
+  if (!record.scores.empty()) line << " dB";
+  line << std::setprecision(1) << ", "
+       << static_cast<double>(steps_per_epoch_ * batch_) / std::max(record.seconds, 1e-9) << " images/s";
+  if (record.skipped > 0) line << ", " << record.skipped << " steps skipped";
+  std::cout << line.str() << '\n' << std::flush;
+}
+
+void TrainingProgress::clear() {
+  if (drawn_) std::cerr << erase_line << std::flush;
+  drawn_ = false;
+}
+
+bool TrainingProgress::begin_line() {
+  if (Clock::now() < next_line_) return false;
+  next_line_ = Clock::now() + (on_terminal_ ? 200ms : 60s);
+  if (on_terminal_) std::cerr << erase_line;
+  return true;
+}
+
+void TrainingProgress::end_line() {
+  drawn_ = on_terminal_;
+  std::cerr << (on_terminal_ ? "" : "\n") << std::flush;
+}
+
+}  // namespace icolorit::tool

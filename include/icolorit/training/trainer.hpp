@@ -1,0 +1,369 @@
+// Trainer: a network, its data, its loss and its optimizer, one step at a time; checkpoints from which it goes on as if
+// it had never stopped.
+#pragma once
+
+#include <chrono>
+#include <cmath>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "icolorit/models/self_check.hpp"
+#include "icolorit/training/adamw.hpp"
+#include "icolorit/training/initial_weights.hpp"
+#include "icolorit/training/loader.hpp"
+#include "icolorit/training/schedule.hpp"
+#include "icolorit/training/training_network.hpp"
+#include "icolorit/training/training_state.hpp"
+
+namespace icolorit {
+
+/// Defaults are the published recipe's (Yun et al. 2023, sec. 4.1) where it has one.
+struct TrainerConfig {
+  IColoriTConfig network;
+  Index epochs = 25;
+  double rate = 5e-4, final_rate = 1e-5;  ///< of the cosine schedule of the learning rate
+  Index warmup_epochs = 3;
+  double decay = .05, final_decay = .05;  ///< weight decay, a cosine without warm-up
+  AdamWOptions adamw;
+  double clip = 0;          ///< most that the gradient's norm may be; 0: anything
+  double drop_path = 0;     ///< share of dropped branches in the last block; the first drops none, linear in between
+  double average = 0;       ///< decay of the weights' exponential moving average, e.g. 0.9999; 0: none is kept
+  Index most_skipped = 10;  ///< steps in a row whose loss or gradient is not finite
+  Index parts = 1;          ///< a step's batch is computed in as many equal parts: less memory, the same result
+  bool recompute = false;   ///< inner values are computed again instead of kept: less memory, the same result
+  Metadata notes;  ///< kept in checkpoints, which a training with other notes refuses, e.g. the name of the loss
+
+  /// Throws ArgumentError for an impossible setting.
+  void validate() const {
+    network.validate();
+    const auto require = [](bool holds, auto&&... message) {
+      if (!holds) throw ArgumentError(concat("TrainerConfig: ", message...));
+    };
+    require(epochs >= 1 && warmup_epochs >= 0 && warmup_epochs <= epochs, epochs, " epochs with ", warmup_epochs,
+            " of warm-up, expected at least 1 and no more warm-up than that");
+    require(rate > 0 && final_rate >= 0 && decay >= 0 && final_decay >= 0, "rates and decays must not be negative");
+    require(clip >= 0, "clip is ", clip, ", expected 0 or a positive norm");
+    require(drop_path >= 0 && drop_path < 1, "drop_path is ", drop_path, ", expected a share below 1");
+    require(average >= 0 && average < 1, "average is ", average, ", expected 0 or a decay below 1");
+    require(most_skipped >= 0 && parts >= 1, "most_skipped is ", most_skipped, " and parts ", parts,
+            ", expected at least 0 and 1");
+  }
+};
+
+/// What one step did.
+struct StepReport {
+  LoaderPosition position;   ///< of its batch
+  double loss = 0;           ///< mean over the batch, before the update
+  double gradient_norm = 0;  ///< before clipping
+  double rate = 0;           ///< learning rate
+  bool skipped = false;      ///< loss or gradient was not finite: no update
+};
+
+/// Trains on a data set, which must outlive it. Every result is a function of data, settings and initial weights: it
+/// depends neither on the loader's threads nor on interruptions.
+template <class B, Dataset D, class L, class T = float>
+requires TrainingBackend<B, T> && ProvidesLoss<B, T, L>
+class Trainer {
+ public:
+  using Backend = B;
+  using Element = T;
+
+  /// Starts from random weights of the loader's seed. The loader's pictures get the network's size. Throws
+  /// ArgumentError for impossible settings.
+  Trainer(const D& dataset, TrainerConfig config, LoaderConfig loader, L loss = {},
+          typename B::Context context = typename B::Context())
+      : config_(checked(std::move(config))),
+        settings_(describe(config_, loader, dataset.size())),
+        seed_(loader.seed),
+        loss_(std::move(loss)),
+        context_(std::move(context)),
+        network_(context_, config_.network, part_size(loader.batch, config_.parts), config_.recompute),
+        optimizer_(context_, config_.network, config_.adamw),
+        average_(config_.average > 0 ? count_parameters<IColoriT>(config_.network) : 0),
+        host_factors_(2 * config_.network.depth * network_.batch()),
+        factors_(host_factors_.size()),
+        loader_(dataset, sized(std::move(loader), config_.network.size)) {
+    set_parameters(random_parameters(config_.network, seed_));
+  }
+
+  const TrainerConfig& config() const { return config_; }
+  const TrainingState& state() const { return state_; }
+  const SkipReport& skipped_pictures() const { return loader_.skipped(); }
+  Index steps_per_epoch() const { return loader_.steps_per_epoch(); }
+  Index batch() const { return config_.parts * network_.batch(); }
+  typename B::Context& context() { return context_; }
+  /// Memory in bytes: parameters, gradients, moments and the average; one pass forward and backward; the loader.
+  Index parameter_bytes() const {
+    const Index each = count_parameters<IColoriT>(config_.network) * Index{sizeof(T)};
+    return each * (config_.average > 0 ? 5 : 4);
+  }
+  Index workspace_bytes() const { return network_.workspace_bytes(); }
+  Index loader_bytes() const { return loader_.bytes(); }
+
+  /// Other weights than random ones, before the first step.
+  void set_parameters(const ParameterBuffer<IColoriT, float>& parameters) {
+    const TensorView<const float, 1> from = parameters.flat();
+    expect_shape("Trainer.set_parameters", "parameters", from, network_.parameters().flat().extents());
+    Buffer<T> values(from.extent(0));
+    for (Index i = 0; i < values.size(); ++i) values.data()[i] = static_cast<T>(from[i]);
+    B::upload(context_, network_.parameters().flat(), std::as_const(values).view());
+    if (config_.average > 0) B::upload(context_, average_.view(), std::as_const(values).view());
+  }
+
+  /// The next batch, forward, backward and, where everything is finite, an update. Throws DivergedError after too many
+  /// steps in a row that were not, and what the data set throws.
+  StepReport step() {
+    const auto start = std::chrono::steady_clock::now();
+    const Batch batch = loader_.next();
+    const Index number = batch.position.epoch * steps_per_epoch() + batch.position.step;
+    StepReport report{batch.position, 0, 0, rate_schedule().at(number), false};
+    network_.clear_gradients(context_);
+    const auto parts = static_cast<double>(config_.parts);
+    for (Index part = 0; part < config_.parts; ++part) {
+      const auto of_part = [&](auto view) { return view.narrowed(0, part * network_.batch(), network_.batch()); };
+      report.loss += network_.accumulate(context_, of_part(batch.lab), of_part(batch.mask), loss_,
+                                         drop_path(batch.position, part)) /
+                     parts;
+    }
+    const auto gradients = network_.gradients().flat();
+    report.gradient_norm = optimizer_.norm(context_, gradients) / parts;
+    report.skipped = !std::isfinite(report.loss) || !std::isfinite(report.gradient_norm);
+    if (!report.skipped) {
+      const double clipping = clipping_factor(report.gradient_norm, config_.clip);
+      optimizer_.step(context_, network_.parameters().flat(), gradients, report.rate, decay_schedule().at(number),
+                      clipping / parts);
+      update_average();
+    }
+    count(report, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    return report;
+  }
+
+  /// Puts the running epoch, which must be due, into the history with these scores.
+  void complete_epoch(std::vector<ValidationScore> scores) {
+    EpochRecord record = state_.running;
+    const Index updates = steps_per_epoch() - record.skipped;
+    record.loss /= static_cast<double>(updates);  // NaN where every step was skipped
+    record.scores = std::move(scores);
+    state_.history.push_back(std::move(record));
+  }
+
+  /// The network as others use it: the average where one is kept, with the configuration and a self-check sample in the
+  /// metadata. The tensors are in the returned file's own memory.
+  TensorFile weights() {
+    TensorFile file = download_parameters(config_.average > 0 ? average_.view() : network_.parameters().flat());
+    file.metadata = weights_metadata(config_.network);
+    file.metadata["icolorit.epoch"] = concat(state_.next.epoch);
+    if constexpr (std::is_same_v<T, float>)
+      file.metadata[std::string(self_check_key)] =
+          format_self_check(self_check_sample(std::make_shared<const Model<B, T>>(file)));
+    return file;
+  }
+
+  /// Everything from which `restore` goes on: the parameters by their published names, so that the file serves as
+  /// weights too, and the optimizer's and the training's state beside them.
+  TensorFile checkpoint() {
+    TensorFile file = download_parameters(network_.parameters().flat());
+    const auto add = [&](std::string_view name, TensorView<T, 1> values) {
+      file.tensors.emplace(name, stored(download(file, values), Shape{values.extent(0)}));
+    };
+    add(first_moment_key, optimizer_.first_moment());
+    add(second_moment_key, optimizer_.second_moment());
+    if (config_.average > 0) add(average_key, average_.view());
+    file.metadata = weights_metadata(config_.network);
+    file.metadata[std::string(state_key)] = format_state(state_);
+    file.metadata[std::string(settings_key)] = json::write(settings_);
+    return file;
+  }
+
+  /// Goes on from a checkpoint. Throws FormatError or WeightsError where the file is none, and ArgumentError, naming
+  /// what differs, where its settings are not those of this training; then nothing has changed.
+  void restore(const TensorFile& file) {
+    const auto text = [&](std::string_view key) -> const std::string& {
+      const auto found = file.metadata.find(key);
+      if (found == file.metadata.end()) throw FormatError(concat("no checkpoint of a training: ", key, " is missing"));
+      return found->second;
+    };
+    expect_settings(json::parse(text(settings_key)));
+    TrainingState state = parse_state(text(state_key));
+    const auto parameters = load_weights<T>(file, config_.network);
+    const Index count = parameters.flat().extent(0);
+    const auto load = [&](std::string_view name) {
+      const StoredTensor* tensor = file.find(name);
+      if (tensor == nullptr || tensor->dtype != dtype_of<T> || !(tensor->shape == Shape{count}))
+        throw FormatError(
+            concat("no checkpoint of this training: ", name, " is missing or not ", dtype_of<T>, " (", count, ")"));
+      Buffer<T> values(count);
+      copy_elements(*tensor, std::span<T>(values.data(), static_cast<std::size_t>(count)));
+      return values;
+    };
+    const Buffer<T> first = load(first_moment_key), second = load(second_moment_key),
+                    average = config_.average > 0 ? load(average_key) : Buffer<T>();
+    B::upload(context_, network_.parameters().flat(), parameters.flat());
+    B::upload(context_, optimizer_.first_moment(), first.view());
+    B::upload(context_, optimizer_.second_moment(), second.view());
+    if (config_.average > 0) B::upload(context_, average_.view(), average.view());
+    optimizer_.resume(state.updates);
+    loader_.seek(state.next);
+    state_ = std::move(state);
+  }
+
+ private:
+  static constexpr std::string_view first_moment_key = "training.first_moment",
+                                    second_moment_key = "training.second_moment", average_key = "training.average",
+                                    state_key = "training.state", settings_key = "training.settings";
+
+  static TrainerConfig checked(TrainerConfig config) {
+    config.validate();
+    return config;
+  }
+
+  static Index part_size(Index batch, Index parts) {
+    if (batch < 1 || batch % parts != 0)
+      throw ArgumentError(concat("Trainer: a batch of ", batch, " pictures in ", parts, " equal parts"));
+    return batch / parts;
+  }
+
+  static LoaderConfig sized(LoaderConfig loader, Index size) {
+    loader.augmentation.size = size;
+    return loader;
+  }
+
+  // All that the numbers depend on, by name.
+  static json::Object describe(const TrainerConfig& config, const LoaderConfig& loader, Index pictures) {
+    json::Object settings;
+    for (const auto& [name, value] : weights_metadata(config.network)) settings.push_back({name, value});
+    for (const auto& [name, value] : config.notes) settings.push_back({name, value});
+    const Augmentation& a = loader.augmentation;
+    const HintDistribution& hints = loader.hints;
+    settings.insert(settings.end(),
+                    {{"epochs", config.epochs},
+                     {"rate", config.rate},
+                     {"final rate", config.final_rate},
+                     {"warm-up epochs", config.warmup_epochs},
+                     {"decay", config.decay},
+                     {"final decay", config.final_decay},
+                     {"beta1", config.adamw.beta1},
+                     {"beta2", config.adamw.beta2},
+                     {"eps", config.adamw.eps},
+                     {"clip", config.clip},
+                     {"drop path", config.drop_path},
+                     {"average", config.average},
+                     {"number of pictures", pictures},
+                     {"batch", loader.batch},
+                     {"seed", concat(loader.seed)},
+                     {"pictures an epoch", loader.pictures_per_epoch},
+                     {"checksum of the picture weights", crc32(std::as_bytes(std::span(loader.weights)))},
+                     {"least area", a.least_area},
+                     {"most area", a.most_area},
+                     {"least ratio", a.least_ratio},
+                     {"most ratio", a.most_ratio},
+                     {"mirrored", a.mirrored},
+                     {"least hints", hints.least},
+                     {"most hints", hints.most},
+                     {"hint cell", hints.cell},
+                     {"hint skew", hints.skew}});
+    return settings;
+  }
+
+  void expect_settings(const json::Value& theirs) const {
+    std::string differences;
+    for (const auto& [name, value] : settings_) {
+      const json::Value* other = theirs.find(name);
+      const std::string own = json::write(value), their = other == nullptr ? "missing" : json::write(*other);
+      if (own != their) differences += concat(differences.empty() ? "" : ", ", name, " is ", own, " and was ", their);
+    }
+    if (!differences.empty())
+      throw ArgumentError(concat("a training goes on with the settings it began with; ", differences));
+  }
+
+  CosineSchedule rate_schedule() const {
+    return {config_.rate, config_.final_rate, config_.epochs * steps_per_epoch(),
+            config_.warmup_epochs * steps_per_epoch()};
+  }
+  CosineSchedule decay_schedule() const {
+    return {config_.decay, config_.final_decay, config_.epochs * steps_per_epoch()};
+  }
+
+  // The factors of every block for one part of a batch: a function of seed, place and nothing else.
+  std::span<const TransformerBlock::DropPath<T>> drop_path(LoaderPosition position, Index part) {
+    if (config_.drop_path == 0) return {};
+    constexpr std::uint64_t unlike_pictures = 0x64726f7070617468u;  // the loader has streams for the same numbers
+    Random random(epoch_seed(seed_ ^ unlike_pictures, position.epoch),
+                  static_cast<std::uint64_t>(position.step * config_.parts + part));
+    const Index depth = config_.network.depth, each = network_.batch();
+    drops_.clear();
+    for (Index block = 0; block < depth; ++block) {
+      const double rate =
+          config_.drop_path * static_cast<double>(block) / static_cast<double>(std::max<Index>(1, depth - 1));
+      for (Index i = 0; i < 2 * each; ++i)
+        host_factors_.data()[2 * block * each + i] = static_cast<T>(random.uniform() < rate ? 0 : 1 / (1 - rate));
+      const TensorView<const T, 1> factors = std::as_const(factors_).view();
+      drops_.push_back(
+          {factors.narrowed(0, 2 * block * each, each), factors.narrowed(0, (2 * block + 1) * each, each)});
+    }
+    B::upload(context_, factors_.view(), std::as_const(host_factors_).view());
+    return drops_;
+  }
+
+  // With a shorter memory in the beginning, which would otherwise remember the random weights for long.
+  void update_average() {
+    if (config_.average == 0) return;
+    const auto updates = static_cast<double>(optimizer_.steps());
+    const double decay = std::min(config_.average, (1 + updates) / (10 + updates));
+    B::blend(context_, average_.view(), network_.parameters().flat(), static_cast<Accumulator<T>>(1 - decay));
+  }
+
+  void count(const StepReport& report, double seconds) {
+    if (state_.running.epoch != report.position.epoch || report.position.step == 0) {
+      state_.running = {};
+      state_.running.epoch = report.position.epoch;
+    }
+    state_.next = loader_.position();
+    state_.updates = optimizer_.steps();
+    state_.running.rate = report.rate;
+    state_.running.seconds += seconds;
+    if (!report.skipped) {
+      state_.skipped_in_a_row = 0;
+      state_.running.loss += report.loss;
+      return;
+    }
+    ++state_.running.skipped;
+    if (++state_.skipped_in_a_row > config_.most_skipped)
+      throw DivergedError(concat("the loss or its gradient was not finite in ", state_.skipped_in_a_row,
+                                 " steps in a row, the last at epoch ", report.position.epoch, ", step ",
+                                 report.position.step, ": try a lower learning rate or clipping"));
+  }
+
+  // Copies into memory that the file owns.
+  std::span<const T> download(TensorFile& file, TensorView<T, 1> values) {
+    std::vector<std::byte>& memory = file.memory.emplace_back(static_cast<std::size_t>(values.extent(0)) * sizeof(T));
+    T* to = reinterpret_cast<T*>(memory.data());
+    B::download(context_, TensorView<T, 1>(to, values.extents()), TensorView<const T, 1>(values));
+    return {to, static_cast<std::size_t>(values.extent(0))};
+  }
+
+  TensorFile download_parameters(TensorView<T, 1> flat) {
+    TensorFile file;
+    file.tensors = stored_parameters<IColoriT>(download(file, flat), config_.network);
+    return file;
+  }
+
+  const TrainerConfig config_;
+  const json::Object settings_;
+  const std::uint64_t seed_;
+  const L loss_;
+  typename B::Context context_;
+  TrainingNetwork<B, T> network_;
+  AdamW<B, IColoriT, T> optimizer_;
+  Buffer<T, typename B::Memory> average_;  // (n), or nothing
+  Buffer<T> host_factors_;                 // (depth,2,B) of drop path
+  Buffer<T, typename B::Memory> factors_;
+  std::vector<TransformerBlock::DropPath<T>> drops_;
+  TrainingState state_;
+  Loader<D> loader_;
+};
+
+}  // namespace icolorit

@@ -1,0 +1,191 @@
+// A training from its first or next step to its end, in a folder that holds all that it leaves behind. Link
+// icolorit::image_io.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "icolorit/image/fast_color.hpp"
+#include "icolorit/io/svg_plot.hpp"
+#include "icolorit/training/event_log.hpp"
+#include "icolorit/training/trainer.hpp"
+#include "icolorit/training/validation.hpp"
+
+namespace icolorit {
+
+struct TrainingRunOptions {
+  /// Must exist. The run writes
+  ///   checkpoint.safetensors    after every epoch, every checkpoint_every steps and when stopped: to go on from
+  ///   weights.safetensors       after every epoch: the network, for everybody else
+  ///   weights-NNNN.safetensors  the same after every keep_every epochs, kept
+  ///   log.txt                   a JSON object for each epoch
+  ///   validation.svg            the scores over the epochs, as curves
+  ///   events.out.tfevents.*     scalars and pictures for TensorBoard
+  std::filesystem::path folder;
+  Index checkpoint_every = 0;    ///< steps; 0: after epochs only
+  Index keep_every = 5;          ///< epochs; 0: none is kept
+  Index pictures = 4;            ///< validation pictures in the event file
+  ValidationOptions validation;  ///< of the first kind of hints in `counts` that is not below 10 the pictures are shown
+};
+
+/// Any may be empty. They run on the thread that trains.
+struct TrainingCallbacks {
+  std::function<bool(const StepReport&)> step;  ///< false: save and stop
+  std::function<void(const EpochRecord&)> epoch;
+  ProgressCallback validation;  ///< false: save and stop
+};
+
+enum class TrainingOutcome { finished, stopped };
+
+inline std::filesystem::path checkpoint_path(const std::filesystem::path& folder) {
+  return folder / "checkpoint.safetensors";
+}
+
+/// A picture as the network gets it, without hints, what it made of it, and the truth, side by side.
+inline Image comparison(const Image& truth, const Image& result) {
+  const Index h = truth.height(), w = truth.width();
+  Buffer<float> lab(3 * h * w);
+  image_to_lab(lab.view(3, h, w), truth);
+  std::fill_n(lab.data() + h * w, 2 * h * w, 0.f);
+  Image grey(w, h, 3, 8);
+  lab_to_image(grey, std::as_const(lab).view(3, h, w));
+  const Image* parts[] = {&grey, &result, &truth};
+  Image strip(3 * w, h, 3, 8);
+  const auto to = strip.samples<std::uint8_t>();  // (h,3w,3)
+  for (Index i = 0; i < 3; ++i) {
+    const auto from = parts[i]->samples<std::uint8_t>();
+    for (Index y = 0; y < h; ++y) std::copy_n(&from(y, 0, 0), 3 * w, &to(y, i * w, 0));
+  }
+  return strip;
+}
+
+/// Runs a training to its end or until a callback stops it. Whatever stops it otherwise, even the end of the process,
+/// costs no more than the steps since the last checkpoint. `validation` may be null. `make_context` makes what the
+/// validation runs on. Throws FileError where a file cannot be written (older files stay), and what the trainer throws.
+template <class B, Dataset D, class L, class T, Dataset V>
+class TrainingRun {
+ public:
+  TrainingRun(
+      Trainer<B, D, L, T>& trainer, const V* validation, TrainingRunOptions options, TrainingCallbacks callbacks = {},
+      std::function<typename B::Context()> make_context = [] { return typename B::Context(); })
+      : trainer_(trainer),
+        validation_(validation),
+        options_(std::move(options)),
+        callbacks_(std::move(callbacks)),
+        make_context_(std::move(make_context)),
+        events_(options_.folder) {}
+
+  TrainingOutcome run() {
+    write_log();
+    for (;;) {
+      if (trainer_.state().epoch_is_due()) {
+        if (!finish_epoch()) return stop();
+      } else if (std::ssize(trainer_.state().history) == trainer_.config().epochs) {
+        return TrainingOutcome::finished;
+      } else if (!step()) {
+        return stop();
+      }
+    }
+  }
+
+  /// Validation pictures that could not be read.
+  const SkipReport& skipped_pictures() const { return skipped_; }
+
+ private:
+  bool step() {
+    const StepReport report = trainer_.step();
+    const Index number = report.position.epoch * trainer_.steps_per_epoch() + report.position.step;
+    events_.scalar("train/loss", number, report.loss);
+    events_.scalar("train/gradient_norm", number, report.gradient_norm);
+    events_.scalar("train/lr", number, report.rate);
+    const bool go_on = !callbacks_.step || callbacks_.step(report);
+    if (go_on && options_.checkpoint_every > 0 && (number + 1) % options_.checkpoint_every == 0) write_checkpoint();
+    return go_on;
+  }
+
+  TrainingOutcome stop() {
+    write_checkpoint();
+    return TrainingOutcome::stopped;
+  }
+
+  bool finish_epoch() {
+    const TensorFile weights = trainer_.weights();
+    std::vector<ValidationScore> scores;
+    try {
+      if (validation_ != nullptr) scores = score(weights);
+    } catch (const Cancelled&) {
+      return false;
+    }
+    trainer_.complete_epoch(std::move(scores));
+    const EpochRecord& record = trainer_.state().history.back();
+    for (const ValidationScore& result : record.scores)
+      events_.scalar(concat("val/psnr@", result.hints), record.epoch, result.psnr);
+
+    // The checkpoint is last: where it says that an epoch is complete, all else is there.
+    write_weights(weights, "weights.safetensors");
+    if (options_.keep_every > 0 && (record.epoch + 1) % options_.keep_every == 0) {
+      const std::string number = concat(record.epoch + 1);
+      write_weights(weights,
+                    "weights-" + std::string(number.size() < 4 ? 4 - number.size() : 0, '0') + number + ".safetensors");
+    }
+    write_checkpoint();
+    if (callbacks_.epoch) callbacks_.epoch(record);
+    return true;
+  }
+
+  std::vector<ValidationScore> score(const TensorFile& weights) {
+    const std::vector<Index>& counts = options_.validation.counts;
+    const auto shown = std::ranges::find_if(counts, [](Index count) { return count >= 10; });
+    const Index shown_hints = shown != counts.end() ? *shown : counts.empty() ? 0 : counts.back();
+    const Index epoch = trainer_.state().next.epoch - 1;
+    const auto show = [&](Index i, Index hints, const Image& truth, const Image& result) {
+      if (i < options_.pictures && hints == shown_hints)
+        events_.picture(concat("val/", i, " with ", hints, " hints"), epoch, comparison(truth, result));
+    };
+    const auto model = std::make_shared<const Model<B, T>>(weights, ModelOptions{.config = trainer_.config().network},
+                                                           make_context_());
+    return validate<B, T>(model, *validation_, options_.validation, skipped_, show, callbacks_.validation,
+                          make_context_());
+  }
+
+  void write_weights(const TensorFile& weights, const std::string& name) const {
+    write_safetensors(options_.folder / name, weights.tensors, weights.metadata);
+  }
+
+  void write_checkpoint() {
+    const TensorFile file = trainer_.checkpoint();
+    write_safetensors(checkpoint_path(options_.folder), file.tensors, file.metadata);
+    write_log();
+    events_.flush();
+  }
+
+  // The whole log from the history that checkpoints carry, so that no epoch is lost or told twice.
+  void write_log() const {
+    std::string text;
+    Plot plot{"PSNR on the validation pictures", "epoch", "dB", false, {}};
+    for (const EpochRecord& record : trainer_.state().history) {
+      text += json::write(describe(record)) + "\n";
+      plot.series.resize(record.scores.size());
+      for (std::size_t i = 0; i < record.scores.size(); ++i) {
+        plot.series[i].name = concat(record.scores[i].hints, " hints");
+        plot.series[i].points.emplace_back(record.epoch + 1, record.scores[i].psnr);
+      }
+    }
+    write_file(options_.folder / "log.txt", text);
+    if (!plot.series.empty()) write_svg(options_.folder / "validation.svg", plot);
+  }
+
+  Trainer<B, D, L, T>& trainer_;
+  const V* validation_;
+  TrainingRunOptions options_;
+  TrainingCallbacks callbacks_;
+  std::function<typename B::Context()> make_context_;
+  EventLog events_;
+  SkipReport skipped_;
+};
+
+}  // namespace icolorit

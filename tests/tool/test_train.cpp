@@ -1,0 +1,214 @@
+// icolorit train, run as its users run it: from nothing to weights, interrupted in every way, and on every bad input.
+#include <algorithm>
+#include <filesystem>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "icolorit/io/json.hpp"
+#include "icolorit/io/safetensors.hpp"
+#include "support/catch.hpp"
+#include "support/pictures.hpp"
+#include "support/sandbox.hpp"
+
+using namespace icolorit;
+using namespace icolorit::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+const fs::path golden = ICOLORIT_GOLDEN_DIR;
+const fs::path small_network = golden / "network" / "cnn" / "checkpoint.pth";  // 48 x 48 pixels, patch 8
+
+/// A sandbox with pictures to train on, in nested folders, and to validate with.
+struct TrainingBox : Sandbox {
+  TrainingBox() {
+    for (Index i = 0; i < 12; ++i) {
+      const fs::path path = *this / concat(i < 10 ? "data/" : "val/", i % 2 == 0 ? "even" : "odd", "/", i, ".png");
+      fs::create_directories(path.parent_path());
+      write_image(gradient_picture(60 + 3 * i, 50, static_cast<std::uint64_t>(i)), path);
+    }
+  }
+
+  /// Epochs of five steps on the small network, and more words.
+  static std::string train(const std::string& more = "", Index epochs = 2) {
+    return "train --data data --val val --out out --init " + quoted(small_network) + concat(" --epochs ", epochs) +
+           " --batch 2 --warmup-epochs 1 --num-hints 0 20 --val-counts 1 10 --threads 1 --workers 1 " + more;
+  }
+
+  /// The place in the stream that the checkpoint goes on from.
+  std::pair<Index, Index> position() const {
+    const TensorFile file = read_safetensors(*this / "out/checkpoint.safetensors");
+    const json::Value state = json::parse(file.metadata.at("training.state"));
+    return {state.at("epoch").as_integer(), state.at("step").as_integer()};
+  }
+
+  std::vector<std::byte> tensors(const std::string& name) const {
+    return format_safetensors(read_safetensors(*this / name).tensors);
+  }
+};
+
+std::vector<json::Value> log_lines(const fs::path& path) {
+  std::vector<json::Value> lines;
+  std::istringstream text(text_of(path));
+  for (std::string line; std::getline(text, line);) lines.push_back(json::parse(line));
+  return lines;
+}
+
+}  // namespace
+
+TEST_CASE("train writes weights, a log and events, and its weights colour", "[tool][training]") {
+  TrainingBox box;
+  const std::string said = box.good(box.train("--keep-every 1 --ema 0.9"));
+  CHECK_THAT(said, ContainsSubstring("10 pictures, 2 epochs of 5 steps of 2 pictures"));
+  CHECK_THAT(said, ContainsSubstring("epoch 1/2: loss ") && ContainsSubstring("PSNR@10 "));
+
+  const auto lines = log_lines(box / "out/log.txt");
+  REQUIRE(lines.size() == 2);
+  for (std::size_t epoch = 0; epoch < 2; ++epoch) {
+    CHECK(lines[epoch].at("epoch").as_integer() == static_cast<Index>(epoch));
+    CHECK(lines[epoch].at("train_loss").as_number() > 0);
+    CHECK(lines[epoch].at("val_psnr@1").as_number() > 5);
+    CHECK(lines[epoch].at("val_psnr@10").as_number() > 5);
+  }
+  const std::vector<std::string> files = box.files();
+  for (const std::string name : {"checkpoint.safetensors", "weights.safetensors", "weights-0001.safetensors",
+                                 "weights-0002.safetensors", "validation.svg"})
+    CHECK(std::ranges::count(files, "out/" + name) == 1);
+  CHECK(std::ranges::any_of(files,
+                            [](const std::string& name) { return name.find("events.out.tfevents.") != name.npos; }));
+  CHECK(box.tensors("out/weights.safetensors") == box.tensors("out/weights-0002.safetensors"));
+  CHECK(box.tensors("out/weights.safetensors") != box.tensors("out/weights-0001.safetensors"));
+
+  CHECK_THAT(box.good("inspect out/weights.safetensors --verify"), ContainsSubstring("self-check"));
+  box.good("colorize val/even/10.png -o colored.png --weights out/weights.safetensors --reveal-random 5");
+  box.good("convert out/weights.safetensors weights.pth");
+  box.good("infer --images val/even --out predictions --counts 0 --weights weights.pth");
+}
+
+TEST_CASE("training from random weights, with every option", "[tool][training]") {
+  TrainingBox box;
+  box.good("pack --images data --out data.shard");
+  box.good(
+      "train --data data.shard --out out --model icolorit_tiny_4ch_patch32_224 --head linear --input-size 32 "
+      "--epochs 1 --batch 4 --accumulate 2 --recompute --loss l1 --lr 1e-4 --min-lr 0 --warmup-epochs 0 "
+      "--weight-decay 0.1 --clip-grad 1 --drop-path 0.1 --seed 7 --hint-size 4 --hint-skew 2 --num-hints 1 9 "
+      "--crop-area 0.5 1 --mirror 0.5 --folder-weight even=2 --mask-cent --no-avg-hint --pictures-per-epoch 8");
+  CHECK(log_lines(box / "out/log.txt").size() == 1);
+  const TensorFile weights = read_safetensors(box / "out/weights.safetensors");
+  CHECK(weights.metadata.at("icolorit.head") == "linear");
+  CHECK(weights.metadata.at("icolorit.size") == "32");
+  CHECK(weights.metadata.at("icolorit.centre_mask") == "1");
+  CHECK(weights.metadata.at("icolorit.average_hints") == "0");
+}
+
+namespace {
+
+/// Goes in front of the tool: a Ctrl-C so many seconds after the training has begun.
+std::string interrupted_after(double seconds) {
+  return concat("sh -c '\"$0\" \"$@\" & while [ ! -e out/log.txt ]; do sleep 0.01; done; sleep ", seconds,
+                "; kill -INT $!; wait $!'");
+}
+
+}  // namespace
+
+TEST_CASE("Ctrl-C finishes the step, saves and ends with 0; the rest follows as if nothing had happened",
+          "[tool][training]") {
+  constexpr Index epochs = 60;
+  TrainingBox straight, stopped;
+  straight.good(straight.train("", epochs));
+  const Outcome outcome = stopped.run(stopped.train("", epochs), interrupted_after(.2));
+  CHECK(outcome.code == 0);
+  CHECK_THAT(outcome.out, ContainsSubstring("go on with --resume"));
+  CHECK(stopped.position() < std::pair<Index, Index>(epochs, 0));
+  stopped.good(stopped.train("--resume", epochs));
+  CHECK(stopped.position() == std::pair<Index, Index>(epochs, 0));
+  CHECK(stopped.tensors("out/weights.safetensors") == straight.tensors("out/weights.safetensors"));
+  CHECK(stopped.tensors("out/checkpoint.safetensors") == straight.tensors("out/checkpoint.safetensors"));
+}
+
+TEST_CASE("killed at twenty random moments, a training loses nothing but unfinished steps", "[tool][training]") {
+  TrainingBox straight, killed;
+  const std::string arguments = "--checkpoint-every 1 --resume";
+  constexpr Index epochs = 100;
+  straight.good(straight.train(arguments, epochs));
+  Random random(20);
+  std::pair<Index, Index> reached{0, 0};
+  for (int kill = 0; kill < 20; ++kill) {
+    const double moment = .05 + .3 * random.uniform();
+    const Outcome outcome = killed.run(killed.train(arguments, epochs), concat("timeout -s KILL ", moment));
+    CAPTURE(kill, moment, outcome.err);
+    REQUIRE((outcome.code == 137 || outcome.code == 0));  // 0: it was faster than the killer
+    if (!fs::exists(killed / "out/checkpoint.safetensors")) continue;
+    const auto position = killed.position();
+    REQUIRE(position >= reached);
+    reached = position;
+  }
+  CHECK(reached > std::pair<Index, Index>(0, 0));
+  killed.good(killed.train(arguments, epochs));
+  CHECK(killed.tensors("out/weights.safetensors") == straight.tensors("out/weights.safetensors"));
+  CHECK(killed.tensors("out/checkpoint.safetensors") == straight.tensors("out/checkpoint.safetensors"));
+  const auto lines = log_lines(killed / "out/log.txt"), expected = log_lines(straight / "out/log.txt");
+  REQUIRE(lines.size() == epochs);
+  for (std::size_t i = 0; i < lines.size(); ++i)
+    for (const char* key : {"epoch", "train_loss", "train_lr", "val_psnr@10"})
+      CHECK(lines[i].at(key).as_number() == expected[i].at(key).as_number());
+}
+
+TEST_CASE("a full disk ends a training and keeps its old checkpoint", "[tool][training][errors]") {
+  TrainingBox box;
+  REQUIRE(box.run(box.train("", 1000), interrupted_after(.1)).code == 0);
+  const auto before = box.tensors("out/checkpoint.safetensors");
+  // A limit on the size of files, in blocks of 512 bytes, stands for the full disk.
+  const Outcome outcome = box.run(box.train("--resume --checkpoint-every 1", 1000), "ulimit -f 40;");
+  CHECK(outcome.code == 1);
+  CHECK_THAT(outcome.err, ContainsSubstring("cannot write \"out/checkpoint.safetensors\""));
+  CHECK(box.tensors("out/checkpoint.safetensors") == before);
+  for (const std::string& name : box.files()) CHECK(name.find("checkpoint.safetensors.") == name.npos);
+}
+
+TEST_CASE("pictures that cannot be used are skipped, counted and listed", "[tool][training]") {
+  TrainingBox box;
+  write_file(box / "data/even/broken.jpg", std::string_view("no picture"));
+  write_image(grey_picture(40, 40, 3), box / "data/odd/grey.png");
+  write_file(box / "val/even/broken.png", std::string_view("no picture"));
+  const std::string said = box.good(box.train("", 6));
+  CHECK_THAT(said, ContainsSubstring("2 training pictures were skipped, see out/skipped-training.txt"));
+  CHECK_THAT(said, ContainsSubstring("1 validation pictures were skipped"));
+  CHECK_THAT(text_of(box / "out/skipped-training.txt"),
+             ContainsSubstring("even/broken.jpg: ") && ContainsSubstring("odd/grey.png: the picture is grey"));
+}
+
+TEST_CASE("train refuses what cannot work, with a sentence", "[tool][training][errors]") {
+  TrainingBox box;
+  fs::create_directories(box / "empty");
+  fs::create_directories(box / "broken");
+  for (Index i = 0; i < 4; ++i) write_file(box / concat("broken/", i, ".png"), std::string_view("no picture"));
+  const auto with = [](const std::string& data, const std::string& more) {
+    return "train --data " + data + " --out out --epochs 1 --batch 2 --threads 1 " + more;
+  };
+  const std::string init = "--init " + quoted(small_network) + " --num-hints 0 5 ";
+  CHECK_THAT(box.bad(1, with("empty", init)), ContainsSubstring("no pictures in \"empty\""));
+  CHECK_THAT(box.bad(1, with("nowhere", init)), ContainsSubstring("cannot read the folder \"nowhere\""));
+  CHECK_THAT(box.run(with("broken", init)).err, ContainsSubstring("none of the 4 pictures can be used"));
+  CHECK_THAT(box.bad(1, with("data", "--init " + quoted(golden / "crops.txt"))), ContainsSubstring("crops.txt"));
+  CHECK_THAT(box.bad(1, with("data", init + "--model icolorit_tiny_4ch_patch16_224")),
+             ContainsSubstring("cannot begin with") && ContainsSubstring("mis-shaped"));
+  CHECK_THAT(box.bad(2, with("data", "")), ContainsSubstring("give --model NAME, or --init FILE"));
+  CHECK_THAT(box.bad(2, with("data", "--model icolorit_huge")), ContainsSubstring("icolorit_tiny_4ch_patch16_224"));
+  CHECK_THAT(box.bad(2, with("data", init + "--accumulate 3")), ContainsSubstring("does not divide --batch 2"));
+  CHECK_THAT(box.bad(2, with("data", init + "--input-size 50")), ContainsSubstring("not a multiple of patch 8"));
+  CHECK_THAT(box.bad(2, with("data", init + "--folder-weight even")), ContainsSubstring("expected FOLDER=NUMBER"));
+  CHECK_THAT(box.bad(2, with("data", init + "--folder-weight none=1")), ContainsSubstring("no picture lies in"));
+  CHECK_THAT(box.bad(2, with("data", "--init " + quoted(small_network) + " --num-hints 9 3")),
+             ContainsSubstring("give the smaller first"));
+  CHECK_THAT(box.bad(2, with("data", init + "--loss l3")), ContainsSubstring("--loss"));
+  CHECK_THAT(box.bad(2, with("data", init + "--device cuda")), ContainsSubstring("--device"));
+
+  box.good(with("data", init));
+  CHECK_THAT(box.bad(1, with("data", init)), ContainsSubstring("there is a training in \"out\" already"));
+  CHECK_THAT(box.bad(2, with("data", "--model icolorit_tiny_4ch_patch16_224 --resume")),
+             ContainsSubstring("icolorit.dim is \"192\" and was \"24\""));
+  write_file(box / "out/checkpoint.safetensors", std::string_view("damaged"));
+  CHECK_THAT(box.bad(1, with("data", init + "--resume")), ContainsSubstring("checkpoint.safetensors"));
+}
