@@ -99,9 +99,10 @@ struct Attention {
   }
 
   /// What backward needs besides x: qkv (B*N,3D), the attention weights p (B,H,N,N), the heads' results side by side
-  /// (B*N,D).
+  /// (B*N,D). The bias (3D), with zeros for k, is made anew by every forward.
   template <class T>
   struct Saved {
+    TensorView<T, 1> bias;
     TensorView<T, 2> qkv;
     TensorView<T, 4> p;
     TensorView<T, 2> mixed;
@@ -109,8 +110,8 @@ struct Attention {
   template <class T>
   static Saved<T> take_saved(const Config& config, Index batch, Arena& arena) {
     const Index N = config.grid.tokens(), M = batch * N;
-    return {arena.take<T, 2>({M, 3 * config.dim}), arena.take<T, 4>({batch, config.heads, N, N}),
-            arena.take<T, 2>({M, config.dim})};
+    return {arena.take<T, 1>({config.qkv_bias ? 3 * config.dim : 0}), arena.take<T, 2>({M, 3 * config.dim}),
+            arena.take<T, 4>({batch, config.heads, N, N}), arena.take<T, 2>({M, config.dim})};
   }
 
   /// Training, from the raw parameters: y (B*N,out) = residual + the attention of x (B*N,D); residual may be empty.
@@ -120,11 +121,15 @@ struct Attention {
                       const Params<const T>& params, const Saved<T>& saved, TensorView<const T, 2> residual = {}) {
     const Index N = config.grid.tokens(), D = config.dim;
     expect_shape("attention.forward", "x", x, {saved.qkv.extent(0), D});
-    Linear::forward<B, T>(context, saved.qkv, x, Linear::Params<const T>{params.qkv_weight, {}});
+    TensorView<const T, 1> bias;
     if (config.qkv_bias) {
-      B::add_bias(context, saved.qkv.narrowed(1, 0, D), params.q_bias);
-      B::add_bias(context, saved.qkv.narrowed(1, 2 * D, D), params.v_bias);
+      B::fill(context, saved.bias, T(0.f));
+      const auto as_row = []<class E>(TensorView<E, 1> v) { return v.template reshaped<2>({1, v.extent(0)}); };
+      B::repeat_rows(context, as_row(saved.bias.narrowed(0, 0, D)), as_row(params.q_bias));
+      B::repeat_rows(context, as_row(saved.bias.narrowed(0, 2 * D, D)), as_row(params.v_bias));
+      bias = saved.bias;
     }
+    Linear::forward<B, T>(context, saved.qkv, x, Linear::Params<const T>{params.qkv_weight, bias});
     for (Index b = 0; b < saved.p.extent(0); ++b)
       attend<B, T>(context, saved.mixed.narrowed(0, b * N, N), saved.p[b], saved.qkv.narrowed(0, b * N, N),
                    params.position_table.empty() ? params.position_table : params.position_table.transposed(),
