@@ -1,6 +1,5 @@
-// The umbrella for training: the trainer and all that it is made of;
-// what reads or writes picture files is in "icolorit/training/folder_dataset.hpp", "shard_dataset.hpp" and
-// "training_run.hpp".
+// The umbrella for training: the trainer and all that it is made of. What reads or writes picture files is in
+// "icolorit/training/folder_dataset.hpp", "shard_dataset.hpp" and "training_run.hpp".
 #pragma once
 
 #include "icolorit/models/weights.hpp"

@@ -6,6 +6,7 @@
 #include "icolorit/training/adamw.hpp"
 #include "icolorit/training/losses.hpp"
 #include "icolorit/training/schedule.hpp"
+#include "icolorit/training/training_network.hpp"
 #include "support/backends.hpp"
 #include "support/catch.hpp"
 
@@ -16,57 +17,30 @@ namespace {
 
 const std::filesystem::path golden = ICOLORIT_GOLDEN_DIR;
 
-/// The network golden case `cnn` and everything one training step of it needs.
+/// The network of the golden case `cnn`, its picture and its hints.
 template <class B, class T>
 struct Training {
   Training()
       : file(read_weights(golden / "network" / "cnn" / "checkpoint.pth")),
         config(infer_config(file)),
         context(make_context<B>()),
-        params(load_weights<T>(file, config)),
-        gradients(config),
-        lab(3 * config.size * config.size),
-        mask(config.size * config.size / 4),
-        target(tokens() * config.token_size()),
-        dtokens(target.size()),
-        positions(resized_position_table<T>(config.trained(), config.trained(), config.dim)),
-        values(tokens()),
-        workspace(Index{1} << 26) {
-    const auto golden_lab = read_npy<float>(golden / "network" / "cnn" / "lab.npy");
-    const auto golden_mask = read_npy<float>(golden / "network" / "cnn" / "mask.npy");
-    std::copy(golden_lab.values.begin(), golden_lab.values.end(), lab.data());
-    std::copy(golden_mask.values.begin(), golden_mask.values.end(), mask.data());
-    B::pixel_unshuffle(context, target.view(tokens(), config.token_size()),
-                       TensorView<const T, 4>(lab.data() + config.size * config.size, {1, 2, config.size, config.size}),
-                       config.patch);
+        network(context, config, 1),
+        lab(read_npy<float>(golden / "network" / "cnn" / "lab.npy")),
+        mask(read_npy<float>(golden / "network" / "cnn" / "mask.npy")) {
+    B::upload(context, network.parameters().flat(), load_weights<T>(file, config).flat());
   }
-
-  Index tokens() const { return config.trained().tokens(); }
 
   template <class L>
   double loss_and_gradients(const L& loss) {
-    Arena arena = workspace.arena();
-    const auto saved = IColoriT::take_saved<T>(config, 1, false, arena);
-    const Index S = config.size;
-    IColoriT::forward<B, T>(context, std::as_const(lab).view(1, 3, S, S), std::as_const(mask).view(1, mask.size()),
-                            positions.view(tokens(), config.dim), config, std::as_const(params).views(), {}, saved,
-                            arena);
-    const auto gradient = dtokens.view(tokens(), config.token_size());
-    const double value = token_loss<B, T>(context, gradient, saved.head.y, target.view(tokens(), config.token_size()),
-                                          loss, values.view(), values.view());
-    B::fill(context, gradients.flat(), T(0));
-    IColoriT::backward<B, T>(context, gradients.views(), gradient, config, std::as_const(params).views(), {}, saved,
-                             arena);
-    return value;
+    network.clear_gradients(context);
+    return network.accumulate(context, lab.view<4>(), mask.view<2>(), loss);
   }
 
   TensorFile file;
   IColoriTConfig config;
   typename B::Context context;
-  ParameterBuffer<IColoriT, T> params, gradients;
-  Buffer<T> lab, mask, target, dtokens, positions;
-  Buffer<Accumulator<T>> values;
-  Workspace<HostMemory> workspace;
+  TrainingNetwork<B, T> network;
+  NpyArray<float> lab, mask;
 };
 
 /// A loss that no header of the library knows.
@@ -127,7 +101,8 @@ TEMPLATE_TEST_CASE("twenty steps follow PyTorch's AdamW", "[training]", CpuFloat
     CAPTURE(step);
     const double loss = training.loss_and_gradients(L1Loss{});
     CHECK(loss == Approx(expected.values[static_cast<std::size_t>(step)]).epsilon(1e-4));  // the demand on the project
-    optimizer.step(training.context, training.params.flat(), training.gradients.flat(), rate.at(step), .05);
+    optimizer.step(training.context, training.network.parameters().flat(), training.network.gradients().flat(),
+                   rate.at(step), .05);
   }
   CHECK(optimizer.steps() == 20);
   CHECK(expected.values.back() < .8 * expected.values.front());
@@ -138,7 +113,7 @@ TEST_CASE("the norm of a gradient and its clipping", "[training]") {
   AdamW<CpuBackend, IColoriT, double> optimizer(training.context, training.config);
   training.loss_and_gradients(L2Loss{});
   double squares = 0;
-  const auto flat = training.gradients.flat();
+  const auto flat = training.network.gradients().flat();
   for (Index i = 0; i < flat.extent(0); ++i) squares += flat[i] * flat[i];
   const double norm = optimizer.norm(training.context, flat);
   CHECK(norm == Approx(std::sqrt(squares)).epsilon(1e-12));

@@ -4,6 +4,7 @@
 #include <concepts>
 #include <cstdint>
 #include <initializer_list>
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
@@ -49,7 +50,7 @@ void append(std::string& record, std::initializer_list<T> numbers) {
 /// A field of 32 bits, or of 16, for a number that may be in a zip64 record instead.
 template <std::unsigned_integral T>
 T narrow(std::uint64_t number, std::uint64_t limit) {
-  return static_cast<T>(number < limit ? number : ~T{0});
+  return number < limit ? static_cast<T>(number) : std::numeric_limits<T>::max();
 }
 
 inline constexpr std::uint16_t plain_version = 20, zip64_version = 45;  // of the format, times ten (section 4.4.3)

@@ -68,9 +68,6 @@ template <class B, Dataset D, class L, class T = float>
 requires TrainingBackend<B, T> && ProvidesLoss<B, T, L>
 class Trainer {
  public:
-  using Backend = B;
-  using Element = T;
-
   /// Starts from random weights of the loader's seed. The loader's pictures get the network's size. Throws
   /// ArgumentError for impossible settings.
   Trainer(const D& dataset, TrainerConfig config, LoaderConfig loader, L loss = {},
@@ -94,7 +91,6 @@ class Trainer {
   const SkipReport& skipped_pictures() const { return loader_.skipped(); }
   Index steps_per_epoch() const { return loader_.steps_per_epoch(); }
   Index batch() const { return config_.parts * network_.batch(); }
-  typename B::Context& context() { return context_; }
   /// Memory in bytes: parameters, gradients, moments and the average; one pass forward and backward; the loader.
   Index parameter_bytes() const {
     const Index each = count_parameters<IColoriT>(config_.network) * Index{sizeof(T)};

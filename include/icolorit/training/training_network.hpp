@@ -73,9 +73,6 @@ class TrainingNetwork {
     return value;
   }
 
-  /// The network's output of the last batch, tokens (B*N,2P^2) in network units, in the backend's memory.
-  TensorView<const T, 2> output() const { return saved_.head.y; }
-
   /// Memory of the passes, parameters and gradients not counted.
   Index workspace_bytes() const { return workspace_.bytes(); }
   /// The most of it that was in use so far.
