@@ -1,5 +1,6 @@
 // icolorit train, run as its users run it: from nothing to weights, interrupted in every way, and on every bad input.
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <sstream>
 #include <string>
@@ -131,11 +132,13 @@ TEST_CASE("killed at twenty random moments, a training loses nothing but unfinis
   TrainingBox straight, killed;
   const std::string arguments = "--checkpoint-every 1 --resume";
   constexpr Index epochs = 100;
+  const auto start = std::chrono::steady_clock::now();
   straight.good(straight.train(arguments, epochs));
+  const double whole = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   Random random(20);
   std::pair<Index, Index> reached{0, 0};
   for (int kill = 0; kill < 20; ++kill) {
-    const double moment = .05 + .3 * random.uniform();
+    const double moment = whole / 5 * random.uniform();
     const Outcome outcome = killed.run(killed.train(arguments, epochs), concat("timeout -s KILL ", moment));
     CAPTURE(kill, moment, outcome.err);
     REQUIRE((outcome.code == 137 || outcome.code == 0));  // 0: it was faster than the killer
