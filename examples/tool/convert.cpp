@@ -33,8 +33,7 @@ TensorFile convert_parameters(const IColoriTConfig& config, const TensorFile& so
       const float from = view.data()[i];
       *value = static_cast<T>(from);
       if (std::isfinite(from) && !std::isfinite(static_cast<float>(*value)))
-        throw WeightsError(
-            concat(name, " holds ", from, ", too large for ", dtype_of<T>, ": use --dtype bf16 or f32"));
+        throw WeightsError(concat(name, " holds ", from, ", too large for ", dtype_of<T>, ": use --dtype bf16 or f32"));
     }
   });
   file.tensors = stored_parameters<IColoriT>(std::span<const T>(values), config);

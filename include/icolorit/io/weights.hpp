@@ -65,7 +65,8 @@ void expect_parameters(const TensorFile& file, const typename Layer::Config& con
 template <class Layer, Element T>
 StoredTensors stored_parameters(std::span<const T> flat, const typename Layer::Config& config) {
   if (std::ssize(flat) != count_parameters<Layer>(config))
-    throw ShapeError(concat("stored_parameters: ", flat.size(), " numbers, expected ", count_parameters<Layer>(config)));
+    throw ShapeError(
+        concat("stored_parameters: ", flat.size(), " numbers, expected ", count_parameters<Layer>(config)));
   StoredTensors tensors;
   typename Layer::template Params<T> unused;
   Layer::visit(config, unused, "", [&](const std::string& name, auto&, const auto& extents, Decay) {
