@@ -89,14 +89,20 @@ struct Convert {
     }
   }
 
+  /// As PyTorch's files or this library's call it; empty where the file does not tell.
+  static std::string epoch_of(const TensorFile& source) {
+    std::string epoch;
+    for (const std::string key : {"epoch", "icolorit.epoch"})
+      if (const auto found = source.metadata.find(key); found != source.metadata.end()) epoch = found->second;
+    return epoch;
+  }
+
   bool is_torch() const { return out.extension() == ".pth"; }
 
   void write_native(TensorFile& converted, const IColoriTConfig& config, const TensorFile& source) const {
     converted.metadata = weights_metadata(config);
     converted.metadata["icolorit.source"] = in.filename().string();
-    for (const std::string key : {"epoch", "icolorit.epoch"})
-      if (const auto epoch = source.metadata.find(key); epoch != source.metadata.end())
-        converted.metadata["icolorit.epoch"] = epoch->second;
+    if (const std::string epoch = epoch_of(source); !epoch.empty()) converted.metadata["icolorit.epoch"] = epoch;
     converted.metadata[std::string(self_check_key)] = format_self_check(self_check_of(converted));
     write_safetensors(out, converted.tensors, converted.metadata);
   }
@@ -107,9 +113,8 @@ struct Convert {
     StoredTensors tensors = buffers.tensors;
     tensors.insert(converted.tensors.begin(), converted.tensors.end());
     CheckpointExtras extras;
-    for (const std::string key : {"epoch", "icolorit.epoch"})
-      if (const auto epoch = source.metadata.find(key); epoch != source.metadata.end())
-        extras["epoch"] = std::strtoll(epoch->second.c_str(), nullptr, 10);
+    if (const std::string epoch = epoch_of(source); !epoch.empty())
+      extras["epoch"] = std::strtoll(epoch.c_str(), nullptr, 10);
     write_torch_checkpoint(out, tensors, extras);
   }
 };

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
+#include "../random_weights.hpp"
 #include "icolorit/cpu/backend.hpp"
 #include "icolorit/cpu/fma_probe.hpp"
 #include "icolorit/models/colorizer.hpp"
 #include "icolorit/models/self_check.hpp"
-#include "icolorit/training/initial_weights.hpp"
 #include "misuse.hpp"
 
 namespace icolorit::tool {
@@ -44,20 +44,8 @@ IColoriTConfig config_for(const TensorFile& file, const EngineOptions& options) 
   return config;
 }
 
-/// Weights that nobody trained, for timing.
-TensorFile random_weights(const IColoriTConfig& config) {
-  const auto parameters = random_parameters(config, 1);
-  const auto values =
-      std::as_bytes(std::span(parameters.flat().data(), static_cast<std::size_t>(parameters.flat().extent(0))));
-  TensorFile file;
-  const auto& memory = file.memory.emplace_back(values.begin(), values.end());
-  file.tensors = stored_parameters<IColoriT>(
-      std::span(reinterpret_cast<const float*>(memory.data()), memory.size() / sizeof(float)), config);
-  return file;
-}
-
 std::shared_ptr<const Model<CpuBackend>> load_model(const EngineOptions& options) {
-  const TensorFile file = options.weights.empty() ? random_weights(ModelRegistry::published().find(options.variant))
+  const TensorFile file = options.weights.empty() ? random_weights(ModelRegistry::published().find(options.variant), 1)
                                                   : read_weights(options.weights);
   try {
     const IColoriTConfig config = config_for(file, options);

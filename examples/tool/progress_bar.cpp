@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::chrono::milliseconds patience(1000), between_frames(100);
 constexpr int width = 40;
-constexpr const char* erase_line = "\r\x1b[K";  // ECMA-48: carriage return, erase to the end of the line
 
 }  // namespace
 

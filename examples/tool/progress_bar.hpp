@@ -7,6 +7,9 @@
 
 namespace icolorit::tool {
 
+/// ECMA-48: carriage return, erase to the end of the line.
+inline constexpr const char* erase_line = "\r\x1b[K";
+
 /// Appears once the work has lasted a second, and only on a terminal; its line is wiped when the bar is destroyed.
 class ProgressBar {
  public:

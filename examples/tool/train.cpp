@@ -1,10 +1,8 @@
 // icolorit train: the published recipe, or a part of it, from one command.
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <csignal>
 #include <filesystem>
-#include <iomanip>
 #include <iostream>
 #include <memory>
 #include <optional>

@@ -5,14 +5,15 @@
 #include <iomanip>
 #include <iostream>
 #include <sstream>
+#include <utility>
+
+#include "progress_bar.hpp"
 
 namespace icolorit::tool {
 
 namespace {
 
 using namespace std::chrono_literals;
-
-constexpr const char* erase_line = "\r\x1b[K";  // ECMA-48: carriage return, erase to the end of the line
 
 std::string hours_minutes_seconds(double seconds) {
   const auto whole = static_cast<Index>(seconds);

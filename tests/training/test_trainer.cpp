@@ -203,7 +203,7 @@ TEST_CASE("steps without a finite loss are skipped, counted, and end the trainin
   CHECK(steep.step().skipped);
 }
 
-TEST_CASE("drop path drops whole branches of single pictures and keeps their mean", "[training]") {
+TEST_CASE("drop path changes the losses, the same way in every run", "[training]") {
   TrainerConfig config = small_training();
   const std::vector<double> whole = [&] {
     SmallTrainer<> trainer(pictures, config, small_loader());
