@@ -28,7 +28,7 @@ Index peak_memory() {
 
 struct Bench {
   EngineOptions engine;
-  std::string device = "cpu", precision = "f32";
+  std::string device = "cpu";
   Index batch = 1, iterations = 0;
   bool as_json = false;
 
@@ -52,7 +52,7 @@ struct Bench {
                                             {"batch", batch},
                                             {"threads", threads},
                                             {"size", pass->config().size},
-                                            {"precision", precision},
+                                            {"precision", engine.precision},
                                             {"device", device},
                                             {"iterations", std::ssize(times)}})
                 << '\n';
@@ -100,11 +100,8 @@ void add_bench(CLI::App& app) {
   command.add_option("--batch", options->batch, "Pictures at a time")
       ->capture_default_str()
       ->check(CLI::Range(Index{1}, Index{1024}));
-  command.add_option("--threads", options->engine.threads, "Threads [all processors]")->check(CLI::Range(1, 1024));
+  options->engine.add_machine_to(command);
   command.add_option("--device", options->device, "Where to run")->capture_default_str()->check(CLI::IsMember({"cpu"}));
-  command.add_option("--precision", options->precision, "Element type of the arithmetic")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"f32"}));
   command.add_option("--iterations", options->iterations, "Forward passes to time [two seconds' worth]")
       ->check(CLI::Range(Index{1}, Index{1} << 30));
   command.add_flag("--json", options->as_json, "One JSON object instead of lines");

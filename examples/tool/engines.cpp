@@ -52,7 +52,11 @@ std::shared_ptr<const Model<CpuBackend>> load_model(const EngineOptions& options
     require(options.size % config.patch == 0, "--size ", options.size, " is not a multiple of the network's patch, ",
             config.patch);
     return std::make_shared<const Model<CpuBackend>>(
-        file, ModelOptions{.config = config, .height = options.size, .width = options.size},
+        file,
+        ModelOptions{.config = config,
+                     .height = options.size,
+                     .width = options.size,
+                     .precision = options.precision == "int8" ? Precision::int8 : Precision::full},
         CpuBackend::Context(threads_of(options)));
   } catch (const WeightsError& error) {
     throw WeightsError(concat("cannot use ", options.weights, ": ", error.what()));
@@ -179,6 +183,13 @@ void EngineOptions::add_to(CLI::App& command) {
   command
       .add_option("--engine", engine, "icolorit (needs weights) or optimization (needs none) [icolorit with weights]")
       ->check(CLI::IsMember({"icolorit", "optimization"}));
+  add_machine_to(command);
+}
+
+void EngineOptions::add_machine_to(CLI::App& command) {
+  command.add_option("--precision", precision, "Numbers that the network multiplies: f32, or int8, which is faster")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"f32", "int8"}));
   command.add_option("--threads", threads, "Threads [all processors]")->check(CLI::Range(1, 1024));
 }
 
@@ -192,6 +203,7 @@ void EngineOptions::complete() {
     return;
   }
   require(weights.empty(), "--engine optimization uses no weights: leave out --weights or --engine");
+  require(precision == "f32", "--precision describes a network: give --weights FILE too");
   require(variant.empty() && head.empty(), "--variant and --head describe a network: give --weights FILE too");
   if (size == 0) size = default_size;
 }

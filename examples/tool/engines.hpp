@@ -22,12 +22,15 @@ namespace icolorit::tool {
 struct EngineOptions {
   std::string engine;  // icolorit or optimization
   std::filesystem::path weights;
-  std::string variant, head;  // demand this network of the weights
-  Index size = 0;             // of the network's square input
+  std::string variant, head;      // demand this network of the weights
+  std::string precision = "f32";  // of the network: f32 or int8
+  Index size = 0;                 // of the network's square input
   int threads = 0;
 
-  /// Adds --weights, --variant, --head, --size, --engine and --threads to a command.
+  /// Adds --weights, --variant, --head, --size, --engine and those of add_machine_to to a command.
   void add_to(CLI::App& command);
+  /// Adds --precision and --threads.
+  void add_machine_to(CLI::App& command);
 
   /// Fills in the engine and the weights where the command line leaves them open: weights installed beside the tool
   /// (../share/icolorit/*.safetensors), else the optimisation. Throws Misuse where options contradict each other.

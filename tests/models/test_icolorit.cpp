@@ -145,6 +145,30 @@ TEST_CASE("results do not depend on threads, runs or the batch", "[network]") {
   CHECK(std::vector(both.begin(), both.begin() + std::ssize(once)) != once);
 }
 
+TEST_CASE("int8 blocks come close, on any number of threads and in any batch", "[network][int8]") {
+  const IColoriTConfig config{.dim = 48, .heads = 3, .patch = 8, .size = 64, .depth = 2};
+  CpuBackend::Context context(1);
+  const auto weights = synthetic_weights(config);
+  const IColoriT::Prepared<CpuBackend, float> full(context, config, config.trained(), weights.views());
+  const IColoriT::Prepared<CpuBackend, float> rounded(context, config, config.trained(), weights.views(),
+                                                      Precision::int8);
+  const SyntheticInput input(64, 5);
+  const std::span<const float> lab(input.lab.data(), 3 * 64 * 64), mask(input.mask.data(), 32 * 32);
+  const auto exact = run<CpuBackend, float>(full, lab, mask), once = run<CpuBackend, float>(rounded, lab, mask, 1, 1);
+  for (const int threads : {2, 3, 7, 40}) CHECK(run<CpuBackend, float>(rounded, lab, mask, 1, threads) == once);
+  std::vector<float> labs(lab.begin(), lab.end()), masks(mask.begin(), mask.end());
+  labs.insert(labs.end(), lab.begin(), lab.end());
+  masks.insert(masks.end(), mask.begin(), mask.end());
+  const auto both = run<CpuBackend, float>(rounded, labs, masks, 2, 2);
+  CHECK(std::vector(both.begin() + std::ssize(once), both.end()) == once);
+
+  double squares = 0;
+  for (std::size_t i = 0; i < once.size(); ++i) squares += (once[i] - exact[i]) * (once[i] - exact[i]);
+  // The network's output has a peak of 1, its hidden layers 8 bits.
+  CHECK(10 * std::log10(static_cast<double>(once.size()) / squares) >= 42);
+  CHECK(once != exact);
+}
+
 TEST_CASE("hidden ab do not leak into the result", "[network]") {
   const IColoriTConfig config{.dim = 48, .heads = 3, .patch = 8, .size = 64, .depth = 1};
   CpuBackend::Context context(1);

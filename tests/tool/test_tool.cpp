@@ -506,6 +506,26 @@ TEST_CASE("weights that are installed beside the tool are used", "[tool]") {
   CHECK(read_npy<float>(box / "ab.npy").shape == Shape{2, 10, 20});
 }
 
+TEST_CASE("a network in int8 colours almost as in f32", "[tool][int8]") {
+  Sandbox box;
+  const std::string arguments = concat("colorize ", pictures / "sample_grey.png", " --weights ", checkpoint,
+                                       " --hint '10,10=#c03020' --ab-out ab.npy -o out.png");
+  std::map<std::string, std::vector<float>> ab;
+  for (const std::string precision : {"f32", "int8"}) {
+    box.good(arguments + " --precision " + precision);
+    ab[precision] = read_npy<float>(box / "ab.npy").values;
+  }
+  REQUIRE(ab["f32"].size() == ab["int8"].size());
+  double squares = 0;
+  for (std::size_t i = 0; i < ab["f32"].size(); ++i) {
+    const double difference = ab["f32"][i] - ab["int8"][i];
+    squares += difference * difference;
+  }
+  CHECK(squares > 0);
+  CHECK(10 * std::log10(220 * 220 * static_cast<double>(ab["f32"].size()) / squares) >= 42);  // of ab's range
+  CHECK_THAT(box.bad(2, arguments + " --precision f64"), ContainsSubstring("--precision"));
+}
+
 TEST_CASE("bench tells time, share of the peak and memory, for people and for programs", "[tool]") {
   Sandbox box;
   const std::string said = box.good("bench --weights " + quoted(checkpoint) + " --threads 1 --iterations 3");
@@ -522,6 +542,9 @@ TEST_CASE("bench tells time, share of the peak and memory, for people and for pr
   CHECK(result.at("share_of_peak").as_number() > 0);
   CHECK(result.at("share_of_peak").as_number() <= 1.2);  // the peak itself is measured
   CHECK(result.at("peak_memory_bytes").as_integer() > 1'000'000);
+  const json::Value rounded = json::parse(
+      box.good("bench --variant icolorit_tiny_4ch_patch32_224 --size 64 --precision int8 --iterations 2 --json"));
+  CHECK(rounded.at("precision").as_string() == "int8");
   CHECK_THAT(box.bad(2, "bench"), ContainsSubstring("give --weights FILE, or --variant NAME"));
   CHECK_THAT(box.bad(2, "bench --variant icolorit_huge"), ContainsSubstring("icolorit_tiny_4ch_patch16_224"));
   CHECK_THAT(box.bad(2, "bench --variant icolorit_tiny_4ch_patch16_224 --size 30"), ContainsSubstring("multiple"));

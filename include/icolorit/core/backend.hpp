@@ -7,7 +7,8 @@
 //   - operations validate nothing but debug assertions: layers and the public API have checked the shapes;
 //   - nothing allocates.
 // Required operations make a complete backend. Optional ones (FusesLinear, FusesRawLinear, FusesAttention, RunsLoops)
-// replace a composition of required ones, or a plain loop, where a backend has something faster; `requires` finds them.
+// replace a composition of required ones, or a plain loop, where a backend has something faster; QuantizesLinear adds
+// an ability. `requires` finds them.
 #pragma once
 
 #include <concepts>
@@ -27,6 +28,9 @@ struct Grid {
 };
 
 enum class Activation { none, gelu, tanh };
+
+/// In what a prepared layer multiplies: `full`, the element type, or numbers rounded to 8 bits. Inference only.
+enum class Precision { full, int8 };
 
 /// What a linear layer does to its product before storing it: y = activation(residual + x W^T + bias).
 /// An empty view stands for zero. `residual` may be y itself.
@@ -216,6 +220,17 @@ concept FusesLinear = requires(typename B::Context& context, TensorView<const T,
 template <class B, class T>
 concept FusesRawLinear = requires(typename B::Context& context, TensorView<T, 2> y, TensorView<const T, 2> x,
                                   TensorView<const T, 2> weight, const Epilogue<T>& epilogue) {
+  { B::linear(context, y, x, weight, epilogue) } -> std::same_as<void>;
+};
+
+/// Optional: Precision::int8. quantize: a weight (O,I) rounded to codes -127..127, each row with a scale of its own,
+/// its largest magnitude / 127; throws ArgumentError where I is too large for exact sums. linear: as above, with each
+/// row of x rounded to codes 0..255 between its least and its largest value; what is rounded is multiplied and summed
+/// exactly.
+template <class B, class T>
+concept QuantizesLinear = requires(typename B::Context& context, TensorView<T, 2> y, TensorView<const T, 2> x,
+                                   const typename B::QuantizedWeight& weight, const Epilogue<T>& epilogue) {
+  { B::quantize(context, x) } -> std::same_as<typename B::QuantizedWeight>;
   { B::linear(context, y, x, weight, epilogue) } -> std::same_as<void>;
 };
 

@@ -20,7 +20,9 @@
 
 /// Code whose instructions depend on the including program's compiler flags lives in an inline namespace of this name,
 /// so that two translation units with different flags never share a symbol.
-#if defined(__AVX512F__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
+#if defined(__AVX512F__) && defined(__AVX512DQ__) && defined(__AVX512VL__) && defined(__AVX512VNNI__)
+#define ICOLORIT_ISA avx512vnni
+#elif defined(__AVX512F__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
 #define ICOLORIT_ISA avx512
 #elif defined(__AVX2__) && defined(__FMA__)
 #define ICOLORIT_ISA avx2

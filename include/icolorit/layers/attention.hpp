@@ -17,12 +17,13 @@ struct Attention {
     Index out = 0;  ///< width of the projection; the network's own dim in the blocks
     Grid grid;      ///< the tokens, and so the rows of the position table
     bool position_bias = true;
-    bool qkv_bias = true;  ///< q and v have a bias, k never has
-    bool local = false;    ///< each token attends to its 3x3 neighbourhood only
+    bool qkv_bias = true;                   ///< q and v have a bias, k never has
+    bool local = false;                     ///< each token attends to its 3x3 neighbourhood only
+    Precision precision = Precision::full;  ///< of the prepared linear layers; the rest runs in full
 
     Index head_dim() const { return dim / heads; }
-    Linear::Config qkv() const { return {dim, 3 * dim}; }
-    Linear::Config projection() const { return {dim, out}; }
+    Linear::Config qkv() const { return {dim, 3 * dim, true, precision}; }
+    Linear::Config projection() const { return {dim, out, true, precision}; }
   };
 
   /// q_bias, v_bias (D); position_table ((2R-1)(2C-1),H); qkv_weight (3D,D).

@@ -1,7 +1,9 @@
 // Linear layer: y = x W^T + b, with what follows it (activation, residual) folded into the same pass.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <variant>
 
 #include "icolorit/core/backend.hpp"
 #include "icolorit/core/buffer.hpp"
@@ -15,6 +17,7 @@ struct Linear {
     Index in = 0;
     Index out = 0;
     bool bias = true;
+    Precision precision = Precision::full;  ///< of the prepared layer
   };
 
   /// weight (out,in), bias (out).
@@ -45,6 +48,9 @@ struct Linear {
     expect_shape("linear.forward", "y", y, {x.extent(0), config.out});
     if (!residual.empty()) expect_shape("linear.forward", "residual", residual, y.extents());
     const TensorView<const T, 1> bias = config.bias ? prepared.bias.view() : TensorView<const T, 1>{};
+    if constexpr (QuantizesLinear<B, T>)
+      if (prepared.quantized)
+        return B::linear(context, y, x, *prepared.quantized, Epilogue<T>{bias, residual, activation});
     if constexpr (FusesLinear<B, T>) {
       B::linear(context, y, x, prepared.weight, Epilogue<T>{bias, residual, activation});
     } else {
@@ -94,6 +100,15 @@ struct Linear {
     static type make(typename B::Context& context, TensorView<const T, 2> weight) { return upload<B>(context, weight); }
   };
   template <class B, class T>
+  struct CodeStorage {
+    using type = std::monostate;
+  };
+  template <class B, class T>
+  requires QuantizesLinear<B, T>
+  struct CodeStorage<B, T> {
+    using type = typename B::QuantizedWeight;
+  };
+  template <class B, class T>
   requires FusesLinear<B, T>
   struct WeightStorage<B, T> {
     using type = typename B::template PackedWeight<T>;
@@ -105,9 +120,17 @@ template <class B, class T>
 class Linear::Prepared {
  public:
   Prepared() = default;
+  /// Throws ArgumentError for a precision that the backend does not offer for this element type.
   Prepared(typename B::Context& context, const Config& layer, TensorView<const T, 2> host_weight,
            TensorView<const T, 1> host_bias)
-      : config(layer), weight(WeightStorage<B, T>::make(context, host_weight)), bias(upload<B>(context, host_bias)) {}
+      : config(layer), bias(upload<B>(context, host_bias)) {
+    if (config.precision == Precision::full)
+      weight = WeightStorage<B, T>::make(context, host_weight);
+    else if constexpr (QuantizesLinear<B, T>)
+      quantized = B::quantize(context, host_weight);
+    else
+      throw ArgumentError("linear: this backend has no int8 product for this element type");
+  }
   Prepared(typename B::Context& context, const Config& layer, const Params<const T>& params)
       : Prepared(context, layer, params.weight, params.bias) {}
 
@@ -115,7 +138,8 @@ class Linear::Prepared {
 
  private:
   friend struct Linear;
-  typename WeightStorage<B, T>::type weight;
+  typename WeightStorage<B, T>::type weight;  // of full precision, else empty
+  std::optional<typename CodeStorage<B, T>::type> quantized;
   Buffer<T, typename B::Memory> bias;
 };
 

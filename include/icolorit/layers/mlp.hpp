@@ -10,9 +10,10 @@ struct Mlp {
   struct Config {
     Index dim = 0;
     Index hidden = 0;
+    Precision precision = Precision::full;  ///< of the prepared layers
 
-    Linear::Config expand() const { return {dim, hidden}; }
-    Linear::Config contract() const { return {hidden, dim}; }
+    Linear::Config expand() const { return {dim, hidden, true, precision}; }
+    Linear::Config contract() const { return {hidden, dim, true, precision}; }
   };
 
   template <class T>

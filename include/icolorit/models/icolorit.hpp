@@ -34,11 +34,13 @@ struct IColoriT {
   }
 
   /// Weights ready for inference on pictures of grid.rows*P x grid.columns*P pixels, the position tables interpolated
-  /// where this is not the grid of the weights. Immutable: any number of threads may use it, each with its own context
-  /// and workspace.
+  /// where this is not the grid of the weights. `precision` is that of the blocks' linear layers, where nearly all the
+  /// work is; embedding and head, which meet the picture itself, stay in full. Immutable: any number of threads may use
+  /// it, each with its own context and workspace.
   template <class B, class T>
   struct Prepared {
-    Prepared(typename B::Context& context, const Config& network, Grid grid_to_run, const Params<const T>& params)
+    Prepared(typename B::Context& context, const Config& network, Grid grid_to_run, const Params<const T>& params,
+             Precision precision = Precision::full)
         : config(network),
           grid(grid_to_run),
           embed(context, network.embed(), params.embed),
@@ -52,7 +54,7 @@ struct IColoriT {
           table = resized_position_bias<T>(block.attention.position_table, network.trained(), grid);
           block.attention.position_table = std::as_const(table).view(RelativePositionBias::rows(grid), network.heads);
         }
-        blocks.emplace_back(context, network.block(grid), block);
+        blocks.emplace_back(context, network.block(grid, precision), block);
       }
     }
 

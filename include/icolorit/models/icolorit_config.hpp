@@ -34,8 +34,10 @@ struct IColoriTConfig {
 
   PatchEmbed::Config embed() const { return {channels, patch, dim}; }
   /// On the grid of the weights, or on another one to run on.
-  TransformerBlock::Config block(Grid grid) const {
-    return {{dim, heads, dim, grid, position_bias}, {dim, mlp_hidden()}};
+  TransformerBlock::Config block(Grid grid, Precision precision = Precision::full) const {
+    return {
+        {.dim = dim, .heads = heads, .out = dim, .grid = grid, .position_bias = position_bias, .precision = precision},
+        {dim, mlp_hidden(), precision}};
   }
   LocalStabilizer::Config stabilizer(Grid grid) const { return {head, dim, token_size(), grid}; }
   LayerNorm::Config norm() const { return {dim}; }

@@ -13,6 +13,7 @@ struct ModelOptions {
   std::optional<IColoriTConfig> config{};  ///< demands this architecture instead of the inferred one
   Index height = 0;  ///< input size in pixels, multiples of the patch; 0: the size the weights were trained on
   Index width = 0;
+  Precision precision = Precision::full;
 };
 
 /// An immutable network in the backend's memory. Share it between threads by shared_ptr; each thread brings its own
@@ -21,7 +22,8 @@ template <class B, class T = float>
 requires Backend<B, T>
 class Model {
  public:
-  /// Throws WeightsError where the file does not fit, ShapeError for a size that is not a multiple of the patch.
+  /// Throws WeightsError where the file does not fit, ShapeError for a size that is not a multiple of the patch,
+  /// ArgumentError for a precision that the backend does not offer.
   Model(const TensorFile& file, const ModelOptions& options = {}, typename B::Context context = typename B::Context())
       : Model(options.config ? *options.config : infer_config(file), options, file, context) {}
 
@@ -37,11 +39,12 @@ class Model {
 
  private:
   Model(const IColoriTConfig& config, const ModelOptions& options, const TensorFile& file, typename B::Context& context)
-      : prepared_(prepare(context, config, grid_for(config, options), load_weights<T>(file, config))) {}
+      : prepared_(
+            prepare(context, config, grid_for(config, options), load_weights<T>(file, config), options.precision)) {}
 
   static IColoriT::Prepared<B, T> prepare(typename B::Context& context, const IColoriTConfig& config, Grid grid,
-                                          const ParameterBuffer<IColoriT, T>& parameters) {
-    return {context, config, grid, parameters.views()};
+                                          const ParameterBuffer<IColoriT, T>& parameters, Precision precision) {
+    return {context, config, grid, parameters.views(), precision};
   }
 
   static Grid grid_for(const IColoriTConfig& config, const ModelOptions& options) {

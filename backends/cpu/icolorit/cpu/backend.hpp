@@ -12,6 +12,7 @@
 #include "icolorit/cpu/matmul.hpp"
 #include "icolorit/cpu/normalization.hpp"
 #include "icolorit/cpu/parallel.hpp"
+#include "icolorit/cpu/quantized.hpp"
 #include "icolorit/cpu/rearrange.hpp"
 
 namespace icolorit {
@@ -22,6 +23,7 @@ struct CpuBackend {
   using Memory = HostMemory;
   template <class T>
   using PackedWeight = cpu::PackedMatrix<T>;
+  using QuantizedWeight = cpu::QuantizedMatrix;
 
   /// How many threads each operation uses, exactly. Not shared between threads that run at the same time.
   class Context {
@@ -87,6 +89,16 @@ struct CpuBackend {
     cpu::multiply<T>(
         context.threads(), as_batch(y), as_batch(x), as_batch(weight.transposed()), T(1), false,
         [&](int thread) { return context.scratch(thread); }, epilogue);
+  }
+
+  static QuantizedWeight quantize(Context&, TensorView<const float, 2> weight) {
+    return QuantizedWeight(weight.transposed());
+  }
+
+  static void linear(Context& context, TensorView<float, 2> y, Input<float, 2> x, const QuantizedWeight& weight,
+                     const Epilogue<float>& epilogue) {
+    cpu::multiply_quantized(context.threads(), y, x, weight, epilogue,
+                            [&](int thread) { return context.scratch(thread); });
   }
 
   template <std::floating_point T>

@@ -96,6 +96,14 @@ ICOLORIT_ALWAYS_INLINE void for_each_row_tile(Index M, F&& f) {
   for (; row < M; ++row) f(std::integral_constant<Index, 1>{}, row);
 }
 
+/// One row of a stored tile, which is still in the first-level cache: written out for every register it would only grow
+/// the code.
+template <class T>
+ICOLORIT_ALWAYS_INLINE void activate_row(T* row, Index columns, Activation activation) {
+  if (activation == Activation::gelu) transform(row, row, columns, [](auto v) { return gelu(v); });
+  if (activation == Activation::tanh) transform(row, row, columns, [](auto v) { return tanh(v); });
+}
+
 /// One step of a product over a block of the inner dimension: c (Rows, up to panel_width) = activation(start + a b +
 /// bias), where start is `initial` or 0, and bias and activation come with the last block only.
 template <class T>
@@ -126,26 +134,12 @@ struct TileStep {
     tile.for_each([&](Vector<T> & v, Index i, Index j)
                       __attribute__((always_inline)) { write(c + i * c_stride, j, v); });
 
-    // On the stored tile, which is still in the first-level cache: written out for every register it would only grow
-    // the code.
-    for (Index i = 0; i < Rows && activation == Activation::gelu; ++i)
-      transform(c + i * c_stride, c + i * c_stride, columns, [](auto v) { return gelu(v); });
-    for (Index i = 0; i < Rows && activation == Activation::tanh; ++i)
-      transform(c + i * c_stride, c + i * c_stride, columns, [](auto v) { return tanh(v); });
+    for (Index i = 0; i < Rows; ++i) activate_row(c + i * c_stride, columns, activation);
   }
 
  private:
-  ICOLORIT_ALWAYS_INLINE Vector<T> read(const T* row, Index j) const {
-    if (j + lanes<T> <= columns) [[likely]]
-      return load(row + j);
-    return j < columns ? load_some(row + j, columns - j) : Vector<T>{};
-  }
-  ICOLORIT_ALWAYS_INLINE void write(T* row, Index j, Vector<T> value) const {
-    if (j + lanes<T> <= columns) [[likely]]
-      store(row + j, value);
-    else if (j < columns)
-      store_some(row + j, value, columns - j);
-  }
+  ICOLORIT_ALWAYS_INLINE Vector<T> read(const T* row, Index j) const { return load_columns(row, j, columns); }
+  ICOLORIT_ALWAYS_INLINE void write(T* row, Index j, Vector<T> value) const { store_columns(row, j, columns, value); }
 };
 
 /// y (M,O) = activation(residual + x (M,K) packed (K,O) + bias). residual may be y.

@@ -64,6 +64,22 @@ ICOLORIT_ALWAYS_INLINE void store_some(T* to, Vector<T> value, Index count) {
   std::memcpy(to, &value, static_cast<std::size_t>(count) * sizeof(T));
 }
 
+/// The vector that begins at column j of a row with so many columns; columns that the row lacks are 0.
+template <class T>
+ICOLORIT_ALWAYS_INLINE Vector<T> load_columns(const T* row, Index j, Index columns) {
+  if (j + lanes<T> <= columns) [[likely]]
+    return load(row + j);
+  return j < columns ? load_some(row + j, columns - j) : Vector<T>{};
+}
+
+template <class T>
+ICOLORIT_ALWAYS_INLINE void store_columns(T* row, Index j, Index columns, Vector<T> value) {
+  if (j + lanes<T> <= columns) [[likely]]
+    store(row + j, value);
+  else if (j < columns)
+    store_some(row + j, value, columns - j);
+}
+
 template <class T>
 ICOLORIT_ALWAYS_INLINE Vector<T> broadcast(T value) {
   return value - Vector<T>{};

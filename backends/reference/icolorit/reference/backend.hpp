@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <cstring>
 #include <limits>
 #include <numbers>
@@ -38,6 +39,54 @@ struct ReferenceBackend {
           for (Index k = 0; k < a.extent(2); ++k) sum += Sum(a(g, m, k)) * Sum(b(g, k, n));
           c(g, m, n) = T(Sum(alpha) * sum + (accumulate ? Sum(c(g, m, n)) : Sum(0)));
         }
+  }
+
+  /// A weight (O,I) as codes and each row's scale.
+  struct QuantizedWeight {
+    Buffer<std::int8_t> codes;
+    Buffer<float> scales;
+  };
+
+  template <Element T>
+  static QuantizedWeight quantize(Context&, TensorView<const T, 2> weight) {
+    const Index O = weight.extent(0), I = weight.extent(1);
+    QuantizedWeight quantized{Buffer<std::int8_t>(O * I), Buffer<float>(O)};
+    for (Index o = 0; o < O; ++o) {
+      float largest = 0;
+      for (Index i = 0; i < I; ++i) largest = std::max(largest, std::abs(static_cast<float>(weight(o, i))));
+      const float scale = largest / 127;
+      quantized.scales.data()[o] = scale;
+      for (Index i = 0; i < I; ++i)
+        quantized.codes.data()[o * I + i] =
+            scale > 0 ? static_cast<std::int8_t>(std::lround(static_cast<float>(weight(o, i)) / scale)) : 0;
+    }
+    return quantized;
+  }
+
+  template <Element T>
+  static void linear(Context&, TensorView<T, 2> y, Input<T, 2> x, const QuantizedWeight& weight,
+                     const Epilogue<T>& epilogue) {
+    using Sum = Accumulator<T>;
+    const Index I = x.extent(1);
+    for (Index m = 0; m < x.extent(0); ++m) {
+      Sum low = Sum(x(m, 0)), high = low;
+      for (Index i = 0; i < I; ++i) low = std::min(low, Sum(x(m, i))), high = std::max(high, Sum(x(m, i)));
+      const Sum steps = high - low > Sum(1e-30) ? 255 / (high - low) : Sum(0);
+      const auto code = [&](Index i) { return std::lrint((Sum(x(m, i)) - low) * steps); };
+      for (Index o = 0; o < y.extent(1); ++o) {
+        const std::int8_t* row = weight.codes.data() + o * I;
+        Index products = 0, sum = 0;
+        for (Index i = 0; i < I; ++i) products += code(i) * row[i], sum += row[i];
+        Sum value = (Sum(products) * ((high - low) / 255) + Sum(sum) * low) * Sum(weight.scales.data()[o]);
+        if (!epilogue.residual.empty()) value += Sum(epilogue.residual(m, o));
+        if (!epilogue.bias.empty()) value += Sum(epilogue.bias[o]);
+        y(m, o) = T(value);
+      }
+    }
+    if (epilogue.activation != Activation::none) {
+      Context context;
+      activate(context, y, epilogue.activation);
+    }
   }
 
   template <Element T>

@@ -1,0 +1,248 @@
+// Matrix product in 8-bit integers: weights rounded once, with a scale for each output channel; activations rounded row
+// by row as they come (dynamic quantisation, asymmetric: Jacob et al. 2018, eq. 3). Sums are exact, so every path below
+// gives the same integers.
+#pragma once
+
+#include <cstdint>
+
+#if defined(__SSE2__)
+#include <immintrin.h>
+#endif
+
+#include "icolorit/cpu/matmul.hpp"
+
+namespace icolorit::cpu {
+inline namespace ICOLORIT_ISA {
+
+/// `dot_group` neighbours along the inner dimension are multiplied and added by one instruction: four 8-bit codes with
+/// VNNI, elsewhere two, widened to 16 bits because the older 8-bit instruction saturates.
+#if defined(__AVX512VNNI__)
+inline constexpr Index dot_group = 4;
+using ActivationCode = std::uint8_t;
+#else
+inline constexpr Index dot_group = 2;
+using ActivationCode = std::int16_t;
+#endif
+
+using Integers = Vector<std::int32_t>;
+
+/// sum + the products of one group of activations, the same for every lane, with each lane's group of weights.
+ICOLORIT_ALWAYS_INLINE Integers add_products(Integers sum, std::int32_t activations, Integers weights) {
+#if defined(__AVX512VNNI__)
+  return reinterpret_cast<Integers>(_mm512_dpbusd_epi32(reinterpret_cast<__m512i>(sum), _mm512_set1_epi32(activations),
+                                                        reinterpret_cast<__m512i>(weights)));
+#elif defined(__AVX512BW__)
+  return sum + reinterpret_cast<Integers>(
+                   _mm512_madd_epi16(_mm512_set1_epi32(activations), reinterpret_cast<__m512i>(weights)));
+#elif defined(__AVX2__)
+  return sum + reinterpret_cast<Integers>(
+                   _mm256_madd_epi16(_mm256_set1_epi32(activations), reinterpret_cast<__m256i>(weights)));
+#elif defined(__SSE2__) && !defined(__AVX__)
+  return sum +
+         reinterpret_cast<Integers>(_mm_madd_epi16(_mm_set1_epi32(activations), reinterpret_cast<__m128i>(weights)));
+#else
+  const auto low = [](auto pair) { return (pair << 16) >> 16; };
+  return sum + low(activations) * low(weights) + (activations >> 16) * (weights >> 16);
+#endif
+}
+
+/// A (K,O) matrix in 8 bits: code (k,o) at [o / panel_width][k / dot_group][o % panel_width][k % dot_group], what is
+/// missing 0; the number meant is scale(o) * code.
+class QuantizedMatrix {
+ public:
+  /// Longest inner dimension: what a thread's scratch and exact 32-bit sums have room for.
+  static constexpr Index max_depth = 8192;
+
+  QuantizedMatrix() = default;
+  /// `matrix` (K,O) with any strides. Throws ArgumentError above max_depth.
+  explicit QuantizedMatrix(TensorView<const float, 2> matrix)
+      : depth_(matrix.extent(0)),
+        columns_(matrix.extent(1)),
+        codes_(panels_of<float>(columns_) * panel_codes()),
+        scales_(panels_of<float>(columns_) * panel_width<float>),
+        sums_(scales_.size()) {
+    if (depth_ > max_depth)
+      throw ArgumentError(concat("CpuBackend: int8 layers read at most ", max_depth, " values, not ", depth_));
+    std::fill_n(codes_.data(), codes_.size(), std::int8_t{0});
+    std::fill_n(scales_.data(), scales_.size(), 0.f);
+    std::fill_n(sums_.data(), sums_.size(), 0.f);
+    for (Index o = 0; o < columns_; ++o) encode_column(matrix, o);
+  }
+
+  Index depth() const { return depth_; }
+  Index columns() const { return columns_; }
+  /// Groups along the inner dimension, the last one filled up with zeros.
+  Index groups() const { return (depth_ + dot_group - 1) / dot_group; }
+  Index panel_codes() const { return groups() * dot_group * panel_width<float>; }
+  const std::int8_t* panel(Index p) const { return codes_.data() + p * panel_codes(); }
+  /// For each column, whole panels of them: the number that a code of 1 stands for, and the sum of the codes.
+  const float* scales() const { return scales_.data(); }
+  const float* sums() const { return sums_.data(); }
+
+ private:
+  void encode_column(TensorView<const float, 2> matrix, Index o) {
+    float largest = 0;
+    for (Index k = 0; k < depth_; ++k) largest = std::max(largest, std::abs(matrix(k, o)));
+    const float scale = largest / 127;
+    std::int8_t* column = codes_.data() + o / panel_width<float> * panel_codes() + o % panel_width<float> * dot_group;
+    Index sum = 0;
+    for (Index k = 0; k < depth_ && scale > 0; ++k) {
+      const auto code = static_cast<std::int8_t>(std::lround(matrix(k, o) / scale));
+      column[k / dot_group * dot_group * panel_width<float> + k % dot_group] = code;
+      sum += code;
+    }
+    scales_.data()[o] = scale;
+    sums_.data()[o] = static_cast<float>(sum);
+  }
+
+  Index depth_ = 0, columns_ = 0;
+  Buffer<std::int8_t> codes_;
+  Buffer<float> scales_, sums_;
+};
+
+/// What the codes of one row of activations stand for: low + scale * code, codes from 0 to 255.
+struct RowScale {
+  float low, scale;
+};
+
+/// codes[0..K) of a row x; the codes up to whole groups become 0.
+inline RowScale encode_row(ActivationCode* codes, const float* x, Index K, Index padded) {
+  const Index whole = K / lanes<float> * lanes<float>;
+  float low = x[0], high = x[0];
+  if (whole > 0) {
+    Vector<float> lows = load(x), highs = lows;
+    for (Index k = lanes<float>; k < whole; k += lanes<float>) {
+      const Vector<float> v = load(x + k);
+      lows = v < lows ? v : lows;
+      highs = v > highs ? v : highs;
+    }
+    for (Index i = 0; i < lanes<float>; ++i) low = std::min(low, lows[i]), high = std::max(high, highs[i]);
+  }
+  for (Index k = whole; k < K; ++k) low = std::min(low, x[k]), high = std::max(high, x[k]);
+
+  const float range = high - low, steps = range > 1e-30f ? 255 / range : 0;  // below, the row counts as constant
+  using Codes [[gnu::vector_size(sizeof(ActivationCode) * lanes<float>)]] = ActivationCode;
+  // Adding 2^23 leaves the nearest integer in the low bits of the sum.
+  const auto code = [&](Vector<float> v) {
+    return __builtin_convertvector(
+        reinterpret_cast<Integers>(Vector<float>((v - low) * steps + 8388608.f)) - 0x4b000000, Codes);
+  };
+  Index k = 0;
+  for (; k < whole; k += lanes<float>) {
+    const Codes vector = code(load(x + k));
+    std::memcpy(codes + k, &vector, sizeof(vector));
+  }
+  if (k < K) {
+    const Codes vector = code(load_some(x + k, K - k));
+    std::memcpy(codes + k, &vector, static_cast<std::size_t>(K - k) * sizeof(ActivationCode));
+  }
+  std::fill(codes + K, codes + padded, ActivationCode{0});
+  return {low, range / 255};
+}
+
+/// One tile: y (Rows, up to panel_width) = activation(residual + numbers of (codes panel) + bias).
+struct QuantizedTile {
+  const ActivationCode* codes;
+  Index code_stride;
+  const void* panel;  // groups * panel_width groups of weights
+  Index groups;
+  const RowScale* rows;
+  const float *scales, *sums, *bias;  // bias: nullptr for 0
+  float* y;
+  Index y_stride;
+  const float* residual;  // nullptr: 0
+  Index residual_stride;
+  Index columns;  // of y, at most panel_width
+  Activation activation;
+
+  template <Index Rows>
+  void run() const {
+    Integers sum[Rows][panel_vectors];
+    unroll<Rows>([&](auto i) { unroll<panel_vectors>([&](auto j) { sum[i][j] = Integers{}; }); });
+    const auto* weights = static_cast<const std::int32_t*>(panel);
+    for (Index g = 0; g < groups; ++g, weights += panel_width<float> * dot_group * weight_bytes / 4) {
+      Integers w[panel_vectors];
+      unroll<panel_vectors>([&](auto j) { w[j] = load(weights + j * lanes<float>); });
+      unroll<Rows>([&](auto i) {
+        std::int32_t a;
+        std::memcpy(&a, codes + i * code_stride + g * dot_group, sizeof(a));
+        unroll<panel_vectors>([&](auto j) { sum[i][j] = add_products(sum[i][j], a, w[j]); });
+      });
+    }
+    unroll<Rows>([&](auto i) { unroll<panel_vectors>([&](auto j) { finish(i, j * lanes<float>, sum[i][j]); }); });
+    for (Index i = 0; i < Rows; ++i) activate_row(y + i * y_stride, columns, activation);
+  }
+
+  /// Bytes of one weight in the panel, so that a group fills the 4 bytes of a lane.
+  static constexpr Index weight_bytes = 4 / dot_group;
+
+ private:
+  ICOLORIT_ALWAYS_INLINE void finish(Index i, Index j, Integers sum) const {
+    Vector<float> v =
+        (__builtin_convertvector(sum, Vector<float>) * rows[i].scale + load(sums + j) * rows[i].low) * load(scales + j);
+    if (residual != nullptr) v += load_columns(residual + i * residual_stride, j, columns);
+    if (bias != nullptr) v += load_columns(bias, j, columns);
+    store_columns(y + i * y_stride, j, columns, v);
+  }
+};
+
+/// y (M,O) = activation(residual + x (M,K) matrix (K,O) + bias) with x and the matrix rounded to 8 bits; residual may
+/// be y. `scratch(thread)` gives matmul_scratch_bytes(sizeof(double)) aligned bytes.
+template <class Scratch>
+void multiply_quantized(int threads, TensorView<float, 2> y, Input<float, 2> x, const QuantizedMatrix& matrix,
+                        const Epilogue<float>& epilogue, Scratch scratch) {
+  const Index M = x.extent(0), K = matrix.depth(), padded = matrix.groups() * dot_group;
+  const Index panels = panels_of<float>(matrix.columns()), tiles = (M + tile_rows - 1) / tile_rows;
+  parallel(threads, [&](int thread, int team) {
+    // Rows are shared out, so that each is rounded once; columns where there are too few rows for everybody.
+    const bool by_rows = tiles >= team;
+    const auto [first_tile, last_tile] = by_rows ? share(tiles, thread, team) : std::pair(Index{0}, tiles);
+    const auto [first_panel, last_panel] = by_rows ? std::pair(Index{0}, panels) : share(panels, thread, team);
+    const Index first_row = first_tile * tile_rows, last_row = std::min(M, last_tile * tile_rows);
+
+    // Widened weights of one panel first (nothing where the processor reads them as they are), then the rows' codes.
+    std::byte* memory = scratch(thread);
+    const Index panel_bytes = dot_group == 4 ? 0 : matrix.panel_codes() * Index{sizeof(std::int16_t)};
+    auto* widened = reinterpret_cast<std::int16_t*>(memory);
+    auto* codes = reinterpret_cast<ActivationCode*>(memory + panel_bytes);
+    const Index room = (matmul_scratch_bytes(sizeof(double)) - panel_bytes) / (padded * Index{sizeof(ActivationCode)}) /
+                       tile_rows * tile_rows;
+    const Index block = std::min(row_block / tile_rows * tile_rows, room);
+    RowScale rows[row_block];
+
+    for (Index m = first_row; m < last_row; m += block) {
+      const Index count = std::min(block, last_row - m);
+      for (Index i = 0; i < count; ++i) rows[i] = encode_row(codes + i * padded, &x(m + i, 0), K, padded);
+      for (Index p = first_panel; p < last_panel; ++p) {
+        const Index column = p * panel_width<float>;
+        const void* panel = matrix.panel(p);
+        if constexpr (dot_group == 2) {
+          std::copy_n(matrix.panel(p), matrix.panel_codes(), widened);
+          panel = widened;
+        }
+        for_each_row_tile(count, [&](auto tile, Index i) {
+          QuantizedTile{codes + i * padded,
+                        padded,
+                        panel,
+                        matrix.groups(),
+                        rows + i,
+                        matrix.scales() + column,
+                        matrix.sums() + column,
+                        epilogue.bias.empty() ? nullptr : epilogue.bias.data() + column,
+                        y.data() + (m + i) * y.stride(0) + column,
+                        y.stride(0),
+                        epilogue.residual.empty()
+                            ? nullptr
+                            : epilogue.residual.data() + (m + i) * epilogue.residual.stride(0) + column,
+                        epilogue.residual.stride(0),
+                        std::min(panel_width<float>, matrix.columns() - column),
+                        epilogue.activation}
+              .template run<tile>();
+        });
+      }
+    }
+  });
+}
+
+}  // namespace ICOLORIT_ISA
+}  // namespace icolorit::cpu
