@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Paired comparison of this library with PyTorch on the same weights and input.
+"""Paired comparison of this library with a peer, or of two of its own workloads, on the same weights and input.
 
-    compare.py --worker build/release/benchmarks/icolorit_worker [--workload training] [--variant ...] [--batch 8]
+    compare.py --worker build/release/benchmarks/icolorit_worker [--workload forward] [--peer eager] [--variant ...] [--batch 1]
 
 Each side is a process of its own that sleeps while the other is timed. Outputs are compared first. The sides take turns,
 in changing order, for at least 30 pairs; printed are the median of the paired ratios, its 95 % interval by order
@@ -67,7 +67,8 @@ def median_interval(values):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--worker', required=True, help='the program icolorit_worker')
-    parser.add_argument('--workload', default='training', choices=['training', 'forward'])
+    parser.add_argument('--workload', default='training', choices=['training', 'forward', 'forward-int8'])
+    parser.add_argument('--peer', default='eager', help='see peer_worker.py; or own-f32: our own forward pass in f32')
     parser.add_argument('--variant', default='icolorit_tiny_4ch_patch16_224', choices=reference.VARIANTS)
     parser.add_argument('--size', type=int, default=224)
     parser.add_argument('--batch', type=int, default=8)
@@ -81,11 +82,16 @@ def main():
         dim = write_inputs(folder, a.variant, a.size, a.batch)
         arguments = [a.workload, str(folder), str(a.threads)]
         ours = Side([a.worker, *arguments], a.threads)
-        theirs = Side([sys.executable, str(HERE / 'torch_worker.py'), *arguments], a.threads)
+        if a.peer == 'own-f32':
+            theirs = Side([a.worker, 'forward', *arguments[1:]], a.threads)
+        else:
+            theirs = Side([sys.executable, str(HERE / 'peer_worker.py'), a.peer, *arguments], a.threads)
+        # 8-bit numbers move the mean of the output by some thousandths; f32 only by roundings.
+        tolerance = 1e-2 if 'int8' in a.workload + a.peer else 1e-4
         difference = abs(ours.value - theirs.value) / abs(theirs.value)
-        print(f'{a.workload}, {a.variant}, {a.size} pixels, batch {a.batch}, {a.threads} threads; '
+        print(f'{a.workload} against {a.peer}, {a.variant}, {a.size} pixels, batch {a.batch}, {a.threads} threads; '
               f'values {ours.value:.7g} and {theirs.value:.7g}')
-        if not difference <= 1e-4:
+        if not difference <= tolerance:
             sys.exit(f'the outputs differ by {difference:.2g} of their value: nothing is timed')
 
         peak = lambda: float(subprocess.run([a.worker, 'probe', str(a.threads)], capture_output=True, text=True,
@@ -103,7 +109,7 @@ def main():
     ratio, low, high = median_interval([t / o for o, t in zip(own_times, their_times)])
     own = statistics.median(own_times)
     flop = 2 * MULTIPLY_ADDS.get(dim, float('nan')) * a.batch * (3 if a.workload == 'training' else 1)
-    print(f'icolorit {own * 1e3:.1f} ms, PyTorch {torch.__version__} {statistics.median(their_times) * 1e3:.1f} ms; '
+    print(f'icolorit {own * 1e3:.1f} ms, {a.peer} {statistics.median(their_times) * 1e3:.1f} ms; '
           f'{ratio:.2f} times as fast [{low:.2f}, {high:.2f}] in {a.pairs} pairs; '
           f'peak {max(peaks):.0f} GFLOP/s' + (f', of it {flop / own / max(peaks) / 1e9:.2f}' if a.size == 224 else ''))
 

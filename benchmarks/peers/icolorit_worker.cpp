@@ -1,6 +1,6 @@
 // Our side of a paired comparison (compare.py): prepares a workload, says `ready VALUE`, then runs it whenever a line
 // `run N` comes in, and answers with the seconds that N runs took. VALUE is compared with the peer's before any timing.
-//   icolorit_worker forward|training FOLDER THREADS
+//   icolorit_worker forward|forward-int8|training FOLDER THREADS
 // FOLDER holds checkpoint.pth, lab.npy (B,3,S,S) and mask.npy (B,(S/s)(S/s)) as the executable specification has them.
 #include <chrono>
 #include <functional>
@@ -39,11 +39,11 @@ struct Inputs {
 /// The forward pass; its value is the mean magnitude of ab.
 class Forward {
  public:
-  Forward(const Inputs& inputs, int threads)
+  Forward(const Inputs& inputs, int threads, Precision precision)
       : inputs_(inputs),
-        predictor_(
-            std::make_shared<const Model<CpuBackend>>(inputs.weights, ModelOptions{}, CpuBackend::Context(threads)),
-            inputs.lab.extent(0), CpuBackend::Context(threads)),
+        predictor_(std::make_shared<const Model<CpuBackend>>(inputs.weights, ModelOptions{.precision = precision},
+                                                             CpuBackend::Context(threads)),
+                   inputs.lab.extent(0), CpuBackend::Context(threads)),
         ab_(inputs.lab.elements() / 3 * 2) {}
 
   double operator()() {
@@ -114,13 +114,15 @@ int main(int argc, char** argv) {
       std::cout << cpu::fma_peak(std::stoi(argv[2])) << '\n';
       return 0;
     }
-    if (argc != 4) throw ArgumentError("usage: icolorit_worker forward|training FOLDER THREADS, or probe THREADS");
+    if (argc != 4)
+      throw ArgumentError("usage: icolorit_worker forward|forward-int8|training FOLDER THREADS, or probe THREADS");
     const Inputs inputs(argv[2]);
     const int threads = std::stoi(argv[3]);
-    if (std::string(argv[1]) == "training")
+    const std::string workload = argv[1];
+    if (workload == "training")
       serve(Training(inputs, threads));
     else
-      serve(Forward(inputs, threads));
+      serve(Forward(inputs, threads, workload == "forward-int8" ? Precision::int8 : Precision::full));
     return 0;
   } catch (const std::exception& error) {
     std::cerr << error.what() << '\n';
