@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds our side, installs the peers in a virtual environment and prints every paired comparison of RESULTS.md.
 #   benchmarks/compare.sh [pairs of each comparison, 30]
-# Needs the executable specification in ../shared/reference, and some gigabytes for PyTorch.
+# Needs the executable specification in ../shared/reference, python3 with venv, and some gigabytes for PyTorch.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -10,9 +10,9 @@ cmake/install_dependencies.sh
 cmake --preset release
 cmake --build --preset release -j "$(nproc)" --target icolorit_worker
 
-python=${ICOLORIT_PEERS_PYTHON:-build/peers/bin/python}  # an environment that has the peers already
-if [ ! -x "$python" ]; then
-  python3 -m venv build/peers
+python=build/peers/bin/python
+if ! "$python" -c "import torch, numpy, onnx, onnxscript, onnxruntime, openvino" 2>/dev/null; then
+  python3 -m venv build/peers  # an installation that was cut short is taken up again
   "$python" -m pip install --quiet torch numpy onnx onnxscript onnxruntime openvino
 fi
 "$python" - <<'VERSIONS'
@@ -36,5 +36,6 @@ for network in tiny small base; do
   compare --workload forward-int8 --peer onnxruntime-int8 --variant $variant --batch 1 --runs "$runs"
 done
 compare --workload training --variant icolorit_tiny_4ch_patch16_224 --batch 8
+compare --workload training --variant icolorit_small_4ch_patch16_224 --batch 4
 compare --workload training --variant icolorit_base_4ch_patch16_224 --batch 2
 exit $failed

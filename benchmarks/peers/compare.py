@@ -5,7 +5,7 @@
 
 Each side is a process of its own that sleeps while the other is timed. Outputs are compared first. The sides take turns,
 in changing order, for at least 30 pairs; printed are the median of the paired ratios, its 95 % interval by order
-statistics, and the processor's multiply-add peak of the same minutes. Needs torch and numpy.
+statistics, and the processor's multiply-add peak of the same minutes. Needs torch, numpy and the peer.
 """
 import argparse
 import os

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 
 #if defined(__SSE2__)
 #include <immintrin.h>
@@ -95,6 +96,13 @@ class QuantizedMatrix {
     sums_.data()[o] = static_cast<float>(sum);
   }
 
+  // One widened panel and the codes of one tile of rows, see multiply_quantized; then a dot product of the largest
+  // codes.
+  static_assert(max_depth *
+                    (panel_width<float> * Index{sizeof(std::int16_t)} + tile_rows * Index{sizeof(ActivationCode)}) <=
+                matmul_scratch_bytes(sizeof(double)));
+  static_assert(max_depth * 255 * 127 <= std::numeric_limits<std::int32_t>::max());
+
   Index depth_ = 0, columns_ = 0;
   Buffer<std::int8_t> codes_;
   Buffer<float> scales_, sums_;
@@ -144,7 +152,7 @@ inline RowScale encode_row(ActivationCode* codes, const float* x, Index K, Index
 struct QuantizedTile {
   const ActivationCode* codes;
   Index code_stride;
-  const void* panel;  // groups * panel_width groups of weights
+  const void* panel;  // for each group, panel_width lanes of 4 bytes: one group of weights a lane
   Index groups;
   const RowScale* rows;
   const float *scales, *sums, *bias;  // bias: nullptr for 0
@@ -160,7 +168,7 @@ struct QuantizedTile {
     Integers sum[Rows][panel_vectors];
     unroll<Rows>([&](auto i) { unroll<panel_vectors>([&](auto j) { sum[i][j] = Integers{}; }); });
     const auto* weights = static_cast<const std::int32_t*>(panel);
-    for (Index g = 0; g < groups; ++g, weights += panel_width<float> * dot_group * weight_bytes / 4) {
+    for (Index g = 0; g < groups; ++g, weights += panel_width<float>) {
       Integers w[panel_vectors];
       unroll<panel_vectors>([&](auto j) { w[j] = load(weights + j * lanes<float>); });
       unroll<Rows>([&](auto i) {
@@ -172,9 +180,6 @@ struct QuantizedTile {
     unroll<Rows>([&](auto i) { unroll<panel_vectors>([&](auto j) { finish(i, j * lanes<float>, sum[i][j]); }); });
     for (Index i = 0; i < Rows; ++i) activate_row(y + i * y_stride, columns, activation);
   }
-
-  /// Bytes of one weight in the panel, so that a group fills the 4 bytes of a lane.
-  static constexpr Index weight_bytes = 4 / dot_group;
 
  private:
   ICOLORIT_ALWAYS_INLINE void finish(Index i, Index j, Integers sum) const {
