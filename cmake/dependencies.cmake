@@ -1,14 +1,9 @@
-# What the library targets need. Eigen is required; OpenMP and the picture codecs each carry one optional target.
+# What the library targets need. Eigen is required; the picture codecs carry one optional target.
 list(APPEND CMAKE_MODULE_PATH "${CMAKE_CURRENT_LIST_DIR}/modules")
 
 find_package(Eigen3 3.4 REQUIRED NO_MODULE)
 set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED)
-
-find_package(OpenMP COMPONENTS CXX)
-if(NOT OpenMP_CXX_FOUND)
-  message(STATUS "icolorit::cpu: left out, because the compiler has no OpenMP (clang on Debian: libomp-dev)")
-endif()
 
 find_package(PNG)
 find_package(JPEG)

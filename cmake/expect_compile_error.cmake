@@ -10,7 +10,7 @@ endif()
 set(expected "${CMAKE_MATCH_1}")
 
 list(TRANSFORM folders PREPEND -I)
-set(compile "${compiler}" -std=c++20 -fsyntax-only -fopenmp ${folders} "${program}")
+set(compile "${compiler}" -std=c++20 -fsyntax-only ${folders} "${program}")
 execute_process(COMMAND ${compile} RESULT_VARIABLE result ERROR_VARIABLE message)
 if(NOT result EQUAL 0)
   message(FATAL_ERROR "must compile without -DWRONG, so that the failure has one cause:\n${message}")

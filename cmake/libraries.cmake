@@ -1,7 +1,7 @@
 # The targets that users link: headers, C++20 and dependencies, nothing else. No warning, -march or definition leaks.
 #   icolorit::icolorit    include/              Eigen, the system's threads
 #   icolorit::reference   backends/reference/   every operation as plain loops
-#   icolorit::cpu         backends/cpu/         OpenMP
+#   icolorit::cpu         backends/cpu/         fast operations on a team of threads
 #   icolorit::image_io    the picture files of include/icolorit/io, and the data sets that read them
 
 # An INTERFACE library icolorit::NAME over header files below one root.
@@ -22,17 +22,11 @@ icolorit_add_library(icolorit icolorit "${root}" ${headers})
 target_link_libraries(icolorit INTERFACE Eigen3::Eigen Threads::Threads)
 
 foreach(backend IN ITEMS reference cpu)
-  if(backend STREQUAL cpu AND NOT OpenMP_CXX_FOUND)
-    continue()
-  endif()
   set(root "${PROJECT_SOURCE_DIR}/backends/${backend}")
   file(GLOB_RECURSE headers CONFIGURE_DEPENDS "${root}/*.hpp")
   icolorit_add_library(icolorit_${backend} ${backend} "${root}" ${headers})
   target_link_libraries(icolorit_${backend} INTERFACE icolorit)
 endforeach()
-if(TARGET icolorit_cpu)
-  target_link_libraries(icolorit_cpu INTERFACE OpenMP::OpenMP_CXX)
-endif()
 
 if(NOT icolorit_missing_codecs)
   icolorit_add_library(icolorit_image_io image_io "${PROJECT_SOURCE_DIR}/include" ${image_io_headers})

@@ -34,8 +34,7 @@ function(icolorit_add_tests folder)
     icolorit::icolorit icolorit::reference icolorit::cpu icolorit::image_io Catch2::Catch2WithMain
     $<TARGET_NAME_IF_EXISTS:test_support>)
   # A case that cannot run here says WARN("SKIPPED: why") and returns (version 2 of Catch2 knows no SKIP).
-  # Tests run side by side: threads that spin while they wait for each other would take the processors from the others.
   catch_discover_tests(${target} TEST_PREFIX "${folder}/" PROPERTIES
-    ENVIRONMENT "OMP_WAIT_POLICY=passive" SKIP_REGULAR_EXPRESSION "SKIPPED:" TIMEOUT 600 LABELS ${folder})
+    SKIP_REGULAR_EXPRESSION "SKIPPED:" TIMEOUT 600 LABELS ${folder})
   set(${target} ${target} PARENT_SCOPE)
 endfunction()

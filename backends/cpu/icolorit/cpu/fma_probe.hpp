@@ -18,7 +18,7 @@ inline double fma_peak(int threads) {
   constexpr Index accumulators = vector_registers == 32 ? 24 : 12;  // hide the latency, leave two for the operands
   constexpr Index rounds = 50'000, slices = 10;
   std::vector<double> peaks(static_cast<std::size_t>(threads));
-  parallel(threads, [&](int thread, int) {
+  ThreadTeam(threads).run([&](int thread, int) {
     Vector<float> sums[accumulators];
     unroll<accumulators>([&](auto i) { sums[i] = broadcast(static_cast<float>(1 + i)); });
     const Vector<float> factor = broadcast(.999f), summand = broadcast(1e-3f);

@@ -20,12 +20,13 @@ template <class T>
 inline constexpr Index panel_width = panel_vectors* lanes<T>;
 /// Sums fill the registers but for two vectors of the panel and one or two of temporaries.
 inline constexpr Index tile_rows = vector_registers == 32 ? 14 : 6;
-/// Inner dimension of a block: a panel of 256 x 32 floats takes 32 KiB, one of 384 x 16 24 KiB, and stays in the
-/// first-level cache. (Under AVX2 384 was 3 to 7 % faster than 256 on the small and base networks.)
-inline constexpr Index depth_block = vector_bytes == 64 ? 256 : 384;
-/// Rows of a block: 392 x 256 floats are 400 KB and stay in a second-level cache of 1 MiB or more. (Fewer rows mean
-/// more packing: 98 and 196 were no faster even with 512 KiB.)
-inline constexpr Index row_block = 392;
+/// Inner dimension of a block: long enough that sums are seldom read again. With AVX-512 a panel of it, 96 KiB, comes
+/// from the second-level cache for every tile and 768 was 1 % faster than 384; narrower vectors use it up twice as
+/// fast and want it in the first-level cache, in 24 KiB.
+inline constexpr Index depth_block = vector_bytes == 64 ? 768 : 384;
+/// Rows of a block, which takes 600 KB for floats and stays in a second-level cache of 1 MiB. (Fewer rows mean more
+/// packing: 98 and 196 of 384 were no faster even with 512 KiB.)
+inline constexpr Index row_block = 392 * 384 / depth_block;
 
 template <class T>
 constexpr Index panels_of(Index columns) {
@@ -59,14 +60,37 @@ class PackedMatrix {
   Buffer<T> values_;
 };
 
+/// Fetches, little by little, what comes after a tile: the caches' own prediction ends with every panel, and waiting
+/// for the next one cost 10 to 15 % of a product whose weights come from the third-level cache.
+class Prefetch {
+ public:
+  Prefetch() = default;
+  /// The share of a tile of `tile` rows, at row i of `rows`, in fetching `bytes` at `from` within `steps` steps.
+  /// Nothing where `from` is null.
+  Prefetch(const void* from, Index bytes, Index i, Index tile, Index rows, Index steps)
+      : place_(static_cast<const char*>(from) + (from == nullptr ? 0 : bytes * i / rows)),
+        each_(from == nullptr ? 0 : bytes * tile / rows / steps) {}
+
+  ICOLORIT_ALWAYS_INLINE void step() {
+    __builtin_prefetch(place_);
+    place_ += each_;
+  }
+
+ private:
+  const char* place_ = nullptr;
+  Index each_ = 0;
+};
+
 /// A tile of Rows x panel_width sums in registers.
 template <class T, Index Rows>
 struct Tile {
   Vector<T> sum[Rows][panel_vectors];
 
   /// sum += a (Rows,depth) b (depth,panel_width); a has row stride `a_stride`.
-  ICOLORIT_ALWAYS_INLINE void multiply(const T* a, Index a_stride, const T* ICOLORIT_RESTRICT panel, Index depth) {
+  ICOLORIT_ALWAYS_INLINE void multiply(const T* a, Index a_stride, const T* ICOLORIT_RESTRICT panel, Index depth,
+                                       Prefetch next) {
     for (Index k = 0; k < depth; ++k) {
+      next.step();
       Vector<T> b[panel_vectors];
       unroll<panel_vectors>([&](auto j) { b[j] = load(panel + k * panel_width<T> + j * lanes<T>); });
       unroll<Rows>([&](auto i) {
@@ -104,8 +128,8 @@ ICOLORIT_ALWAYS_INLINE void activate_row(T* row, Index columns, Activation activ
   if (activation == Activation::tanh) transform(row, row, columns, [](auto v) { return tanh(v); });
 }
 
-/// One step of a product over a block of the inner dimension: c (Rows, up to panel_width) = activation(start + a b +
-/// bias), where start is `initial` or 0, and bias and activation come with the last block only.
+/// One step of a product over a block of the inner dimension: c (Rows, up to panel_width) = activation(a b + initial +
+/// bias), where bias and activation come with the last block only.
 template <class T>
 struct TileStep {
   const T* a;
@@ -119,61 +143,77 @@ struct TileStep {
   Index initial_stride;
   const T* bias;  // nullptr: 0
   Activation activation;
+  Prefetch next{};
 
   template <Index Rows>
   void run() const {
     Tile<T, Rows> tile;
-    if (initial == nullptr)
-      tile.clear();
+    tile.clear();
+    tile.multiply(a, a_stride, panel, depth, next);
+    // Whole panels, nearly all, are written without asking for each vector where the columns end.
+    if (columns == panel_width<T>) [[likely]]
+      finish<panel_width<T>>(tile);
     else
-      tile.for_each([&](Vector<T> & v, Index i, Index j)
-                        __attribute__((always_inline)) { v = read(initial + i * initial_stride, j); });
-    tile.multiply(a, a_stride, panel, depth);
-    if (bias != nullptr)
-      tile.for_each([&](Vector<T> & v, Index, Index j) __attribute__((always_inline)) { v += read(bias, j); });
-    tile.for_each([&](Vector<T> & v, Index i, Index j)
-                      __attribute__((always_inline)) { write(c + i * c_stride, j, v); });
-
+      finish<0>(tile);
     for (Index i = 0; i < Rows; ++i) activate_row(c + i * c_stride, columns, activation);
   }
 
  private:
-  ICOLORIT_ALWAYS_INLINE Vector<T> read(const T* row, Index j) const { return load_columns(row, j, columns); }
-  ICOLORIT_ALWAYS_INLINE void write(T* row, Index j, Vector<T> value) const { store_columns(row, j, columns, value); }
+  /// Columns: how many there are, or 0 for `columns`.
+  template <Index Columns, Index Rows>
+  ICOLORIT_ALWAYS_INLINE void finish(Tile<T, Rows>& tile) const {
+    const Index last = Columns == 0 ? columns : Columns;
+    const auto add = [&](const T* rows, Index stride) __attribute__((always_inline)) {
+      tile.for_each([&](Vector<T> & v, Index i, Index j)
+                        __attribute__((always_inline)) { v += load_columns(rows + i * stride, j, last); });
+    };
+    if (initial != nullptr) add(initial, initial_stride);
+    if (bias != nullptr) add(bias, 0);
+    tile.for_each([ to = c, stride = c_stride, last ](Vector<T> & v, Index i, Index j)
+                      __attribute__((always_inline)) { store_columns(to + i * stride, j, last, v); });
+  }
 };
 
 /// y (M,O) = activation(residual + x (M,K) packed (K,O) + bias). residual may be y.
 template <class T>
-void multiply_packed(int threads, TensorView<T, 2> y, Input<T, 2> x, const PackedMatrix<T>& packed,
+void multiply_packed(ThreadTeam& team, TensorView<T, 2> y, Input<T, 2> x, const PackedMatrix<T>& packed,
                      const Epilogue<T>& epilogue) {
   const Index M = x.extent(0), K = packed.depth(), panels = panels_of<T>(packed.columns());
-  parallel(threads, [&](int thread, int team) {
-    // Columns are shared out; rows where there are too few panels for everybody.
-    const bool by_columns = panels >= team;
-    const auto [first_panel, last_panel] = by_columns ? share(panels, thread, team) : std::pair(Index{0}, panels);
-    const auto [first_row, last_row] = by_columns ? std::pair(Index{0}, M) : share(M, thread, team);
+  // What is larger is divided, rows or weights, so that less of it is read by every thread.
+  const Parts parts((M + tile_rows - 1) / tile_rows, panels, team.size(),
+                    M > packed.columns() ? Parts::prefer_rows : Parts::prefer_columns);
+  team.run([&](int thread, int) {
+    const auto [first_tile, last_tile] = parts.rows_of(thread);
+    const auto [first_panel, last_panel] = parts.columns_of(thread);
+    const Index first_row = first_tile * tile_rows, last_row = std::min(M, last_tile * tile_rows);
     for (Index m = first_row; m < last_row; m += row_block)
-      for (Index k = 0; k < K; k += depth_block)
+      for (Index k = 0; k < K; k += depth_block) {
+        const Index rows = std::min(row_block, last_row - m), depth = std::min(depth_block, K - k);
+        const bool first = k == 0, last = k + depth_block >= K;
+        const TensorView<const T, 2> initial = first ? epilogue.residual : TensorView<const T, 2>(y);
         for (Index p = first_panel; p < last_panel; ++p) {
-          const Index rows = std::min(row_block, last_row - m), column = p * panel_width<T>;
-          const bool first = k == 0, last = k + depth_block >= K;
-          const TensorView<const T, 2> initial = first ? epilogue.residual : TensorView<const T, 2>(y);
+          const Index column = p * panel_width<T>;
+          const T* next_panel = p + 1 < last_panel ? packed.panel(p + 1) + k * panel_width<T>
+                                : last             ? nullptr
+                                                   : packed.panel(first_panel) + (k + depth_block) * panel_width<T>;
           for_each_row_tile(rows, [&](auto tile, Index i) {
             const Index row = m + i;
             TileStep<T>{x.data() + row * x.stride(0) + k,
                         x.stride(0),
                         packed.panel(p) + k * panel_width<T>,
-                        std::min(depth_block, K - k),
+                        depth,
                         y.data() + row * y.stride(0) + column,
                         y.stride(0),
                         std::min(panel_width<T>, packed.columns() - column),
                         initial.empty() ? nullptr : initial.data() + row * initial.stride(0) + column,
                         initial.stride(0),
                         last && !epilogue.bias.empty() ? epilogue.bias.data() + column : nullptr,
-                        last ? epilogue.activation : Activation::none}
+                        last ? epilogue.activation : Activation::none,
+                        Prefetch(next_panel, depth * panel_width<T> * Index{sizeof(T)}, i, tile, rows, depth)}
                 .template run<tile>();
           });
         }
+      }
   });
 }
 

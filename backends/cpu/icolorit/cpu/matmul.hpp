@@ -48,10 +48,10 @@ void pack_rows_across(T* rows, Input<T, 2> a) {
 /// c (G,M,N) = alpha a (G,M,K) b (G,K,N) [+ c], or, of one product, with an epilogue instead. `scratch(thread)` gives
 /// matmul_scratch_bytes(sizeof(T)) aligned bytes.
 template <class T, class Scratch>
-void multiply(int threads, TensorView<T, 3> c, Input<T, 3> a, Input<T, 3> b, T alpha, bool accumulate, Scratch scratch,
-              const Epilogue<T>& epilogue = {}) {
+void multiply(ThreadTeam& threads, TensorView<T, 3> c, Input<T, 3> a, Input<T, 3> b, T alpha, bool accumulate,
+              Scratch scratch, const Epilogue<T>& epilogue = {}) {
   const Index M = c.extent(1), N = c.extent(2), K = a.extent(2), panels = panels_of<T>(N);
-  parallel(threads, [&](int thread, int team) {
+  threads.run([&](int thread, int team) {
     T* panel = reinterpret_cast<T*>(scratch(thread));
     T* packed_rows = panel + depth_block * panel_width<T>;
 

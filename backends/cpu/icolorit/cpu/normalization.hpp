@@ -27,11 +27,7 @@ void layer_norm_row_backward(T* dx, const T* dy, const T* x, const T* weight, In
     sum_g += g;
     sum_gx += g * (load(x + i) - mean);
   }
-  T mean_g = 0, mean_gn = 0;
-  for (Index lane = 0; lane < lanes<T>; ++lane) {
-    mean_g += sum_g[lane];
-    mean_gn += sum_gx[lane];
-  }
+  T mean_g = sum_of<T>(sum_g), mean_gn = sum_of<T>(sum_gx);
   for (; i < D; ++i) {
     mean_g += dy[i] * weight[i];
     mean_gn += dy[i] * weight[i] * (x[i] - mean);

@@ -124,7 +124,8 @@ inline RowScale encode_row(ActivationCode* codes, const float* x, Index K, Index
       lows = v < lows ? v : lows;
       highs = v > highs ? v : highs;
     }
-    for (Index i = 0; i < lanes<float>; ++i) low = std::min(low, lows[i]), high = std::max(high, highs[i]);
+    low = reduce<float>(lows, [](auto a, auto b) { return a < b ? a : b; });
+    high = reduce<float>(highs, [](auto a, auto b) { return a > b ? a : b; });
   }
   for (Index k = whole; k < K; ++k) low = std::min(low, x[k]), high = std::max(high, x[k]);
 
@@ -162,13 +163,16 @@ struct QuantizedTile {
   Index residual_stride;
   Index columns;  // of y, at most panel_width
   Activation activation;
+  Prefetch next;
 
   template <Index Rows>
   void run() const {
+    Prefetch ahead = next;
     Integers sum[Rows][panel_vectors];
     unroll<Rows>([&](auto i) { unroll<panel_vectors>([&](auto j) { sum[i][j] = Integers{}; }); });
     const auto* weights = static_cast<const std::int32_t*>(panel);
     for (Index g = 0; g < groups; ++g, weights += panel_width<float>) {
+      ahead.step();
       Integers w[panel_vectors];
       unroll<panel_vectors>([&](auto j) { w[j] = load(weights + j * lanes<float>); });
       unroll<Rows>([&](auto i) {
@@ -177,32 +181,45 @@ struct QuantizedTile {
         unroll<panel_vectors>([&](auto j) { sum[i][j] = add_products(sum[i][j], a, w[j]); });
       });
     }
-    unroll<Rows>([&](auto i) { unroll<panel_vectors>([&](auto j) { finish(i, j * lanes<float>, sum[i][j]); }); });
+    if (columns == panel_width<float>) [[likely]]
+      finish<panel_width<float>>(sum);
+    else
+      finish<0>(sum);
     for (Index i = 0; i < Rows; ++i) activate_row(y + i * y_stride, columns, activation);
   }
 
  private:
-  ICOLORIT_ALWAYS_INLINE void finish(Index i, Index j, Integers sum) const {
-    Vector<float> v =
-        (__builtin_convertvector(sum, Vector<float>) * rows[i].scale + load(sums + j) * rows[i].low) * load(scales + j);
-    if (residual != nullptr) v += load_columns(residual + i * residual_stride, j, columns);
-    if (bias != nullptr) v += load_columns(bias, j, columns);
-    store_columns(y + i * y_stride, j, columns, v);
+  /// Columns: how many there are, or 0 for `columns`.
+  template <Index Columns, Index Rows>
+  ICOLORIT_ALWAYS_INLINE void finish(const Integers (&sum)[Rows][panel_vectors]) const {
+    const Index last = Columns == 0 ? columns : Columns;
+    float* const to = y;
+    unroll<panel_vectors>([&](auto vector) __attribute__((always_inline)) {
+      constexpr Index j = vector * lanes<float>;
+      const Vector<float> scale = load(scales + j), codes_sum = load(sums + j);
+      const Vector<float> added = bias != nullptr ? load_columns(bias, j, last) : Vector<float>{};
+      unroll<Rows>([&](auto i) __attribute__((always_inline)) {
+        Vector<float> v =
+            (__builtin_convertvector(sum[i][vector], Vector<float>) * rows[i].scale + codes_sum * rows[i].low) * scale +
+            added;
+        if (residual != nullptr) v += load_columns(residual + i * residual_stride, j, last);
+        store_columns(to + i * y_stride, j, last, v);
+      });
+    });
   }
 };
 
 /// y (M,O) = activation(residual + x (M,K) matrix (K,O) + bias) with x and the matrix rounded to 8 bits; residual may
 /// be y. `scratch(thread)` gives matmul_scratch_bytes(sizeof(double)) aligned bytes.
 template <class Scratch>
-void multiply_quantized(int threads, TensorView<float, 2> y, Input<float, 2> x, const QuantizedMatrix& matrix,
+void multiply_quantized(ThreadTeam& team, TensorView<float, 2> y, Input<float, 2> x, const QuantizedMatrix& matrix,
                         const Epilogue<float>& epilogue, Scratch scratch) {
   const Index M = x.extent(0), K = matrix.depth(), padded = matrix.groups() * dot_group;
   const Index panels = panels_of<float>(matrix.columns()), tiles = (M + tile_rows - 1) / tile_rows;
-  parallel(threads, [&](int thread, int team) {
-    // Rows are shared out, so that each is rounded once; columns where there are too few rows for everybody.
-    const bool by_rows = tiles >= team;
-    const auto [first_tile, last_tile] = by_rows ? share(tiles, thread, team) : std::pair(Index{0}, tiles);
-    const auto [first_panel, last_panel] = by_rows ? std::pair(Index{0}, panels) : share(panels, thread, team);
+  const Parts parts(tiles, panels, team.size(), Parts::prefer_rows);
+  team.run([&](int thread, int) {
+    const auto [first_tile, last_tile] = parts.rows_of(thread);
+    const auto [first_panel, last_panel] = parts.columns_of(thread);
     const Index first_row = first_tile * tile_rows, last_row = std::min(M, last_tile * tile_rows);
 
     // Widened weights of one panel first (nothing where the processor reads them as they are), then the rows' codes.
@@ -225,6 +242,7 @@ void multiply_quantized(int threads, TensorView<float, 2> y, Input<float, 2> x, 
           std::copy_n(matrix.panel(p), matrix.panel_codes(), widened);
           panel = widened;
         }
+        const void* next_panel = p + 1 < last_panel ? matrix.panel(p + 1) : nullptr;
         for_each_row_tile(count, [&](auto tile, Index i) {
           QuantizedTile{codes + i * padded,
                         padded,
@@ -241,7 +259,8 @@ void multiply_quantized(int threads, TensorView<float, 2> y, Input<float, 2> x, 
                             : epilogue.residual.data() + (m + i) * epilogue.residual.stride(0) + column,
                         epilogue.residual.stride(0),
                         std::min(panel_width<float>, matrix.columns() - column),
-                        epilogue.activation}
+                        epilogue.activation,
+                        Prefetch(next_panel, matrix.panel_codes(), i, tile, count, matrix.groups())}
               .template run<tile>();
         });
       }

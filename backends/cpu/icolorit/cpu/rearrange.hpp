@@ -17,21 +17,22 @@ void encode_row(TensorView<T, 3> picture, Input<T, 3> lab, Input<T, 1> mask, Ind
   std::copy_n(&lab(0, y, 0), W, &picture(0, y, 0));
   // The middle of a cell between half-pixel centres: two pixels of an even side, one of an odd one.
   const Index low = (cell - 1) / 2, high = cell / 2, top = y / cell * cell + low, bottom = y / cell * cell + high;
-  for (Index c = 1; c < 3; ++c)
-    for (Index x = 0; x < W; ++x) {
-      const Index column = x / cell, left = column * cell + low, right = column * cell + high;
-      const T ab = !encoding.average
-                       ? lab(c, y, x)
-                       : (lab(c, top, left) + lab(c, top, right) + lab(c, bottom, left) + lab(c, bottom, right)) / 4;
-      picture(c, y, x) = ab * (1 - hidden[column]);
+  for (Index c = 1; c < 3; ++c) {
+    T* line = &picture(c, y, 0);
+    const T *own = &lab(c, y, 0), *upper = &lab(c, top, 0), *lower = &lab(c, bottom, 0);
+    for (Index column = 0; column < columns; ++column) {
+      const Index first = column * cell, left = first + low, right = first + high;
+      const T shown = 1 - hidden[column], average = (upper[left] + upper[right] + lower[left] + lower[right]) / 4;
+      for (Index x = first; x < first + cell; ++x) line[x] = (encoding.average ? average : own[x]) * shown;
     }
-  const T centre = encoding.centre_mask ? T(0.5) : T(0);
-  for (Index x = 0; x < W; ++x) {
-    if (picture.extent(0) == 4)
-      picture(3, y, x) = 1 - hidden[x / cell] - centre;
-    else
-      picture(2, y, x) -= centre;
   }
+  const T centre = encoding.centre_mask ? T(0.5) : T(0);
+  T* last = &picture(picture.extent(0) - 1, y, 0);
+  if (picture.extent(0) == 4)
+    for (Index column = 0; column < columns; ++column)
+      std::fill_n(last + column * cell, cell, 1 - hidden[column] - centre);
+  else
+    for (Index x = 0; x < W; ++x) last[x] -= centre;
 }
 
 /// row (C*P*P) = patch (C,P,P).

@@ -7,6 +7,10 @@
 #include <type_traits>
 #include <utility>
 
+#if defined(__AVX512F__)
+#include <immintrin.h>
+#endif
+
 #include "icolorit/core/config.hpp"
 
 namespace icolorit::cpu {
@@ -51,9 +55,12 @@ ICOLORIT_ALWAYS_INLINE void store(T* to, Vector<T> value) {
   std::memcpy(to, &value, sizeof(value));
 }
 
-/// The first `count` elements; the rest are 0.
+/// The first `count` elements, fewer than lanes<T>; the rest are 0.
 template <class T>
 ICOLORIT_ALWAYS_INLINE Vector<T> load_some(const T* from, Index count) {
+#if defined(__AVX512F__)
+  if constexpr (std::is_same_v<T, float>) return _mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << count) - 1), from);
+#endif
   Vector<T> value{};
   std::memcpy(&value, from, static_cast<std::size_t>(count) * sizeof(T));
   return value;
@@ -61,6 +68,10 @@ ICOLORIT_ALWAYS_INLINE Vector<T> load_some(const T* from, Index count) {
 
 template <class T>
 ICOLORIT_ALWAYS_INLINE void store_some(T* to, Vector<T> value, Index count) {
+#if defined(__AVX512F__)
+  if constexpr (std::is_same_v<T, float>)
+    return _mm512_mask_storeu_ps(to, static_cast<__mmask16>((1u << count) - 1), value);
+#endif
   std::memcpy(to, &value, static_cast<std::size_t>(count) * sizeof(T));
 }
 
@@ -83,6 +94,26 @@ ICOLORIT_ALWAYS_INLINE void store_columns(T* row, Index j, Index columns, Vector
 template <class T>
 ICOLORIT_ALWAYS_INLINE Vector<T> broadcast(T value) {
   return value - Vector<T>{};
+}
+
+/// The vector turned by `By` elements.
+template <Index By, class T, Index... I>
+ICOLORIT_ALWAYS_INLINE Vector<T> turned(Vector<T> value, std::integer_sequence<Index, I...>) {
+  return __builtin_shufflevector(value, value, ((I + By) % lanes<T>)...);
+}
+
+/// f of all elements, for an f of vectors whose order does not matter: halves meet halves.
+template <class T, Index By = lanes<T> / 2, class F>
+ICOLORIT_ALWAYS_INLINE T reduce(Vector<T> value, F f) {
+  if constexpr (By == 0)
+    return value[0];
+  else
+    return reduce<T, By / 2>(f(value, turned<By, T>(value, std::make_integer_sequence<Index, lanes<T>>{})), f);
+}
+
+template <class T>
+ICOLORIT_ALWAYS_INLINE T sum_of(Vector<T> value) {
+  return reduce<T>(value, [](Vector<T> a, Vector<T> b) { return a + b; });
 }
 
 /// f(integral_constant 0), f(1), ... f(N-1), written out: what keeps accumulators in registers.

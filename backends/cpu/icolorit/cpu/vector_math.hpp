@@ -49,20 +49,17 @@ ICOLORIT_ALWAYS_INLINE Vector<float> tanh(Vector<float> x) {
   return magnitude < broadcast(0.625f) ? near : far;
 }
 
-/// erf x, absolute error below 2e-7: an odd polynomial for |x| < 0.92, 1 - e^-p(|x|) beyond; coefficients by N. Juffa
-/// (published with his single-precision erf, stated maximum 1.03 ulp).
+/// erf x, absolute error below 4e-7: x P(x^2) / Q(x^2) for |x| < 3.9, where 1 - erf falls below 4e-8, and 1 beyond. The
+/// coefficients minimise the largest error (1.5e-8 but for roundings; least squares with Lawson's weights). One
+/// division takes half the time of the usual two polynomials and an exponential.
 ICOLORIT_ALWAYS_INLINE Vector<float> erf(Vector<float> x) {
-  const Vector<float> zero{}, s = x * x, t = x < zero ? -x : x;
-  const Vector<float> near =
-      horner(s, -5.96761703e-4f, 4.99119423e-3f, -2.67681349e-2f, 1.12819925e-1f, -3.76125336e-1f, 1.28379166e-1f) * x +
-      x;
-  const Vector<float> exponent = horner(t, -1.72853470e-5f, 3.83197126e-4f, -3.88396438e-3f, 2.42546219e-2f,
-                                        -1.06777877e-1f, -6.34846687e-1f, -1.28717512e-1f) *
-                                     t -
-                                 t;
-  const Vector<float> tail = 1.f - exp(exponent);
-  const Vector<float> far = x < zero ? -tail : tail;
-  return t < broadcast(0.927734375f) ? near : far;
+  const Vector<float> zero{}, s = x * x, magnitude = x < zero ? -x : x;
+  const Vector<float> p =
+      horner(s, 2.05038872e-6f, 2.87457628e-4f, 3.83688321e-3f, 5.29669398e-2f, 1.91941142e-1f, 1.12837903f);
+  const Vector<float> q =
+      horner(s, 3.82307772e-5f, 1.18173659e-3f, 1.51092179e-2f, 1.14758260e-1f, 5.03435186e-1f, 1.f);
+  const Vector<float> sign = x < zero ? broadcast(-1.f) : broadcast(1.f);
+  return magnitude >= broadcast(3.9f) ? sign : x * p / q;
 }
 
 /// The exact GELU, x/2 (1 + erf(x / sqrt 2)).
@@ -105,8 +102,7 @@ ICOLORIT_ALWAYS_INLINE T sum(const T* x, Index count, F f) {
   Vector<T> partial{};
   Index i = 0;
   for (; i + lanes<T> <= count; i += lanes<T>) partial += f(load(x + i));
-  T total = 0;
-  for (Index lane = 0; lane < lanes<T>; ++lane) total += partial[lane];
+  T total = sum_of<T>(partial);
   for (; i < count; ++i) total += f(x[i]);
   return total;
 }
@@ -133,8 +129,7 @@ ICOLORIT_ALWAYS_INLINE T dot(const T* a, const T* b, Index count) {
   Vector<T> partial{};
   Index i = 0;
   for (; i + lanes<T> <= count; i += lanes<T>) partial += load(a + i) * load(b + i);
-  T total = 0;
-  for (Index lane = 0; lane < lanes<T>; ++lane) total += partial[lane];
+  T total = sum_of<T>(partial);
   for (; i < count; ++i) total += a[i] * b[i];
   return total;
 }
