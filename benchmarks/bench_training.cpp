@@ -3,16 +3,14 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include <benchmark/benchmark.h>
-
 #include "icolorit/cpu/backend.hpp"
-#include "icolorit/cpu/fma_probe.hpp"
 #include "icolorit/io/image_file.hpp"
 #include "icolorit/training/adamw.hpp"
 #include "icolorit/training/folder_dataset.hpp"
 #include "icolorit/training/initial_weights.hpp"
 #include "icolorit/training/loader.hpp"
 #include "icolorit/training/training_network.hpp"
+#include "support.hpp"
 
 using namespace icolorit;
 
@@ -38,8 +36,7 @@ void training_step(benchmark::State& state, const char* variant) {
   }
   const auto pictures = static_cast<double>(state.iterations() * batch);
   state.counters["pictures/s"] = benchmark::Counter(pictures, benchmark::Counter::kIsRate);
-  state.counters["of peak"] = benchmark::Counter(
-      pictures * 6 * config.multiply_adds() / (1e9 * cpu::fma_peak(context.threads())), benchmark::Counter::kIsRate);
+  count_flop(state, 6 * config.multiply_adds() * static_cast<double>(batch), context.threads());
   state.counters["pass MB"] = static_cast<double>(network.workspace_bytes()) / 1e6;
 }
 

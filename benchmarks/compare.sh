@@ -6,9 +6,9 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 pairs=${1:-30}
-cmake/install_dependencies.sh
+cmake/install_dependencies.sh libdnnl-dev libopenblas-dev
 cmake --preset release
-cmake --build --preset release -j "$(nproc)" --target icolorit_worker
+cmake --build --preset release -j "$(nproc)" --target icolorit_worker gemm_worker
 
 python=build/peers/bin/python
 if ! "$python" -c "import torch, numpy, onnx, onnxscript, onnxruntime, openvino" 2>/dev/null; then
@@ -23,6 +23,10 @@ git log -1 --format='commit %h, %cs'
 lscpu | grep 'Model name'
 
 failed=0
+for threads in 1 "$(nproc)"; do
+  "$python" benchmarks/peers/compare_gemm.py --workers build/release/benchmarks --pairs "$pairs" --threads "$threads" ||
+    failed=1
+done
 compare() {
   "$python" benchmarks/peers/compare.py --worker build/release/benchmarks/icolorit_worker --pairs "$pairs" "$@" || failed=1
 }

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Installs what the project needs on Debian or Ubuntu and is not there yet; does nothing, and needs no rights, otherwise.
+#   cmake/install_dependencies.sh [further packages]
 set -euo pipefail
 
 packages=(build-essential cmake ninja-build ccache libeigen3-dev catch2 libcli11-dev libpng-dev libjpeg-dev libwebp-dev
-  libtiff-dev libexif-dev libbenchmark-dev)
+  libtiff-dev libexif-dev libbenchmark-dev "$@")
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
   echo "This is neither Debian nor Ubuntu: please see to the equivalents of ${packages[*]}." >&2

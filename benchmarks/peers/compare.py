@@ -3,20 +3,20 @@
 
     compare.py --worker build/release/benchmarks/icolorit_worker [--workload forward] [--peer eager] [--variant ...] [--batch 1]
 
-Each side is a process of its own that sleeps while the other is timed. Outputs are compared first. The sides take turns,
-in changing order, for at least 30 pairs; printed are the median of the paired ratios, its 95 % interval by order
-statistics, and the processor's multiply-add peak of the same minutes. Needs torch, numpy and the peer.
+The protocol is that of paired.py; outputs are compared first. Printed are the median of the paired ratios, its 95 %
+interval, and the processor's multiply-add peak of the same minutes. Needs torch, numpy and the peer.
 """
 import argparse
 import os
 import pathlib
 import statistics
-import subprocess
 import sys
 import tempfile
 
 import numpy as np
 import torch
+
+from paired import Side, fma_peak, median_interval, take_turns
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[2] / 'shared' / 'reference'))
@@ -24,25 +24,6 @@ import icolorit_reference as reference  # noqa: E402
 
 # Multiply-adds of a forward pass at 224 pixels (../../README.md).
 MULTIPLY_ADDS = {192: 1.429e9, 384: 4.940e9, 768: 18.203e9}
-
-
-class Side:
-    """One worker process."""
-
-    def __init__(self, command, threads):
-        environment = dict(os.environ, OMP_NUM_THREADS=str(threads))
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                                        env=environment)
-        self.value = float(self.process.stdout.readline().split()[1])
-
-    def seconds(self, runs):
-        self.process.stdin.write(f'run {runs}\n')
-        self.process.stdin.flush()
-        return float(self.process.stdout.readline())
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait()
 
 
 def write_inputs(folder, variant, size, batch, seed=0):
@@ -55,13 +36,6 @@ def write_inputs(folder, variant, size, batch, seed=0):
     np.save(folder / 'lab.npy', reference.normalise_lab(reference.rgb_to_lab(rgb)).numpy())
     np.save(folder / 'mask.npy', mask.numpy())
     return dim
-
-
-def median_interval(values):
-    """The median and a 95 % interval for it from order statistics (Conover 1999, sec. 3.2)."""
-    values, n = sorted(values), len(values)
-    reach = int(.98 * n ** .5)
-    return statistics.median(values), values[max(0, n // 2 - reach)], values[min(n - 1, (n + 1) // 2 + reach)]
 
 
 def main():
@@ -94,15 +68,9 @@ def main():
         if not difference <= tolerance:
             sys.exit(f'the outputs differ by {difference:.2g} of their value: nothing is timed')
 
-        peak = lambda: float(subprocess.run([a.worker, 'probe', str(a.threads)], capture_output=True, text=True,
-                                            check=True).stdout)
-        peaks = [peak()]
-        own_times, their_times = [], []
-        for pair in range(a.pairs):
-            turns = [(ours, own_times), (theirs, their_times)]
-            for side, times in turns if pair % 2 == 0 else reversed(turns):
-                times.append(side.seconds(a.runs) / a.runs)
-        peaks.append(peak())
+        peaks = [fma_peak(a.worker, a.threads)]
+        own_times, their_times = take_turns(ours, theirs, a.pairs, a.runs)
+        peaks.append(fma_peak(a.worker, a.threads))
         ours.close()
         theirs.close()
 

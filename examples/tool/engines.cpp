@@ -102,34 +102,62 @@ class NetworkEvaluation : public Evaluation {
 /// colour.
 class OptimizationEvaluation : public Evaluation {
  public:
-  explicit OptimizationEvaluation(Index size) : grid_(size, size, 2), lab_(3 * size * size), ab_(2 * size * size) {}
+  OptimizationEvaluation(Index size, Index batch, int threads)
+      : grid_(size, size, 2),
+        batch_(batch),
+        team_(threads),
+        engines_(static_cast<std::size_t>(team_.size())),
+        lab_(team_.size() * 3 * size * size),
+        ab_(batch * 2 * size * size) {}
 
   const HintGrid& grid() const override { return grid_; }
-  Index batch() const override { return 1; }
+  Index batch() const override { return batch_; }
 
   TensorView<const float, 4> predict(std::span<const EvaluationPicture* const> pictures,
                                      std::span<const std::vector<Index>* const> hinted,
                                      const ProgressCallback& progress) override {
+    const Index count = std::ssize(pictures), size = grid_.height();
+    std::vector<std::exception_ptr> failures(pictures.size());
+    const auto share_out = [&](int thread, int threads) {
+      const auto [first, last] = cpu::share(count, thread, threads);
+      for (Index i = first; i < last; ++i) try {
+          const auto at = static_cast<std::size_t>(i);
+          solve(thread, ab_.view(batch_, 2, size, size)[i], pictures[at]->rgb, *hinted[at],
+                threads == 1 ? progress : ProgressCallback());
+        } catch (...) {
+          failures[static_cast<std::size_t>(i)] = std::current_exception();
+        }
+    };
+    team_.run(share_out, static_cast<int>(std::min<Index>(team_.size(), count)));
+    for (const std::exception_ptr& failure : failures)
+      if (failure) std::rethrow_exception(failure);
+    return std::as_const(ab_).view(batch_, 2, size, size).narrowed(0, 0, count);
+  }
+
+ private:
+  void solve(int thread, TensorView<float, 3> ab, const Image& rgb, const std::vector<Index>& cells,
+             const ProgressCallback& progress) {
     const Index size = grid_.height();
-    const TensorView<float, 3> lab = lab_.view(3, size, size), ab = ab_.view(2, size, size);
-    image_to_lab(lab, pictures[0]->rgb);
-    engine_.set_lightness(lab[0]);
+    const TensorView<float, 3> lab = lab_.view(team_.size(), 3, size, size)[thread];
+    OptimizationEngine& engine = engines_[static_cast<std::size_t>(thread)];
+    image_to_lab(lab, rgb);
+    engine.set_lightness(lab[0]);
     std::vector<PixelHint> hints;
-    for (const Index cell : *hinted[0]) {
+    for (const Index cell : cells) {
       const Lab<float> color = cell_color(lab, grid_, cell);
       for (Index y = 0; y < grid_.cell(); ++y)
         for (Index x = 0; x < grid_.cell(); ++x)
           hints.push_back({grid_.row_of(cell) + y, grid_.column_of(cell) + x, color.a, color.b});
     }
-    engine_.solve(ab, hints, progress);
-    for (float& value : std::span(ab_.data(), static_cast<std::size_t>(ab_.size())))
+    engine.solve(ab, hints, progress);
+    for (float& value : std::span(ab.data(), static_cast<std::size_t>(ab.elements())))
       value = normalise(Lab<float>{0, value, 0}).a;
-    return std::as_const(ab_).view(1, 2, size, size);
   }
 
- private:
   HintGrid grid_;
-  OptimizationEngine engine_;
+  Index batch_;
+  cpu::ThreadTeam team_;
+  std::vector<OptimizationEngine> engines_;  // one for each thread
   Buffer<float> lab_, ab_;
 };
 
@@ -220,7 +248,7 @@ std::unique_ptr<FullColors> make_full_colors(const EngineOptions& options, bool 
 std::unique_ptr<Evaluation> make_evaluation(const EngineOptions& options, Index batch) {
   if (options.uses_network()) return std::make_unique<NetworkEvaluation>(options, batch);
   require(options.size % 2 == 0, "--size ", options.size, " is not a multiple of the hint cells, 2");
-  return std::make_unique<OptimizationEvaluation>(options.size);
+  return std::make_unique<OptimizationEvaluation>(options.size, batch, threads_of(options));
 }
 
 std::vector<float> self_check_of(const TensorFile& weights) {

@@ -5,7 +5,9 @@
 #include <iostream>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
+#include <span>
 #include <sstream>
 
 #include "commands.hpp"
@@ -38,23 +40,17 @@ struct Infer {
     expect_hint_files(pictures, cell);
     for (const Index count : counts) std::filesystem::create_directories(prediction(cell, count, "").parent_path());
 
+    cpu::ThreadTeam team(threads_of(engine));
     std::vector<std::string> unreadable;
     {
       ProgressBar bar;
-      std::vector<Loaded> loaded;
-      for (std::size_t i = 0; i < pictures.size(); ++i) {
-        try {
-          const Image picture = read_image(pictures[i].path);
-          loaded.push_back({pictures[i].stem, {picture, evaluation->grid().width(), evaluation->grid().height()}});
-        } catch (const Error& error) {
-          unreadable.push_back(error.what());
-        }
-        const bool last = i + 1 == pictures.size();
-        if (std::ssize(loaded) == evaluation->batch() || (last && !loaded.empty())) {
-          color(*evaluation, loaded);
-          loaded.clear();
-        }
-        bar.show({static_cast<double>(i + 1) / static_cast<double>(pictures.size()), "colouring"});
+      const auto at_once = static_cast<std::size_t>(evaluation->batch());
+      for (std::size_t first = 0; first < pictures.size(); first += at_once) {
+        const std::size_t count = std::min(at_once, pictures.size() - first);
+        const std::vector<Loaded> loaded =
+            load(team, *evaluation, std::span(pictures).subspan(first, count), unreadable);
+        if (!loaded.empty()) color(team, *evaluation, loaded);
+        bar.show({static_cast<double>(first + count) / static_cast<double>(pictures.size()), "colouring"});
       }
     }
     print_table();
@@ -100,7 +96,29 @@ struct Infer {
       }
   }
 
-  void color(Evaluation& evaluation, std::span<const Loaded> loaded) {
+  /// The pictures that can be read, in their order; appends to `unreadable` why the others cannot.
+  static std::vector<Loaded> load(cpu::ThreadTeam& team, const Evaluation& evaluation,
+                                  std::span<const PictureFile> files, std::vector<std::string>& unreadable) {
+    std::vector<std::optional<Loaded>> pictures(files.size());
+    std::vector<std::string> complaints(files.size());
+    for_each_picture(team, files.size(), [&](std::size_t i) {
+      try {
+        pictures[i] = {files[i].stem,
+                       {read_image(files[i].path), evaluation.grid().width(), evaluation.grid().height()}};
+      } catch (const Error& error) {
+        complaints[i] = error.what();
+      }
+    });
+    std::vector<Loaded> loaded;
+    for (std::size_t i = 0; i < files.size(); ++i)
+      if (pictures[i])
+        loaded.push_back(std::move(*pictures[i]));
+      else
+        unreadable.push_back(std::move(complaints[i]));
+    return loaded;
+  }
+
+  void color(cpu::ThreadTeam& team, Evaluation& evaluation, std::span<const Loaded> loaded) {
     std::vector<const EvaluationPicture*> pictures;
     for (const Loaded& one : loaded) pictures.push_back(&one.picture);
     const Index cell = evaluation.grid().cell();
@@ -112,11 +130,13 @@ struct Infer {
       std::vector<const std::vector<Index>*> lists;
       for (const std::vector<Index>& list : cells) lists.push_back(&list);
       const TensorView<const float, 4> ab = evaluation.predict(pictures, lists, {});  // (B,2,h,w)
-      for (std::size_t i = 0; i < loaded.size(); ++i) {
+      std::vector<double> psnrs(loaded.size());
+      for_each_picture(team, loaded.size(), [&](std::size_t i) {
         const Image result = loaded[i].picture.with_colors(ab[static_cast<Index>(i)]);
-        psnr_sums_[count] += psnr(result, loaded[i].picture.rgb);
+        psnrs[i] = psnr(result, loaded[i].picture.rgb);
         write_image(result, prediction(cell, count, loaded[i].stem));
-      }
+      });
+      for (const double one : psnrs) psnr_sums_[count] += one;
     }
     colored_ += loaded.size();
   }

@@ -1,11 +1,13 @@
 // The pictures of a published evaluation folder.
 #pragma once
 
+#include <atomic>
+#include <exception>
 #include <filesystem>
 #include <string>
 #include <vector>
 
-#include "icolorit/core/config.hpp"
+#include "icolorit/cpu/parallel.hpp"
 
 #include <CLI/App.hpp>
 
@@ -19,6 +21,22 @@ struct PictureFile {
 /// The files with a picture's extension in ROOT/imgs, or in ROOT where there is no imgs, sorted by name.
 /// Throws FileError where there are none, or two with one stem.
 std::vector<PictureFile> list_pictures(const std::filesystem::path& root);
+
+/// f(i) for i in [0, count), whoever is free taking the next. Throws what the f of the smallest i threw.
+template <class F>
+void for_each_picture(cpu::ThreadTeam& team, std::size_t count, F&& f) {
+  std::atomic<std::size_t> next = 0;
+  std::vector<std::exception_ptr> failures(count);
+  team.run([&](int, int) {
+    for (std::size_t i = next++; i < count; i = next++) try {
+        f(i);
+      } catch (...) {
+        failures[i] = std::current_exception();
+      }
+  });
+  for (const std::exception_ptr& failure : failures)
+    if (failure) std::rethrow_exception(failure);
+}
 
 /// Adds --counts, the numbers of hints to a picture.
 void add_counts(CLI::App& command, std::vector<Index>& counts);

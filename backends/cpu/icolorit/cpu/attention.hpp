@@ -163,16 +163,17 @@ void attend(ThreadTeam& team, TensorView<T, 2> mixed, Input<T, 2> qkv, Input<T, 
                                    table.empty() ? nullptr : own.logits,
                                    own.logits_stride,
                                    nullptr,
-                                   Activation::none};
+                                   Activation::none,
+                                   no_prefetch(own.keys)};
           run_strip(logits, rows, panels_of<T>(N), own.logits_stride);
 
           T norm[tile_rows];
           for (Index i = 0; i < rows; ++i) norm[i] = 1 / exponentiate(own.logits + i * own.logits_stride, N);
 
           T* out = mixed.data() + (picture * N + row) * mixed.stride(0) + head * d;
-          const TileStep<T> values{own.logits, own.logits_stride, own.values,      N,
-                                   out,        mixed.stride(0),   panel_width<T>,  nullptr,
-                                   0,          nullptr,           Activation::none};
+          const TileStep<T> values{own.logits, own.logits_stride, own.values,       N,
+                                   out,        mixed.stride(0),   panel_width<T>,   nullptr,
+                                   0,          nullptr,           Activation::none, no_prefetch(own.values)};
           run_strip(values, rows, panels_of<T>(d), d);
           for (Index i = 0; i < rows; ++i)
             for (Index j = 0; j < d; ++j) out[i * mixed.stride(0) + j] *= norm[i];

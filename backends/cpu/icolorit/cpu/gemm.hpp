@@ -62,23 +62,32 @@ class PackedMatrix {
 
 /// Fetches, little by little, what comes after a tile: the caches' own prediction ends with every panel, and waiting
 /// for the next one cost 10 to 15 % of a product whose weights come from the third-level cache.
-class Prefetch {
- public:
-  Prefetch() = default;
-  /// The share of a tile of `tile` rows, at row i of `rows`, in fetching `bytes` at `from` within `steps` steps.
-  /// Nothing where `from` is null.
-  Prefetch(const void* from, Index bytes, Index i, Index tile, Index rows, Index steps)
-      : place_(static_cast<const char*>(from) + (from == nullptr ? 0 : bytes * i / rows)),
-        each_(from == nullptr ? 0 : bytes * tile / rows / steps) {}
+struct Prefetch {
+  const char* place;
+  Index each;  // bytes a step
 
   ICOLORIT_ALWAYS_INLINE void step() {
-    __builtin_prefetch(place_);
-    place_ += each_;
+    __builtin_prefetch(place);
+    place += each;
+  }
+};
+
+/// Fetches what is there anyway. (Nothing at address 0 would not do: finding no memory there takes time.)
+inline Prefetch no_prefetch(const void* at_hand) { return {static_cast<const char*>(at_hand), 0}; }
+
+/// Shares out the fetching of `bytes` among the tiles of `rows` rows, which take so many steps each.
+class PrefetchPlan {
+ public:
+  PrefetchPlan(Index bytes, Index rows, Index steps)
+      : each_row_(bytes / rows), each_step_(bytes * tile_rows / rows / steps) {}
+
+  /// The share of the tile at row i.
+  ICOLORIT_ALWAYS_INLINE Prefetch of_tile(const void* from, Index i) const {
+    return {static_cast<const char*>(from) + i * each_row_, each_step_};
   }
 
  private:
-  const char* place_ = nullptr;
-  Index each_ = 0;
+  Index each_row_, each_step_;
 };
 
 /// A tile of Rows x panel_width sums in registers.
@@ -143,7 +152,7 @@ struct TileStep {
   Index initial_stride;
   const T* bias;  // nullptr: 0
   Activation activation;
-  Prefetch next{};
+  Prefetch next;
 
   template <Index Rows>
   void run() const {
@@ -190,12 +199,13 @@ void multiply_packed(ThreadTeam& team, TensorView<T, 2> y, Input<T, 2> x, const 
       for (Index k = 0; k < K; k += depth_block) {
         const Index rows = std::min(row_block, last_row - m), depth = std::min(depth_block, K - k);
         const bool first = k == 0, last = k + depth_block >= K;
+        const PrefetchPlan ahead(depth * panel_width<T> * Index{sizeof(T)}, rows, depth);
         const TensorView<const T, 2> initial = first ? epilogue.residual : TensorView<const T, 2>(y);
         for (Index p = first_panel; p < last_panel; ++p) {
           const Index column = p * panel_width<T>;
-          const T* next_panel = p + 1 < last_panel ? packed.panel(p + 1) + k * panel_width<T>
-                                : last             ? nullptr
-                                                   : packed.panel(first_panel) + (k + depth_block) * panel_width<T>;
+          const bool turns = p + 1 == last_panel;  // to the next block of the inner dimension
+          const T* next_panel =
+              packed.panel(turns ? first_panel : p + 1) + (turns && !last ? k + depth : k) * panel_width<T>;
           for_each_row_tile(rows, [&](auto tile, Index i) {
             const Index row = m + i;
             TileStep<T>{x.data() + row * x.stride(0) + k,
@@ -209,7 +219,7 @@ void multiply_packed(ThreadTeam& team, TensorView<T, 2> y, Input<T, 2> x, const 
                         initial.stride(0),
                         last && !epilogue.bias.empty() ? epilogue.bias.data() + column : nullptr,
                         last ? epilogue.activation : Activation::none,
-                        Prefetch(next_panel, depth * panel_width<T> * Index{sizeof(T)}, i, tile, rows, depth)}
+                        ahead.of_tile(next_panel, i)}
                 .template run<tile>();
           });
         }

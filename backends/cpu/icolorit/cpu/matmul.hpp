@@ -84,7 +84,8 @@ void multiply(ThreadTeam& threads, TensorView<T, 3> c, Input<T, 3> a, Input<T, 3
                           initial.empty() ? nullptr : initial.data() + row * initial.stride(0) + column,
                           initial.stride(0),
                           ends && !epilogue.bias.empty() ? epilogue.bias.data() + column : nullptr,
-                          ends ? epilogue.activation : Activation::none}
+                          ends ? epilogue.activation : Activation::none,
+                          no_prefetch(panel)}
                   .template run<tile>();
             });
           }

@@ -234,6 +234,7 @@ void multiply_quantized(ThreadTeam& team, TensorView<float, 2> y, Input<float, 2
 
     for (Index m = first_row; m < last_row; m += block) {
       const Index count = std::min(block, last_row - m);
+      const PrefetchPlan ahead(matrix.panel_codes(), count, matrix.groups());
       for (Index i = 0; i < count; ++i) rows[i] = encode_row(codes + i * padded, &x(m + i, 0), K, padded);
       for (Index p = first_panel; p < last_panel; ++p) {
         const Index column = p * panel_width<float>;
@@ -242,7 +243,7 @@ void multiply_quantized(ThreadTeam& team, TensorView<float, 2> y, Input<float, 2
           std::copy_n(matrix.panel(p), matrix.panel_codes(), widened);
           panel = widened;
         }
-        const void* next_panel = p + 1 < last_panel ? matrix.panel(p + 1) : nullptr;
+        const void* next_panel = matrix.panel(p + 1 < last_panel ? p + 1 : first_panel);
         for_each_row_tile(count, [&](auto tile, Index i) {
           QuantizedTile{codes + i * padded,
                         padded,
@@ -260,7 +261,7 @@ void multiply_quantized(ThreadTeam& team, TensorView<float, 2> y, Input<float, 2
                         epilogue.residual.stride(0),
                         std::min(panel_width<float>, matrix.columns() - column),
                         epilogue.activation,
-                        Prefetch(next_panel, matrix.panel_codes(), i, tile, count, matrix.groups())}
+                        ahead.of_tile(next_panel, i)}
               .template run<tile>();
         });
       }

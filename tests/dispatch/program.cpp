@@ -1,0 +1,39 @@
+// Prints what it was compiled for, whether its globals were initialised, and the mean magnitude of a product.
+#include <cmath>
+#include <iostream>
+#include <string>
+
+#include "icolorit/core/random.hpp"
+#include "icolorit/cpu/backend.hpp"
+
+#define NAME_OF(macro) NAME(macro)
+#define NAME(text) #text
+
+using namespace icolorit;
+
+namespace {
+
+const std::string state = std::string("initi") + "alised";  // at run time, before main
+
+Buffer<float> numbers(Index count) {
+  Buffer<float> values(count);
+  Random random(1);
+  for (Index i = 0; i < count; ++i) values.data()[i] = static_cast<float>(random.uniform() - .5);
+  return values;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  constexpr Index M = 37, K = 150, N = 70;
+  CpuBackend::Context context(2);
+  const Buffer<float> x = numbers(M * K), weight = numbers(N * K);
+  Buffer<float> y(M * N);
+  CpuBackend::linear(context, y.view(M, N), x.view(M, K), CpuBackend::pack<float>(context, weight.view(N, K)),
+                     Epilogue<float>{{}, {}, Activation::gelu});
+  double sum = 0;
+  for (Index i = 0; i < y.size(); ++i) sum += std::abs(static_cast<double>(y.data()[i]));
+  std::cout << NAME_OF(ICOLORIT_ISA) << ' ' << state << ' ' << std::lround(1e4 * sum / (M * N));
+  for (int i = 1; i < argc; ++i) std::cout << ' ' << argv[i];
+  std::cout << '\n';
+}
