@@ -2,6 +2,7 @@
 // one moved hint on a picture of 1 megapixel.
 #include "../examples/random_weights.hpp"
 #include "icolorit/cpu/backend.hpp"
+#include "icolorit/io/image_file.hpp"
 #include "icolorit/models/colorizer.hpp"
 #include "support.hpp"
 
@@ -35,12 +36,7 @@ void forward(benchmark::State& state, const char* variant, bool int8) {
 void moved_hint(benchmark::State& state, const char* variant, bool int8) {
   const int threads = static_cast<int>(state.range(0));
   Colorizer colorizer(NetworkEngine<CpuBackend>(model(variant, int8, threads), CpuBackend::Context(threads)));
-  Image picture(1200, 800, 3, 8);
-  visit_samples(picture, []<class S>(TensorView<S, 3> samples) {
-    Random random(1);
-    for (Index i = 0; i < samples.elements(); ++i) samples.data()[i] = static_cast<S>(255 * random.uniform());
-  });
-  colorizer.set_image(picture);
+  colorizer.set_image(resize_pillow_bilinear(read_image(ICOLORIT_EXAMPLE_PICTURES "/sample_grey.png"), 1200, 800));
   const HintList::Id id = colorizer.hints().add({100, 100, {60, 40, 20}});
   Index step = 0;
   for (auto iteration : state) {

@@ -8,12 +8,12 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 pairs=${1:-30}
 cmake/install_dependencies.sh libdnnl-dev libopenblas-dev
 cmake --preset release
-cmake --build --preset release -j "$(nproc)" --target icolorit_worker gemm_worker
+cmake --build --preset release -j "$(nproc)" --target icolorit_worker gemm_worker icolorit_tool
 
 python=build/peers/bin/python
-if ! "$python" -c "import torch, numpy, onnx, onnxscript, onnxruntime, openvino" 2>/dev/null; then
+if ! "$python" -c "import torch, numpy, PIL, onnx, onnxscript, onnxruntime, openvino" 2>/dev/null; then
   python3 -m venv build/peers  # an installation that was cut short is taken up again
-  "$python" -m pip install --quiet torch numpy onnx onnxscript onnxruntime openvino
+  "$python" -m pip install --quiet torch numpy pillow onnx onnxscript onnxruntime openvino
 fi
 "$python" - <<'VERSIONS'
 from importlib.metadata import version
@@ -24,7 +24,7 @@ lscpu | grep 'Model name'
 
 failed=0
 for threads in 1 "$(nproc)"; do
-  "$python" benchmarks/peers/compare_gemm.py --workers build/release/benchmarks --pairs "$pairs" --threads "$threads" ||
+  "$python" benchmarks/peers/compare_gemm.py --workers build/release/benchmarks --pairs $((pairs / 3)) --threads "$threads" ||
     failed=1
 done
 compare() {
@@ -38,6 +38,7 @@ for network in tiny small base; do
   done
   compare --workload forward-int8 --peer own-f32 --variant $variant --batch 1 --runs "$runs"
   compare --workload forward-int8 --peer onnxruntime-int8 --variant $variant --batch 1 --runs "$runs"
+  "$python" benchmarks/peers/compare_start.py --tool build/release/examples/icolorit --variant $variant || failed=1
 done
 compare --workload training --variant icolorit_tiny_4ch_patch16_224 --batch 8
 compare --workload training --variant icolorit_small_4ch_patch16_224 --batch 4

@@ -1,6 +1,7 @@
 // Weight files and parameters: reading either format, and moving tensors by name between files and layers.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <set>
 #include <span>
@@ -90,5 +91,34 @@ ParameterBuffer<Layer, T> load_parameters(const TensorFile& file, const typename
   });
   return parameters;
 }
+
+/// The layer's parameters as views: into the file's own memory where its elements are of type T, else into copies. The
+/// file must live on.
+template <class Layer, class T>
+class ParameterViews {
+ public:
+  /// Throws WeightsError as above.
+  template <class Ignored>
+  ParameterViews(const TensorFile& file, const typename Layer::Config& config, Ignored&& ignored) {
+    expect_parameters<Layer>(file, config, ignored);
+    Layer::visit(config, views_, "", [&](const std::string& name, auto& view, const auto& extents, Decay) {
+      view = {place(*file.find(name)), extents};
+    });
+  }
+
+  const typename Layer::template Params<const T>& views() const { return views_; }
+
+ private:
+  const T* place(const StoredTensor& tensor) {
+    const auto* elements = reinterpret_cast<const T*>(tensor.bytes.data());
+    if (tensor.dtype == dtype_of<T> && reinterpret_cast<std::uintptr_t>(elements) % alignof(T) == 0) return elements;
+    Buffer<T>& copy = copies_.emplace_back(tensor.shape.elements());
+    copy_elements(tensor, std::span<T>(copy.data(), static_cast<std::size_t>(copy.size())));
+    return copy.data();
+  }
+
+  typename Layer::template Params<const T> views_;
+  std::vector<Buffer<T>> copies_;
+};
 
 }  // namespace icolorit

@@ -39,13 +39,8 @@ class Model {
 
  private:
   Model(const IColoriTConfig& config, const ModelOptions& options, const TensorFile& file, typename B::Context& context)
-      : prepared_(
-            prepare(context, config, grid_for(config, options), load_weights<T>(file, config), options.precision)) {}
-
-  static IColoriT::Prepared<B, T> prepare(typename B::Context& context, const IColoriTConfig& config, Grid grid,
-                                          const ParameterBuffer<IColoriT, T>& parameters, Precision precision) {
-    return {context, config, grid, parameters.views(), precision};
-  }
+      : prepared_(context, config, grid_for(config, options), view_weights<T>(file, config).views(),
+                  options.precision) {}
 
   static Grid grid_for(const IColoriTConfig& config, const ModelOptions& options) {
     const Index height = options.height > 0 ? options.height : config.size;

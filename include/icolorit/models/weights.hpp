@@ -146,11 +146,23 @@ inline Metadata weights_metadata(const IColoriTConfig& config) {
 /// What the tensors that a training's checkpoint holds beside the parameters are called: the optimizer's state.
 inline constexpr std::string_view training_prefix = "training.";
 
+/// Names beside the parameters that a weight file may hold.
+inline bool is_no_parameter(std::string_view name) {
+  return is_derived_buffer(name) || name.starts_with(training_prefix);
+}
+
 /// The network's parameters from a file. Throws WeightsError.
 template <class T>
 ParameterBuffer<IColoriT, T> load_weights(const TensorFile& file, const IColoriTConfig& config) {
-  auto parameters = load_parameters<IColoriT, T>(
-      file, config, [](std::string_view name) { return is_derived_buffer(name) || name.starts_with(training_prefix); });
+  auto parameters = load_parameters<IColoriT, T>(file, config, is_no_parameter);
+  check_position_index(file, config);
+  return parameters;
+}
+
+/// The same without a copy where none is needed; the file must live on. Throws WeightsError.
+template <class T>
+ParameterViews<IColoriT, T> view_weights(const TensorFile& file, const IColoriTConfig& config) {
+  ParameterViews<IColoriT, T> parameters(file, config, is_no_parameter);
   check_position_index(file, config);
   return parameters;
 }
