@@ -1,9 +1,21 @@
-# What the library targets need. Eigen is required; the picture codecs carry one optional target.
+# What the library targets need. Eigen is required; CUDA and the picture codecs each carry one optional target.
 list(APPEND CMAKE_MODULE_PATH "${CMAKE_CURRENT_LIST_DIR}/modules")
 
 find_package(Eigen3 3.4 REQUIRED NO_MODULE)
 set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED)
+
+set(ICOLORIT_CUDA AUTO CACHE STRING "The CUDA backend: AUTO (where the toolkit is found), ON or OFF")
+set_property(CACHE ICOLORIT_CUDA PROPERTY STRINGS AUTO ON OFF)
+set(icolorit_has_cuda FALSE)
+if(ICOLORIT_CUDA)
+  find_package(CUDAToolkit 12 QUIET)
+  set(icolorit_has_cuda ${CUDAToolkit_FOUND})
+  if(NOT icolorit_has_cuda AND NOT ICOLORIT_CUDA STREQUAL "AUTO")
+    message(FATAL_ERROR "ICOLORIT_CUDA is ${ICOLORIT_CUDA}, but there is no CUDA toolkit 12 or newer: "
+      "set CUDAToolkit_ROOT to where it is, or ICOLORIT_CUDA to AUTO or OFF")
+  endif()
+endif()
 
 find_package(PNG)
 find_package(JPEG)

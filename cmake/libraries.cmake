@@ -2,6 +2,7 @@
 #   icolorit::icolorit    include/              Eigen, the system's threads
 #   icolorit::reference   backends/reference/   every operation as plain loops
 #   icolorit::cpu         backends/cpu/         fast operations on a team of threads
+#   icolorit::cuda        backends/cuda/        the CUDA toolkit; for programs compiled by nvcc
 #   icolorit::image_io    the picture files of include/icolorit/io, and the data sets that read them
 
 # An INTERFACE library icolorit::NAME over header files below one root.
@@ -27,6 +28,15 @@ foreach(backend IN ITEMS reference cpu)
   icolorit_add_library(icolorit_${backend} ${backend} "${root}" ${headers})
   target_link_libraries(icolorit_${backend} INTERFACE icolorit)
 endforeach()
+if(icolorit_has_cuda)
+  set(root "${PROJECT_SOURCE_DIR}/backends/cuda")
+  file(GLOB_RECURSE headers CONFIGURE_DEPENDS "${root}/*.hpp" "${root}/*.cuh")
+  icolorit_add_library(icolorit_cuda cuda "${root}" ${headers})
+  target_link_libraries(icolorit_cuda INTERFACE icolorit CUDA::cudart CUDA::cublasLt)
+  # The standard by its flag, because CMake before 3.26 does not know nvcc's; views and element types are constexpr,
+  # which is how kernels may use them.
+  target_compile_options(icolorit_cuda INTERFACE "$<$<COMPILE_LANGUAGE:CUDA>:-std=c++20;--expt-relaxed-constexpr>")
+endif()
 
 if(NOT icolorit_missing_codecs)
   icolorit_add_library(icolorit_image_io image_io "${PROJECT_SOURCE_DIR}/include" ${image_io_headers})

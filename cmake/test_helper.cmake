@@ -26,7 +26,8 @@ function(icolorit_add_tests folder)
   endif()
   set(target ${folder}_tests)
   add_executable(${target} ${sources})
-  target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
+  target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/tests"
+    "${PROJECT_SOURCE_DIR}/backends/cuda")  # its kernels run on the processor, too: support/cuda_on_host.hpp
   target_compile_definitions(${target} PRIVATE
     ICOLORIT_GOLDEN_DIR="${PROJECT_SOURCE_DIR}/tests/golden"
     ICOLORIT_DATA_DIR="${PROJECT_SOURCE_DIR}/../shared/data")

@@ -28,12 +28,12 @@ Index peak_memory() {
 
 struct Bench {
   EngineOptions engine;
-  std::string device = "cpu";
   Index batch = 1, iterations = 0;
   bool as_json = false;
 
   void run() {
     require(!engine.weights.empty() || !engine.variant.empty(), "give --weights FILE, or --variant NAME");
+    engine.check_machine();
     if (!engine.variant.empty()) from_command_line([&] { return ModelRegistry::published().find(engine.variant); });
     const std::unique_ptr<ForwardPass> pass = make_forward_pass(engine, batch);
     const int threads = threads_of(engine);
@@ -53,7 +53,7 @@ struct Bench {
                                             {"threads", threads},
                                             {"size", pass->config().size},
                                             {"precision", engine.precision},
-                                            {"device", device},
+                                            {"device", engine.device},
                                             {"iterations", std::ssize(times)}})
                 << '\n';
       return;
@@ -101,7 +101,6 @@ void add_bench(CLI::App& app) {
       ->capture_default_str()
       ->check(CLI::Range(Index{1}, Index{1024}));
   options->engine.add_machine_to(command);
-  command.add_option("--device", options->device, "Where to run")->capture_default_str()->check(CLI::IsMember({"cpu"}));
   command.add_option("--iterations", options->iterations, "Forward passes to time [two seconds' worth]")
       ->check(CLI::Range(Index{1}, Index{1} << 30));
   command.add_flag("--json", options->as_json, "One JSON object instead of lines");

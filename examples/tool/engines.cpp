@@ -2,12 +2,11 @@
 
 #include <algorithm>
 
-#include "../random_weights.hpp"
+#include "cuda.hpp"
 #include "icolorit/cpu/backend.hpp"
 #include "icolorit/cpu/fma_probe.hpp"
-#include "icolorit/models/colorizer.hpp"
-#include "icolorit/models/self_check.hpp"
 #include "misuse.hpp"
+#include "network_engines.hpp"
 
 namespace icolorit::tool {
 
@@ -25,78 +24,6 @@ std::filesystem::path installed_weights() {
     if (entry.path().extension() == ".safetensors") found.push_back(entry.path());
   return found.empty() ? std::filesystem::path() : *std::ranges::min_element(found);
 }
-
-/// The architecture that the command line demands; of what it leaves open, the one of the weights.
-IColoriTConfig config_for(const TensorFile& file, const EngineOptions& options) {
-  IColoriTConfig config;
-  if (options.variant.empty()) {
-    config = infer_config(file);
-  } else {
-    config = ModelRegistry::published().find(options.variant);
-    try {
-      const IColoriTConfig own = infer_config(file);
-      config.head = own.head;
-      config.encoding = own.encoding;
-    } catch (const WeightsError&) {  // loading will list what does not fit the variant
-    }
-  }
-  if (!options.head.empty()) config.head = parse_stabilizer(options.head);
-  return config;
-}
-
-std::shared_ptr<const Model<CpuBackend>> load_model(const EngineOptions& options) {
-  const TensorFile file = options.weights.empty() ? random_weights(ModelRegistry::published().find(options.variant), 1)
-                                                  : read_weights(options.weights);
-  try {
-    const IColoriTConfig config = config_for(file, options);
-    require(options.size % config.patch == 0, "--size ", options.size, " is not a multiple of the network's patch, ",
-            config.patch);
-    return std::make_shared<const Model<CpuBackend>>(
-        file,
-        ModelOptions{.config = config,
-                     .height = options.size,
-                     .width = options.size,
-                     .precision = options.precision == "int8" ? Precision::int8 : Precision::full},
-        CpuBackend::Context(threads_of(options)));
-  } catch (const WeightsError& error) {
-    throw WeightsError(concat("cannot use ", options.weights, ": ", error.what()));
-  }
-}
-
-template <ColorEngine Engine>
-class FullColorsOf : public FullColors {
- public:
-  FullColorsOf(Engine engine, bool bicubic, Index reveal_size)
-      : colorizer_(std::move(engine), {.upsampling = bicubic ? Upsampling::bicubic : Upsampling::guided}),
-        reveal_size_(reveal_size) {}
-
-  Index reveal_size() const override { return reveal_size_; }
-  Image colorize(Image picture, std::span<const Hint> hints, const ProgressCallback& progress) override {
-    return colorizer_.colorize(std::move(picture), hints, progress);
-  }
-  TensorView<const float, 3> ab() const override { return colorizer_.ab(); }
-
- private:
-  Colorizer<Engine> colorizer_;
-  Index reveal_size_;
-};
-
-class NetworkEvaluation : public Evaluation {
- public:
-  NetworkEvaluation(const EngineOptions& options, Index batch)
-      : protocol_(load_model(options), batch, CpuBackend::Context(threads_of(options))) {}
-
-  const HintGrid& grid() const override { return protocol_.cells(); }
-  Index batch() const override { return protocol_.batch(); }
-  TensorView<const float, 4> predict(std::span<const EvaluationPicture* const> pictures,
-                                     std::span<const std::vector<Index>* const> hinted,
-                                     const ProgressCallback& progress) override {
-    return protocol_.predict(pictures, hinted, progress);
-  }
-
- private:
-  PaperProtocol<CpuBackend> protocol_;
-};
 
 /// The baseline under the published protocol: solved at the network's size, every pixel of a hinted cell has the cell's
 /// colour.
@@ -161,36 +88,10 @@ class OptimizationEvaluation : public Evaluation {
   Buffer<float> lab_, ab_;
 };
 
-class CpuForwardPass : public ForwardPass {
- public:
-  CpuForwardPass(const EngineOptions& options, Index batch)
-      : predictor_(load_model(options), batch, CpuBackend::Context(threads_of(options))),
-        config_(predictor_.model().config()),
-        batch_(batch) {
-    config_.size = predictor_.model().height();
-    lab_ = Buffer<float>(batch * 3 * pixels());
-    ab_ = Buffer<float>(batch * 2 * pixels());
-    mask_ = Buffer<float>(batch * pixels());
-    Random random(1);
-    for (Index i = 0; i < lab_.size(); ++i) lab_.data()[i] = static_cast<float>(.6 * random.uniform() - .3);
-    for (Index i = 0; i < mask_.size(); ++i) mask_.data()[i] = i % 5000 == 0 ? 0.f : 1.f;  // hints of one pixel
-  }
-
-  void run() override {
-    const Index S = config_.size;
-    predictor_(ab_.view(batch_, 2, S, S), std::as_const(lab_).view(batch_, 3, S, S),
-               std::as_const(mask_).view(batch_, pixels()));
-  }
-  const IColoriTConfig& config() const override { return config_; }
-
- private:
-  Index pixels() const { return config_.size * config_.size; }
-
-  Predictor<CpuBackend> predictor_;
-  IColoriTConfig config_;
-  Index batch_;
-  Buffer<float> lab_, ab_, mask_;
-};
+auto cpu_engines(const EngineOptions& options) {
+  const auto make_context = [&options] { return CpuBackend::Context(threads_of(options)); };
+  return NetworkEngines<CpuBackend, float, decltype(make_context)>{options, make_context};
+}
 
 }  // namespace
 
@@ -199,7 +100,7 @@ int threads_of(const EngineOptions& options) { return options.threads > 0 ? opti
 double fma_peak(int threads) { return cpu::fma_peak(threads); }
 
 std::unique_ptr<ForwardPass> make_forward_pass(const EngineOptions& options, Index batch) {
-  return std::make_unique<CpuForwardPass>(options, batch);
+  return options.device == "cuda" ? cuda_forward_pass(options, batch) : cpu_engines(options).forward_pass(batch);
 }
 
 void EngineOptions::add_to(CLI::App& command) {
@@ -215,13 +116,25 @@ void EngineOptions::add_to(CLI::App& command) {
 }
 
 void EngineOptions::add_machine_to(CLI::App& command) {
-  command.add_option("--precision", precision, "Numbers that the network multiplies: f32, or int8, which is faster")
+  command.add_option("--device", device, "Where the network runs: cpu or cuda")
       ->capture_default_str()
-      ->check(CLI::IsMember({"f32", "int8"}));
+      ->check(CLI::IsMember({"cpu", "cuda"}));
+  command
+      .add_option("--precision", precision,
+                  "Numbers that the network multiplies: f32; on the CPU int8, which is faster; on CUDA bf16 and f16")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"f32", "int8", "bf16", "f16"}));
   command.add_option("--threads", threads, "Threads [all processors]")->check(CLI::Range(1, 1024));
 }
 
+void EngineOptions::check_machine() const {
+  const bool on_gpu = device == "cuda", half = precision == "bf16" || precision == "f16";
+  require(!half || on_gpu, "--precision ", precision, " needs --device cuda: the CPU has f32 and int8");
+  require(precision != "int8" || !on_gpu, "--precision int8 needs --device cpu: CUDA has f32, bf16 and f16");
+}
+
 void EngineOptions::complete() {
+  check_machine();
   if (!variant.empty()) from_command_line([&] { return ModelRegistry::published().find(variant); });
   if (!head.empty()) from_command_line([&] { return parse_stabilizer(head); });
   if (weights.empty() && engine != "optimization") weights = installed_weights();
@@ -231,7 +144,8 @@ void EngineOptions::complete() {
     return;
   }
   require(weights.empty(), "--engine optimization uses no weights: leave out --weights or --engine");
-  require(precision == "f32", "--precision describes a network: give --weights FILE too");
+  require(precision == "f32" && device == "cpu",
+          "--precision and --device describe a network: give --weights FILE too");
   require(variant.empty() && head.empty(), "--variant and --head describe a network: give --weights FILE too");
   if (size == 0) size = default_size;
 }
@@ -240,13 +154,12 @@ std::unique_ptr<FullColors> make_full_colors(const EngineOptions& options, bool 
   if (!options.uses_network())
     return std::make_unique<FullColorsOf<OptimizationColors>>(OptimizationColors(threads_of(options)), bicubic,
                                                               options.size);
-  const auto model = load_model(options);
-  return std::make_unique<FullColorsOf<NetworkEngine<CpuBackend>>>(
-      NetworkEngine<CpuBackend>(model, CpuBackend::Context(threads_of(options))), bicubic, model->height());
+  return options.device == "cuda" ? cuda_full_colors(options, bicubic) : cpu_engines(options).full_colors(bicubic);
 }
 
 std::unique_ptr<Evaluation> make_evaluation(const EngineOptions& options, Index batch) {
-  if (options.uses_network()) return std::make_unique<NetworkEvaluation>(options, batch);
+  if (options.uses_network())
+    return options.device == "cuda" ? cuda_evaluation(options, batch) : cpu_engines(options).evaluation(batch);
   require(options.size % 2 == 0, "--size ", options.size, " is not a multiple of the hint cells, 2");
   return std::make_unique<OptimizationEvaluation>(options.size, batch, threads_of(options));
 }

@@ -1,4 +1,4 @@
-// Both engines behind interfaces that say nothing of backends: engines.cpp alone compiles the network.
+// Both engines behind interfaces that say nothing of backends: engines.cpp and cuda.cu alone compile the network.
 #pragma once
 
 #include <filesystem>
@@ -23,14 +23,17 @@ struct EngineOptions {
   std::string engine;  // icolorit or optimization
   std::filesystem::path weights;
   std::string variant, head;      // demand this network of the weights
-  std::string precision = "f32";  // of the network: f32 or int8
+  std::string device = "cpu";     // or cuda
+  std::string precision = "f32";  // of the network: f32; int8 on the CPU; bf16, f16 on CUDA
   Index size = 0;                 // of the network's square input
   int threads = 0;
 
   /// Adds --weights, --variant, --head, --size, --engine and those of add_machine_to to a command.
   void add_to(CLI::App& command);
-  /// Adds --precision and --threads.
+  /// Adds --device, --precision and --threads.
   void add_machine_to(CLI::App& command);
+  /// Throws Misuse for a precision that the device does not have.
+  void check_machine() const;
 
   /// Fills in the engine and the weights where the command line leaves them open: weights installed beside the tool
   /// (../share/icolorit/*.safetensors), else the optimisation. Throws Misuse where options contradict each other.

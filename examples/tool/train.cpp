@@ -1,66 +1,20 @@
 // icolorit train: the published recipe, or a part of it, from one command.
 #include <algorithm>
-#include <atomic>
-#include <csignal>
-#include <filesystem>
-#include <iostream>
 #include <memory>
 #include <optional>
 #include <sstream>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "commands.hpp"
+#include "cuda.hpp"
 #include "icolorit/cpu/backend.hpp"
-#include "icolorit/training/folder_dataset.hpp"
-#include "icolorit/training/shard_dataset.hpp"
-#include "icolorit/training/training_run.hpp"
 #include "misuse.hpp"
-#include "training_progress.hpp"
+#include "training_command.hpp"
 
 namespace icolorit::tool {
 
 namespace {
-
-/// Set by Ctrl-C: the step that runs is finished and saved. A second one ends the process at once.
-std::atomic<bool> interrupted = false;
-static_assert(std::atomic<bool>::is_always_lock_free);
-
-void interrupt(int signal) {
-  interrupted = true;
-  std::signal(signal, SIG_DFL);
-}
-
-/// A folder of pictures, or a file that `icolorit pack` wrote.
-class Pictures {
- public:
-  explicit Pictures(const std::filesystem::path& path) : pictures_(open(path)) {}
-
-  Index size() const {
-    return std::visit([](const auto& pictures) { return pictures.size(); }, pictures_);
-  }
-  Image load(Index i) const {
-    return std::visit([&](const auto& pictures) { return pictures.load(i); }, pictures_);
-  }
-  Image load_reduced(Index i, const LeastScale& least_scale) const {
-    return std::visit([&](const auto& pictures) { return pictures.load_reduced(i, least_scale); }, pictures_);
-  }
-  std::string name(Index i) const {
-    return std::visit([&](const auto& pictures) { return pictures.name(i); }, pictures_);
-  }
-
- private:
-  using Either = std::variant<FolderDataset, ShardDataset>;
-  static Either open(const std::filesystem::path& path) {
-    std::error_code error;
-    if (std::filesystem::is_regular_file(path, error)) return Either(std::in_place_type<ShardDataset>, path);
-    return Either(std::in_place_type<FolderDataset>, path);
-  }
-
-  Either pictures_;
-};
-static_assert(LoadsReduced<Pictures>);
 
 /// The published number of epochs on ImageNet.
 Index published_epochs(const std::string& variant) {
@@ -68,37 +22,35 @@ Index published_epochs(const std::string& variant) {
 }
 
 struct Train {
-  std::filesystem::path data, val, init;
-  std::string model, head, loss = "huber", device = "cpu", precision = "f32";
+  TrainingOptions options;
+  std::string head, device = "cpu", precision = "f32";
   Index input_size = 0;
   std::vector<Index> num_hints{0, 128};
   std::vector<double> crop_area{.08, 1};
   std::vector<std::string> folder_weights;
-  bool resume = false, no_average_hints = false, centre_mask = false;
+  bool no_average_hints = false, centre_mask = false;
   Index accumulate = 0;
   std::optional<double> final_decay;
   int threads = 0;
-  TrainerConfig trainer;
-  LoaderConfig loader;
-  TrainingRunOptions run_options;
 
   void run() {
     complete();
-    if (loss == "l1") return train(L1Loss{});
-    if (loss == "l2") return train(L2Loss{});
-    train(HuberLoss{});
+    if (device == "cuda") return train_on_cuda(options);
+    TrainingCommand<CpuBackend>(options, [this] { return CpuBackend::Context(threads); }).run();
   }
 
  private:
   /// Checks what the command line says and fills in what it leaves open.
   void complete() {
+    TrainerConfig& trainer = options.trainer;
+    LoaderConfig& loader = options.loader;
     complete_network();
-    if (trainer.epochs == 0) trainer.epochs = published_epochs(model);
+    if (trainer.epochs == 0) trainer.epochs = published_epochs(options.model);
     trainer.warmup_epochs = std::min(trainer.warmup_epochs, trainer.epochs);
     trainer.final_decay = final_decay.value_or(trainer.decay);
-    trainer.notes["loss"] = loss;
+    trainer.notes["loss"] = options.loss;
     if (accumulate == 0) {  // parts small enough for the memory of an ordinary machine
-      constexpr Index pictures = 16;
+      const Index pictures = device == "cuda" ? 256 : 16;
       for (accumulate = 1; loader.batch / accumulate > pictures || loader.batch % accumulate != 0;) ++accumulate;
     }
     require(loader.batch % accumulate == 0, "--accumulate ", accumulate, " does not divide --batch ", loader.batch);
@@ -112,18 +64,20 @@ struct Train {
     loader.hints.most = num_hints[1];
     loader.augmentation.least_area = crop_area[0];
     loader.augmentation.most_area = crop_area[1];
-    run_options.validation.cell = loader.hints.cell;
+    options.run.validation.cell = loader.hints.cell;
+    options.folder_weights = parse_folder_weights();
     if (threads == 0) threads = cpu::default_threads();
   }
 
   /// The variant that was named, or the network of the weights to begin with.
   void complete_network() {
-    require(!model.empty() || !init.empty(), "give --model NAME, or --init FILE to train a network further");
-    IColoriTConfig& network = trainer.network;
-    if (model.empty()) {
-      network = infer_config(read_weights(init));
+    require(!options.model.empty() || !options.init.empty(),
+            "give --model NAME, or --init FILE to train a network further");
+    IColoriTConfig& network = options.trainer.network;
+    if (options.model.empty()) {
+      network = infer_config(read_weights(options.init));
     } else {
-      network = from_command_line([&] { return ModelRegistry::published().find(model); });
+      network = from_command_line([&] { return ModelRegistry::published().find(options.model); });
       network.encoding = {.average = !no_average_hints, .centre_mask = centre_mask};
     }
     if (input_size > 0) network.size = input_size;
@@ -141,98 +95,6 @@ struct Train {
     }
     return weights;
   }
-
-  template <class L>
-  void train(L chosen_loss) {
-    const Pictures pictures(data);
-    const std::optional<Pictures> validation = val.empty() ? std::nullopt : std::optional<Pictures>(std::in_place, val);
-    loader.weights = from_command_line([&] { return picture_weights(pictures, parse_folder_weights()); });
-    std::filesystem::create_directories(run_options.folder);
-    const std::filesystem::path checkpoint = checkpoint_path(run_options.folder);
-    const bool goes_on = std::filesystem::exists(checkpoint);
-    if (goes_on && !resume)
-      throw FileError(concat("there is a training in ", run_options.folder,
-                             " already: go on with --resume, or give --out another folder"));
-
-    Trainer<CpuBackend, Pictures, L> training(pictures, trainer, loader, chosen_loss, CpuBackend::Context(threads));
-    if (goes_on)
-      restore(training, checkpoint);
-    else if (!init.empty())
-      start_from_init(training);
-    describe(training, pictures.size());
-
-    std::signal(SIGINT, interrupt);
-    std::signal(SIGTERM, interrupt);
-    TrainingProgress progress(training.config().epochs, training.steps_per_epoch(), training.batch());
-    TrainingCallbacks callbacks;
-    callbacks.step = [&](const StepReport& report) {
-      progress.show(report);
-      return !interrupted;
-    };
-    callbacks.epoch = [&](const EpochRecord& record) { progress.show(record); };
-    callbacks.validation = [&](const Progress& step) {
-      progress.show(step);
-      return !interrupted;
-    };
-    TrainingRun<CpuBackend, Pictures, L, float, Pictures> run(training, validation ? &*validation : nullptr,
-                                                              run_options, callbacks,
-                                                              [this] { return CpuBackend::Context(threads); });
-    const TrainingOutcome outcome = run.run();
-    progress.clear();
-    list_skipped(training.skipped_pictures(), "training");
-    list_skipped(run.skipped_pictures(), "validation");
-    if (outcome == TrainingOutcome::stopped)
-      std::cout << "stopped after epoch " << training.state().next.epoch << ", step " << training.state().next.step
-                << "; go on with --resume\n";
-    else
-      std::cout << "wrote " << (run_options.folder / "weights.safetensors").string() << '\n';
-  }
-
-  template <class Training>
-  void restore(Training& training, const std::filesystem::path& checkpoint) const {
-    const TensorFile file = read_safetensors(checkpoint);
-    try {
-      training.restore(file);
-    } catch (const ArgumentError& error) {
-      throw Misuse(concat("cannot go on from ", checkpoint, ": ", error.what()));
-    } catch (const WeightsError& error) {
-      throw WeightsError(concat("cannot go on from ", checkpoint, ": ", error.what()));
-    } catch (const FormatError& error) {
-      throw FormatError(concat("cannot go on from ", checkpoint, ": ", error.what()));
-    }
-  }
-
-  template <class Training>
-  void start_from_init(Training& training) const {
-    const TensorFile file = read_weights(init);
-    try {
-      training.set_parameters(adapted_parameters(file, training.config().network));
-    } catch (const WeightsError& error) {
-      throw WeightsError(concat("cannot begin with ", init, ": ", error.what()));
-    }
-  }
-
-  template <class Training>
-  void describe(const Training& training, Index pictures) const {
-    const auto megabytes = [](Index bytes) { return (bytes + 500'000) / 1'000'000; };
-    std::cout << (model.empty() ? init.string() : model) << ": "
-              << count_parameters<IColoriT>(training.config().network) << " parameters, " << pictures << " pictures, "
-              << training.config().epochs << " epochs of " << training.steps_per_epoch() << " steps of "
-              << training.batch() << " pictures in " << training.config().parts << " parts\n"
-              << "memory: " << megabytes(training.parameter_bytes()) << " MB for parameters and optimizer, "
-              << megabytes(training.workspace_bytes()) << " MB for a pass, " << megabytes(training.loader_bytes())
-              << " MB for the loader\n"
-              << std::flush;
-  }
-
-  void list_skipped(const SkipReport& skipped, const std::string& what) const {
-    if (skipped.count() == 0) return;
-    const std::filesystem::path path = run_options.folder / ("skipped-" + what + ".txt");
-    std::string text;
-    for (const SkippedPicture& picture : skipped.list()) text += concat(picture.name, ": ", picture.reason, '\n');
-    write_file(path, text);
-    std::cout << skipped.count() << ' ' << what << " pictures were skipped, see " << path.string() << '\n';
-  }
 };
 
 }  // namespace
@@ -240,30 +102,31 @@ struct Train {
 void add_train(CLI::App& app) {
   CLI::App& command = *app.add_subcommand("train", "Train a network, or fine-tune one, on a folder of pictures");
   const auto options = std::make_shared<Train>();
-  TrainerConfig& trainer = options->trainer;
-  LoaderConfig& loader = options->loader;
-  TrainingRunOptions& run = options->run_options;
+  TrainingOptions& training = options->options;
+  TrainerConfig& trainer = training.trainer;
+  LoaderConfig& loader = training.loader;
+  TrainingRunOptions& run = training.run;
   trainer.epochs = 0;
   const auto number = [&](const char* name, auto& value, const char* help, auto least, auto most) {
     return command.add_option(name, value, help)->capture_default_str()->check(CLI::Range(least, most));
   };
   constexpr Index many = Index{1} << 30;
 
-  command.add_option("--data", options->data, "Folder of pictures, nested or flat, or a file by icolorit pack")
+  command.add_option("--data", training.data, "Folder of pictures, nested or flat, or a file by icolorit pack")
       ->required();
-  command.add_option("--val", options->val, "The same for validation after every epoch");
+  command.add_option("--val", training.val, "The same for validation after every epoch");
   command.add_option("--out", run.folder, "Folder for checkpoints, weights and logs; made where missing")->required();
-  command.add_option("--model", options->model,
+  command.add_option("--model", training.model,
                      "Published variant, e.g. icolorit_tiny_4ch_patch16_224 [that of --init]");
   command.add_option("--head", options->head, "Local stabilizing layer: cnn, linear or locattn [cnn]");
-  command.add_option("--init", options->init, "Fine-tune these weights, .pth or .safetensors, instead of random ones");
-  command.add_flag("--resume", options->resume, "Go on from the checkpoint in --out; begin where there is none");
-  command.add_option("--loss", options->loss, "huber (published), l1 or l2")
+  command.add_option("--init", training.init, "Fine-tune these weights, .pth or .safetensors, instead of random ones");
+  command.add_flag("--resume", training.resume, "Go on from the checkpoint in --out; begin where there is none");
+  command.add_option("--loss", training.loss, "huber (published), l1 or l2")
       ->capture_default_str()
       ->check(CLI::IsMember({"huber", "l1", "l2"}));
   command.add_option("--device", options->device, "Where to train")
       ->capture_default_str()
-      ->check(CLI::IsMember({"cpu"}));
+      ->check(CLI::IsMember({"cpu", "cuda"}));
   command.add_option("--precision", options->precision, "Element type of the arithmetic")
       ->capture_default_str()
       ->check(CLI::IsMember({"f32"}));

@@ -7,6 +7,7 @@
 
 #include "icolorit/cpu/backend.hpp"
 #include "icolorit/models/model.hpp"
+#include "icolorit/models/self_check.hpp"
 #include "support/catch.hpp"
 #include "support/synthetic.hpp"
 
@@ -312,4 +313,46 @@ TEST_CASE("heads have the names of the published code", "[weights][errors]") {
   CHECK(name_of(Stabilizer::convolution) == "cnn");
   CHECK_THROWS_MATCHES(parse_stabilizer("conv"), ArgumentError,
                        Message("unknown head \"conv\": use cnn, linear or locattn"));
+}
+
+TEST_CASE("a model that uses up its file is the same model", "[weights]") {
+  const auto read = [] {
+    return read_weights(std::filesystem::path(ICOLORIT_GOLDEN_DIR) / "network" / "cnn" / "checkpoint.pth");
+  };
+  const TensorFile kept = read();
+  const auto sample = [](const auto& model) { return self_check_sample(model); };
+  CHECK(sample(std::make_shared<const Model<CpuBackend>>(read())) ==
+        sample(std::make_shared<const Model<CpuBackend>>(kept)));
+  // Elements that are not the file's own stay as they are.
+  SmallFile elsewhere;
+  const std::vector<float> before(elsewhere.parameters.flat().data(),
+                                  elsewhere.parameters.flat().data() + elsewhere.parameters.flat().extent(0));
+  const Model<CpuBackend> model(std::move(elsewhere.file));
+  CHECK(std::equal(before.begin(), before.end(), elsewhere.parameters.flat().data()));
+}
+
+TEST_CASE("discarding tensors leaves what others share", "[weights]") {
+  constexpr std::size_t page = 1 << 16;  // no smaller than any system's
+  TensorFile file;
+  std::vector<std::byte>& memory = file.memory.emplace_back(8 * page, std::byte{7});
+  const auto put = [&](const char* name, std::size_t first, std::size_t count) {
+    file.tensors.emplace(name,
+                         StoredTensor{DType::u8, {static_cast<Index>(count)}, std::span(memory).subspan(first, count)});
+  };
+  put("blocks.1.a", 0, 3 * page);
+  put("blocks.1.b", 4 * page, 2 * page);
+  put("blocks.10.a", 2 * page, page);  // inside blocks.1.a
+  put("norm", 6 * page, page);
+  file.discard("blocks.1.");
+  CHECK(file.tensors.size() == 2);
+  const auto intact = [&](std::size_t first, std::size_t count) {
+    return std::all_of(memory.begin() + static_cast<std::ptrdiff_t>(first),
+                       memory.begin() + static_cast<std::ptrdiff_t>(first + count),
+                       [](std::byte b) { return b == std::byte{7}; });
+  };
+  CHECK(intact(0, 4 * page));
+  CHECK(intact(6 * page, 2 * page));
+#ifdef __linux__
+  CHECK_FALSE(intact(4 * page, 2 * page));
+#endif
 }

@@ -7,7 +7,7 @@
 using namespace icolorit;
 using namespace icolorit::test;
 
-TEMPLATE_LIST_TEST_CASE("layer_norm_backward equals the reference", "[ops][gradients]", Backends) {
+TEMPLATE_LIST_TEST_CASE("layer_norm_backward equals the reference", "[ops][gradients]", OperationBackends) {
   using T = typename TestType::Element;
   const auto [M, D] = GENERATE(table<Index, Index>({{1, 2}, {5, 7}, {33, 192}, {2, 35}}));
   CAPTURE(M, D);
@@ -30,7 +30,7 @@ TEMPLATE_LIST_TEST_CASE("layer_norm_backward equals the reference", "[ops][gradi
   CHECK(error_of<TestType>(start, gradients_of, poison<2>({M, D}), poison<2>({M, 2}), dy, x, weight) <= tolerance);
 }
 
-TEMPLATE_LIST_TEST_CASE("softmax and activation gradients equal the reference", "[ops][gradients]", Backends) {
+TEMPLATE_LIST_TEST_CASE("softmax and activation gradients equal the reference", "[ops][gradients]", OperationBackends) {
   using T = typename TestType::Element;
   const auto dy = Numbers<2>::random({5, 67}, 1), saved = Numbers<2>::random({5, 67}, 2);
   // 67 products of numbers below 1 in the accumulator, then a few roundings of numbers below 70.
@@ -47,7 +47,7 @@ TEMPLATE_LIST_TEST_CASE("softmax and activation gradients equal the reference", 
               saved) <= 4 * epsilon<T>() + 4 * std::numeric_limits<float>::epsilon() * (epsilon<T>() > 1e-10));
 }
 
-TEMPLATE_LIST_TEST_CASE("position bias gradients equal the reference", "[ops][gradients]", Backends) {
+TEMPLATE_LIST_TEST_CASE("position bias gradients equal the reference", "[ops][gradients]", OperationBackends) {
   using T = typename TestType::Element;
   const auto [R, C] = GENERATE(table<Index, Index>({{1, 1}, {3, 3}, {2, 5}, {7, 4}}));
   CAPTURE(R, C);
@@ -65,7 +65,7 @@ TEMPLATE_LIST_TEST_CASE("position bias gradients equal the reference", "[ops][gr
             dlogits) <= tolerance);
 }
 
-TEMPLATE_LIST_TEST_CASE("sums, scatters and scales equal the reference", "[ops][gradients]", Backends) {
+TEMPLATE_LIST_TEST_CASE("sums, scatters and scales equal the reference", "[ops][gradients]", OperationBackends) {
   using T = typename TestType::Element;
   const double eps = epsilon<T>();
   const auto rows = Numbers<2>::random({30, 21}, 1), start = Numbers<2>::random({1, 21}, 2);
@@ -99,7 +99,7 @@ TEMPLATE_LIST_TEST_CASE("sums, scatters and scales equal the reference", "[ops][
             patches) == 0);
 }
 
-TEMPLATE_LIST_TEST_CASE("filling and blending equal the reference", "[ops][gradients]", Backends) {
+TEMPLATE_LIST_TEST_CASE("filling and blending equal the reference", "[ops][gradients]", OperationBackends) {
   using T = typename TestType::Element;
   const auto values = Numbers<2>::random({1, 101}, 1), other = Numbers<2>::random({1, 101}, 2);
   const auto blend = []<class B, class E>(auto& context, auto out, auto in) {

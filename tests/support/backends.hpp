@@ -10,8 +10,13 @@
 #include "icolorit/core/backend.hpp"
 #include "icolorit/core/buffer.hpp"
 #include "icolorit/core/random.hpp"
-#include "icolorit/cpu/backend.hpp"
 #include "icolorit/reference/backend.hpp"
+#include "support/cuda_on_host.hpp"
+#ifdef __CUDACC__
+#include "icolorit/cuda/backend.cuh"
+#else
+#include "icolorit/cpu/backend.hpp"
+#endif
 
 namespace icolorit::test {
 
@@ -23,17 +28,27 @@ struct On {
 
 using ReferenceFloat = On<ReferenceBackend, float>;
 using ReferenceHalf = On<ReferenceBackend, bf16>;
+#ifdef __CUDACC__
+using CudaFloat = On<CudaBackend, float>;
+using CudaDouble = On<CudaBackend, double>;
+using Backends = std::tuple<CudaFloat, CudaDouble, On<CudaBackend, bf16>, On<CudaBackend, f16>>;
+using OperationBackends = Backends;
+#else
 using CpuFloat = On<CpuBackend, float>;
 using CpuDouble = On<CpuBackend, double>;
 using Backends = std::tuple<ReferenceFloat, ReferenceHalf, CpuFloat, CpuDouble>;
+/// What is tested operation by operation.
+using OperationBackends = std::tuple<ReferenceFloat, ReferenceHalf, CpuFloat, CpuDouble, On<CudaOnHost, float>,
+                                     On<CudaOnHost, double>, On<CudaOnHost, bf16>, On<CudaOnHost, f16>>;
+#endif
 
 /// A context whose work is split, where the backend can split it.
 template <class B>
 typename B::Context make_context() {
-  if constexpr (std::is_constructible_v<typename B::Context, int>)
+  if constexpr (requires(const typename B::Context& context) { context.threads(); })
     return typename B::Context(2);
   else
-    return {};
+    return typename B::Context();
 }
 
 /// The distance from 1 to the next number: the relative error of one rounding is half of it.

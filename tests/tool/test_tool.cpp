@@ -526,6 +526,19 @@ TEST_CASE("a network in int8 colours almost as in f32", "[tool][int8]") {
   CHECK_THAT(box.bad(2, arguments + " --precision f64"), ContainsSubstring("--precision"));
 }
 
+TEST_CASE("a device that is not there, and a precision that it has not, are said", "[tool]") {
+  Sandbox box;
+  const std::string bench = "bench --variant icolorit_tiny_4ch_patch32_224 --size 32 --iterations 1";
+  CHECK_THAT(box.bad(2, bench + " --precision bf16"), ContainsSubstring("needs --device cuda"));
+  CHECK_THAT(box.bad(2, bench + " --precision int8 --device cuda"), ContainsSubstring("needs --device cpu"));
+  CHECK_THAT(box.bad(2, bench + " --device tpu"), ContainsSubstring("--device"));
+  const auto result = box.run(bench + " --device cuda");
+  // 0 where there is a device, 1 where a tool with CUDA finds none, 2 from a tool without CUDA.
+  if (result.code == 1) CHECK_THAT(result.err, ContainsSubstring("there is no CUDA device"));
+  if (result.code == 2) CHECK_THAT(result.err, ContainsSubstring("was built without CUDA"));
+  CHECK(result.code <= 2);
+}
+
 TEST_CASE("bench tells time, share of the peak and memory, for people and for programs", "[tool]") {
   Sandbox box;
   const std::string said = box.good("bench --weights " + quoted(checkpoint) + " --threads 1 --iterations 3");

@@ -208,7 +208,7 @@ TEST_CASE("train refuses what cannot work, with a sentence", "[tool][training][e
   CHECK_THAT(box.bad(2, with("data", "--init " + quoted(small_network) + " --num-hints 9 3")),
              ContainsSubstring("give the smaller first"));
   CHECK_THAT(box.bad(2, with("data", init + "--loss l3")), ContainsSubstring("--loss"));
-  CHECK_THAT(box.bad(2, with("data", init + "--device cuda")), ContainsSubstring("--device"));
+  CHECK_THAT(box.bad(2, with("data", init + "--device tpu")), ContainsSubstring("--device"));
 
   box.good(with("data", init));
   CHECK_THAT(box.bad(1, with("data", init)), ContainsSubstring("there is a training in \"out\" already"));

@@ -1,6 +1,7 @@
 // Buffer: owned, aligned, uninitialised memory of one backend.
 #pragma once
 
+#include <cstdint>
 #include <cstdlib>
 #include <new>
 #include <type_traits>
@@ -8,6 +9,7 @@
 
 #if defined(__linux__)
 #include <sys/mman.h>
+#include <unistd.h>
 #endif
 
 #include "icolorit/core/config.hpp"
@@ -34,6 +36,16 @@ struct HostMemory {
     return memory;
   }
   static void deallocate(void* memory) noexcept { std::free(memory); }
+
+  /// Gives the whole pages between two addresses back to the system, where it can take them; what stood there is gone.
+  static void discard(void* first, std::size_t bytes) noexcept {
+#if defined(__linux__)
+    const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
+    const std::uintptr_t begin = (reinterpret_cast<std::uintptr_t>(first) + page - 1) / page * page;
+    const std::uintptr_t end = (reinterpret_cast<std::uintptr_t>(first) + bytes) / page * page;
+    if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+#endif
+  }
 };
 
 /// `size` elements of trivially copyable T, not initialised. Movable, not copyable.

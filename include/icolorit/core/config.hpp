@@ -18,6 +18,13 @@
 /// For the few micro-kernels whose register allocation depends on being inlined or unrolled.
 #define ICOLORIT_ALWAYS_INLINE inline __attribute__((always_inline))
 
+/// For functions that a GPU runs, too: what the CUDA backend's kernels call of a loss, say.
+#ifdef __CUDACC__
+#define ICOLORIT_HOST_DEVICE __host__ __device__
+#else
+#define ICOLORIT_HOST_DEVICE
+#endif
+
 /// Code whose instructions depend on the including program's compiler flags lives in an inline namespace of this name,
 /// so that two translation units with different flags never share a symbol.
 #if defined(__AVX512F__) && defined(__AVX512DQ__) && defined(__AVX512VL__) && defined(__AVX512VNNI__)

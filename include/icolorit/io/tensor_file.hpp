@@ -1,6 +1,7 @@
 // TensorFile: named tensors as a weight file holds them, whatever its format.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <functional>
@@ -12,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "icolorit/core/buffer.hpp"
 #include "icolorit/core/dtype.hpp"
 #include "icolorit/core/error.hpp"
 #include "icolorit/core/shape.hpp"
@@ -45,6 +47,28 @@ struct TensorFile {
     const auto found = tensors.find(name);
     return found == tensors.end() ? nullptr : &found->second;
   }
+
+  /// Forgets the tensors whose names begin like this and gives their part of `memory`, but for what other tensors
+  /// share, back to the system.
+  void discard(std::string_view prefix) {
+    std::vector<std::span<const std::byte>> gone;
+    for (auto at = tensors.lower_bound(prefix); at != tensors.end() && at->first.starts_with(prefix);
+         at = tensors.erase(at))
+      gone.push_back(at->second.bytes);
+    for (const std::span<const std::byte> bytes : gone) {
+      const bool shared = std::ranges::any_of(tensors, [&](const auto& other) {
+        const std::span<const std::byte> kept = other.second.bytes;
+        return comes_before(kept.data(), end_of(bytes)) && comes_before(bytes.data(), end_of(kept));
+      });
+      for (std::vector<std::byte>& own : memory)
+        if (!shared && !comes_before(bytes.data(), own.data()) && !comes_before(end_of(own), end_of(bytes)))
+          HostMemory::discard(own.data() + (bytes.data() - own.data()), bytes.size());
+    }
+  }
+
+ private:
+  static const std::byte* end_of(std::span<const std::byte> bytes) { return bytes.data() + bytes.size(); }
+  static bool comes_before(const std::byte* a, const std::byte* b) { return std::less<>()(a, b); }
 };
 
 /// The bytes of a tensor; nothing where an extent is negative or the product does not fit.

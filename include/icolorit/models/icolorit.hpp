@@ -1,6 +1,7 @@
 // The network: hints and lightness in, colour out (Yun et al. 2023, fig. 2).
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -39,8 +40,9 @@ struct IColoriT {
   /// it, each with its own context and workspace.
   template <class B, class T>
   struct Prepared {
+    /// `block_done(i)` comes after the last look at the parameters of block i.
     Prepared(typename B::Context& context, const Config& network, Grid grid_to_run, const Params<const T>& params,
-             Precision precision = Precision::full)
+             Precision precision = Precision::full, const std::function<void(Index)>& block_done = {})
         : config(network),
           grid(grid_to_run),
           embed(context, network.embed(), params.embed),
@@ -55,6 +57,7 @@ struct IColoriT {
           block.attention.position_table = std::as_const(table).view(RelativePositionBias::rows(grid), network.heads);
         }
         blocks.emplace_back(context, network.block(grid, precision), block);
+        if (block_done) block_done(std::ssize(blocks) - 1);
       }
     }
 

@@ -1,6 +1,7 @@
 // Model: a network loaded and prepared for one input size; what threads share.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -25,7 +26,12 @@ class Model {
   /// Throws WeightsError where the file does not fit, ShapeError for a size that is not a multiple of the patch,
   /// ArgumentError for a precision that the backend does not offer.
   Model(const TensorFile& file, const ModelOptions& options = {}, typename B::Context context = typename B::Context())
-      : Model(options.config ? *options.config : infer_config(file), options, file, context) {}
+      : Model(config_for(file, options), options, file, context, {}) {}
+
+  /// The same, and gives the file's memory back block by block: the network is never in memory twice.
+  Model(TensorFile&& file, const ModelOptions& options = {}, typename B::Context context = typename B::Context())
+      : Model(config_for(file, options), options, file, context,
+              [&](Index block) { file.discard(concat("blocks.", block, ".")); }) {}
 
   /// Throws FileError, FormatError, and as above.
   static std::shared_ptr<const Model> load(const std::filesystem::path& path, const ModelOptions& options = {}) {
@@ -38,9 +44,14 @@ class Model {
   const IColoriT::Prepared<B, T>& prepared() const { return prepared_; }
 
  private:
-  Model(const IColoriTConfig& config, const ModelOptions& options, const TensorFile& file, typename B::Context& context)
-      : prepared_(context, config, grid_for(config, options), view_weights<T>(file, config).views(),
-                  options.precision) {}
+  Model(const IColoriTConfig& config, const ModelOptions& options, const TensorFile& file, typename B::Context& context,
+        const std::function<void(Index)>& block_done)
+      : prepared_(context, config, grid_for(config, options), view_weights<T>(file, config).views(), options.precision,
+                  block_done) {}
+
+  static IColoriTConfig config_for(const TensorFile& file, const ModelOptions& options) {
+    return options.config ? *options.config : infer_config(file);
+  }
 
   static Grid grid_for(const IColoriTConfig& config, const ModelOptions& options) {
     const Index height = options.height > 0 ? options.height : config.size;

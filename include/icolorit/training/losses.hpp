@@ -12,11 +12,11 @@ namespace icolorit {
 /// |d|; its derivative at 0 is 0.
 struct L1Loss {
   template <class T>
-  T value(T difference) const {
+  ICOLORIT_HOST_DEVICE T value(T difference) const {
     return std::abs(difference);
   }
   template <class T>
-  T derivative(T difference) const {
+  ICOLORIT_HOST_DEVICE T derivative(T difference) const {
     return static_cast<T>((difference > 0) - (difference < 0));
   }
 };
@@ -24,11 +24,11 @@ struct L1Loss {
 /// d^2.
 struct L2Loss {
   template <class T>
-  T value(T difference) const {
+  ICOLORIT_HOST_DEVICE T value(T difference) const {
     return difference * difference;
   }
   template <class T>
-  T derivative(T difference) const {
+  ICOLORIT_HOST_DEVICE T derivative(T difference) const {
     return 2 * difference;
   }
 };
@@ -39,12 +39,12 @@ struct HuberLoss {
   double delta = 0.01;
 
   template <class T>
-  T value(T difference) const {
+  ICOLORIT_HOST_DEVICE T value(T difference) const {
     const T magnitude = std::abs(difference), d = static_cast<T>(delta);
     return magnitude < d ? magnitude * magnitude / (2 * d) : magnitude - d / 2;
   }
   template <class T>
-  T derivative(T difference) const {
+  ICOLORIT_HOST_DEVICE T derivative(T difference) const {
     const T d = static_cast<T>(delta);
     return std::abs(difference) < d ? difference / d : static_cast<T>(difference > 0 ? 1 : -1);
   }

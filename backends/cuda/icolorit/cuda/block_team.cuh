@@ -1,0 +1,59 @@
+// A block of threads as the team of row_kernels.hpp, and the two kernels that run everything.
+#pragma once
+
+#include "icolorit/core/config.hpp"
+
+namespace icolorit::cuda {
+
+inline constexpr int block_threads = 128;
+
+/// All threads of the block; sums run in an order that depends on the block's size alone.
+class BlockTeam {
+ public:
+  ICOLORIT_HOST_DEVICE int rank() const {
+#ifdef __CUDA_ARCH__
+    return static_cast<int>(threadIdx.x);
+#else
+    return 0;
+#endif
+  }
+  ICOLORIT_HOST_DEVICE int size() const { return block_threads; }
+
+  template <class Sum>
+  ICOLORIT_HOST_DEVICE Sum sum(Sum value) const {
+    return reduce(value, [](Sum a, Sum b) { return a + b; });
+  }
+  template <class Sum>
+  ICOLORIT_HOST_DEVICE Sum max(Sum value) const {
+    return reduce(value, [](Sum a, Sum b) { return a > b ? a : b; });
+  }
+
+ private:
+  template <class Sum, class F>
+  ICOLORIT_HOST_DEVICE static Sum reduce(Sum value, [[maybe_unused]] F f) {
+#ifdef __CUDA_ARCH__
+    constexpr int warp = 32;
+    __shared__ Sum of_warps[block_threads / warp];
+    for (int offset = warp / 2; offset > 0; offset /= 2) value = f(value, __shfl_xor_sync(~0u, value, offset));
+    __syncthreads();  // until everybody has read the result before this one
+    if (threadIdx.x % warp == 0) of_warps[threadIdx.x / warp] = value;
+    __syncthreads();
+    value = of_warps[0];
+    for (int i = 1; i < block_threads / warp; ++i) value = f(value, of_warps[i]);
+#endif
+    return value;
+  }
+};
+
+template <class Kernel>
+__global__ void __launch_bounds__(block_threads) run_rows(Index rows, Kernel kernel) {
+  for (Index row = blockIdx.x; row < rows; row += gridDim.x) kernel(row, BlockTeam());
+}
+
+template <class Kernel>
+__global__ void __launch_bounds__(block_threads) run_each(Index count, Kernel kernel) {
+  const Index step = Index{gridDim.x} * blockDim.x;
+  for (Index i = Index{blockIdx.x} * blockDim.x + threadIdx.x; i < count; i += step) kernel(i);
+}
+
+}  // namespace icolorit::cuda

@@ -1,0 +1,140 @@
+// The engines of engines.hpp that run a network, on any backend.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "../random_weights.hpp"
+#include "engines.hpp"
+#include "icolorit/models/colorizer.hpp"
+#include "icolorit/models/self_check.hpp"
+#include "misuse.hpp"
+
+namespace icolorit::tool {
+
+/// The architecture that the command line demands; of what it leaves open, the one of the weights.
+inline IColoriTConfig config_for(const TensorFile& file, const EngineOptions& options) {
+  IColoriTConfig config;
+  if (options.variant.empty()) {
+    config = infer_config(file);
+  } else {
+    config = ModelRegistry::published().find(options.variant);
+    try {
+      const IColoriTConfig own = infer_config(file);
+      config.head = own.head;
+      config.encoding = own.encoding;
+    } catch (const WeightsError&) {  // loading will list what does not fit the variant
+    }
+  }
+  if (!options.head.empty()) config.head = parse_stabilizer(options.head);
+  return config;
+}
+
+template <class B, class T>
+std::shared_ptr<const Model<B, T>> load_model(const EngineOptions& options, typename B::Context context) {
+  TensorFile file = options.weights.empty() ? random_weights(ModelRegistry::published().find(options.variant), 1)
+                                            : read_weights(options.weights);
+  try {
+    const IColoriTConfig config = config_for(file, options);
+    require(options.size % config.patch == 0, "--size ", options.size, " is not a multiple of the network's patch, ",
+            config.patch);
+    return std::make_shared<const Model<B, T>>(
+        std::move(file),
+        ModelOptions{.config = config,
+                     .height = options.size,
+                     .width = options.size,
+                     .precision = options.precision == "int8" ? Precision::int8 : Precision::full},
+        std::move(context));
+  } catch (const WeightsError& error) {
+    throw WeightsError(concat("cannot use ", options.weights, ": ", error.what()));
+  }
+}
+
+template <ColorEngine Engine>
+class FullColorsOf : public FullColors {
+ public:
+  FullColorsOf(Engine engine, bool bicubic, Index reveal_size)
+      : colorizer_(std::move(engine), {.upsampling = bicubic ? Upsampling::bicubic : Upsampling::guided}),
+        reveal_size_(reveal_size) {}
+
+  Index reveal_size() const override { return reveal_size_; }
+  Image colorize(Image picture, std::span<const Hint> hints, const ProgressCallback& progress) override {
+    return colorizer_.colorize(std::move(picture), hints, progress);
+  }
+  TensorView<const float, 3> ab() const override { return colorizer_.ab(); }
+
+ private:
+  Colorizer<Engine> colorizer_;
+  Index reveal_size_;
+};
+
+template <class B, class T>
+class NetworkEvaluation : public Evaluation {
+ public:
+  NetworkEvaluation(std::shared_ptr<const Model<B, T>> model, Index batch, typename B::Context context)
+      : protocol_(std::move(model), batch, std::move(context)) {}
+
+  const HintGrid& grid() const override { return protocol_.cells(); }
+  Index batch() const override { return protocol_.batch(); }
+  TensorView<const float, 4> predict(std::span<const EvaluationPicture* const> pictures,
+                                     std::span<const std::vector<Index>* const> hinted,
+                                     const ProgressCallback& progress) override {
+    return protocol_.predict(pictures, hinted, progress);
+  }
+
+ private:
+  PaperProtocol<B, T> protocol_;
+};
+
+template <class B, class T>
+class NetworkForwardPass : public ForwardPass {
+ public:
+  NetworkForwardPass(std::shared_ptr<const Model<B, T>> model, Index batch, typename B::Context context)
+      : predictor_(std::move(model), batch, std::move(context)), config_(predictor_.model().config()), batch_(batch) {
+    config_.size = predictor_.model().height();
+    lab_ = Buffer<float>(batch * 3 * pixels());
+    ab_ = Buffer<float>(batch * 2 * pixels());
+    mask_ = Buffer<float>(batch * pixels());
+    Random random(1);
+    for (Index i = 0; i < lab_.size(); ++i) lab_.data()[i] = static_cast<float>(.6 * random.uniform() - .3);
+    for (Index i = 0; i < mask_.size(); ++i) mask_.data()[i] = i % 5000 == 0 ? 0.f : 1.f;  // hints of one pixel
+  }
+
+  void run() override {
+    const Index S = config_.size;
+    predictor_(ab_.view(batch_, 2, S, S), std::as_const(lab_).view(batch_, 3, S, S),
+               std::as_const(mask_).view(batch_, pixels()));
+  }
+  const IColoriTConfig& config() const override { return config_; }
+
+ private:
+  Index pixels() const { return config_.size * config_.size; }
+
+  Predictor<B, T> predictor_;
+  IColoriTConfig config_;
+  Index batch_;
+  Buffer<float> lab_, ab_, mask_;
+};
+
+/// The three, in contexts that make_context makes.
+template <class B, class T, class MakeContext>
+struct NetworkEngines {
+  const EngineOptions& options;
+  MakeContext make_context;
+
+  std::unique_ptr<FullColors> full_colors(bool bicubic) const {
+    const auto model = load_model<B, T>(options, make_context());
+    return std::make_unique<FullColorsOf<NetworkEngine<B, T>>>(NetworkEngine<B, T>(model, make_context()), bicubic,
+                                                               model->height());
+  }
+  std::unique_ptr<Evaluation> evaluation(Index batch) const {
+    return std::make_unique<NetworkEvaluation<B, T>>(load_model<B, T>(options, make_context()), batch, make_context());
+  }
+  std::unique_ptr<ForwardPass> forward_pass(Index batch) const {
+    return std::make_unique<NetworkForwardPass<B, T>>(load_model<B, T>(options, make_context()), batch, make_context());
+  }
+};
+
+}  // namespace icolorit::tool
