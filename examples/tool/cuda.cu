@@ -19,22 +19,23 @@ auto with_engines(const EngineOptions& options, F f) {
   return engines(float());
 }
 
+const CudaCommands commands{
+    [](const EngineOptions& options, bool bicubic) {
+      return with_engines(options, [&](const auto& engines) { return engines.full_colors(bicubic); });
+    },
+    [](const EngineOptions& options, Index batch) {
+      return with_engines(options, [&](const auto& engines) { return engines.evaluation(batch); });
+    },
+    [](const EngineOptions& options, Index batch) {
+      return with_engines(options, [&](const auto& engines) { return engines.forward_pass(batch); });
+    },
+    [](const TrainingOptions& options) {
+      TrainingCommand<CudaBackend>(options, [] { return CudaBackend::Context(); }).run();
+    }};
+
 }  // namespace
 
-std::unique_ptr<FullColors> cuda_full_colors(const EngineOptions& options, bool bicubic) {
-  return with_engines(options, [&](const auto& engines) { return engines.full_colors(bicubic); });
-}
-
-std::unique_ptr<Evaluation> cuda_evaluation(const EngineOptions& options, Index batch) {
-  return with_engines(options, [&](const auto& engines) { return engines.evaluation(batch); });
-}
-
-std::unique_ptr<ForwardPass> cuda_forward_pass(const EngineOptions& options, Index batch) {
-  return with_engines(options, [&](const auto& engines) { return engines.forward_pass(batch); });
-}
-
-void train_on_cuda(TrainingOptions options) {
-  TrainingCommand<CudaBackend>(std::move(options), [] { return CudaBackend::Context(); }).run();
-}
+extern "C" const CudaCommands* cuda_commands_entry() __asm__("icolorit_cuda_commands_" ICOLORIT_VERSION);
+extern "C" const CudaCommands* cuda_commands_entry() { return &commands; }
 
 }  // namespace icolorit::tool

@@ -1,4 +1,5 @@
-// What --device cuda runs: cuda.cu, or, in a tool without CUDA, no_cuda.cpp, where all of it throws Misuse.
+// What --device cuda runs. It lives in a module of its own, icolorit_cuda.so beside the tool, because the CUDA
+// libraries take longer to load than a small network takes to colour a picture.
 #pragma once
 
 #include <memory>
@@ -8,10 +9,15 @@
 
 namespace icolorit::tool {
 
-/// As the functions without the device in their names. Throw CudaError where there is no device.
-std::unique_ptr<FullColors> cuda_full_colors(const EngineOptions& options, bool bicubic);
-std::unique_ptr<Evaluation> cuda_evaluation(const EngineOptions& options, Index batch);
-std::unique_ptr<ForwardPass> cuda_forward_pass(const EngineOptions& options, Index batch);
-void train_on_cuda(TrainingOptions options);
+/// As the functions of engines.hpp without the device. Throw CudaError where there is no device.
+struct CudaCommands {
+  std::unique_ptr<FullColors> (*full_colors)(const EngineOptions& options, bool bicubic);
+  std::unique_ptr<Evaluation> (*evaluation)(const EngineOptions& options, Index batch);
+  std::unique_ptr<ForwardPass> (*forward_pass)(const EngineOptions& options, Index batch);
+  void (*train)(const TrainingOptions& options);
+};
+
+/// Loads the module. Throws Misuse where there is none.
+const CudaCommands& cuda_commands();
 
 }  // namespace icolorit::tool

@@ -100,7 +100,8 @@ int threads_of(const EngineOptions& options) { return options.threads > 0 ? opti
 double fma_peak(int threads) { return cpu::fma_peak(threads); }
 
 std::unique_ptr<ForwardPass> make_forward_pass(const EngineOptions& options, Index batch) {
-  return options.device == "cuda" ? cuda_forward_pass(options, batch) : cpu_engines(options).forward_pass(batch);
+  return options.device == "cuda" ? cuda_commands().forward_pass(options, batch)
+                                  : cpu_engines(options).forward_pass(batch);
 }
 
 void EngineOptions::add_to(CLI::App& command) {
@@ -154,12 +155,14 @@ std::unique_ptr<FullColors> make_full_colors(const EngineOptions& options, bool 
   if (!options.uses_network())
     return std::make_unique<FullColorsOf<OptimizationColors>>(OptimizationColors(threads_of(options)), bicubic,
                                                               options.size);
-  return options.device == "cuda" ? cuda_full_colors(options, bicubic) : cpu_engines(options).full_colors(bicubic);
+  return options.device == "cuda" ? cuda_commands().full_colors(options, bicubic)
+                                  : cpu_engines(options).full_colors(bicubic);
 }
 
 std::unique_ptr<Evaluation> make_evaluation(const EngineOptions& options, Index batch) {
   if (options.uses_network())
-    return options.device == "cuda" ? cuda_evaluation(options, batch) : cpu_engines(options).evaluation(batch);
+    return options.device == "cuda" ? cuda_commands().evaluation(options, batch)
+                                    : cpu_engines(options).evaluation(batch);
   require(options.size % 2 == 0, "--size ", options.size, " is not a multiple of the hint cells, 2");
   return std::make_unique<OptimizationEvaluation>(options.size, batch, threads_of(options));
 }

@@ -35,7 +35,7 @@ struct Train {
 
   void run() {
     complete();
-    if (device == "cuda") return train_on_cuda(options);
+    if (device == "cuda") return cuda_commands().train(options);
     TrainingCommand<CpuBackend>(options, [this] { return CpuBackend::Context(threads); }).run();
   }
 

@@ -30,8 +30,12 @@ inline std::vector<std::byte> read_file(const std::filesystem::path& path,
   std::ifstream in(path, std::ios::binary);
   if (!in) throw FileError(concat("cannot open ", path, ": ", std::strerror(errno)));
   std::vector<std::byte> bytes;
-  for (std::size_t chunk = std::size_t{1} << 20; in; chunk = std::min(chunk * 2, std::size_t{1} << 26)) {
-    const std::size_t old = bytes.size();
+  // Room for the whole file and the attempt to read more, so that growing never holds it twice. Pipes have no size.
+  const std::uintmax_t size = std::filesystem::file_size(path, error);
+  if (!error) bytes.reserve(static_cast<std::size_t>(std::min(size, cap)) + 1);
+  while (in) {
+    const std::size_t old = bytes.size(), room = bytes.capacity() - old, most = std::size_t{1} << 26;
+    const std::size_t chunk = std::min(room > 0 ? room : std::max(old, std::size_t{1} << 20), most);
     bytes.resize(old + chunk);
     in.read(reinterpret_cast<char*>(bytes.data() + old), static_cast<std::streamsize>(chunk));
     bytes.resize(old + static_cast<std::size_t>(in.gcount()));
