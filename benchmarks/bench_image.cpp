@@ -25,7 +25,9 @@ Image noise(Index width, Index height, int bits) {
   return picture;
 }
 
-void count_megapixels(benchmark::State& state, const Image& picture) {
+/// `flop`: additions, multiplications and comparisons of one pixel, counted in the source.
+void count_megapixels(benchmark::State& state, const Image& picture, double flop, int threads = 1) {
+  count_flop(state, flop * static_cast<double>(picture.width() * picture.height()), threads);
   state.counters["Mpixel/s"] = benchmark::Counter(
       1e-6 * static_cast<double>(picture.width() * picture.height() * state.iterations()), benchmark::Counter::kIsRate);
 }
@@ -34,7 +36,7 @@ void rgb_to_lab_rows(benchmark::State& state) {
   const Image picture = noise(1000, 1000, static_cast<int>(state.range(0)));
   Buffer<float> lab(3 * 1000 * 1000);
   for (auto iteration : state) image_to_lab(lab.view(Index{3}, Index{1000}, Index{1000}), picture);
-  count_megapixels(state, picture);
+  count_megapixels(state, picture, 119);
 }
 
 /// What most programs do: three powers and three cube roots a pixel, one pixel after the other.
@@ -52,7 +54,7 @@ void rgb_to_lab_scalar(benchmark::State& state) {
         to(1, y, x) = color.a;
         to(2, y, x) = color.b;
       }
-  count_megapixels(state, picture);
+  count_megapixels(state, picture, 119);
 }
 
 void lab_to_rgb_rows(benchmark::State& state) {
@@ -60,7 +62,7 @@ void lab_to_rgb_rows(benchmark::State& state) {
   Buffer<float> lab(3 * 1000 * 1000);
   image_to_lab(lab.view(Index{3}, Index{1000}, Index{1000}), picture);
   for (auto iteration : state) lab_to_image(picture, std::as_const(lab).view(Index{3}, Index{1000}, Index{1000}));
-  count_megapixels(state, picture);
+  count_megapixels(state, picture, 140);
 }
 
 /// Median seconds of the base network's forward pass.
@@ -102,7 +104,7 @@ void finish_12_megapixels(benchmark::State& state) {
       cpu::parallel_for(team, (rows + 15) / 16, [&](Index i) { paint(16 * i, std::min(rows, 16 * i + 16)); });
     });
   }
-  count_megapixels(state, original);
+  count_megapixels(state, original, 205, threads);
   state.counters["base forwards"] = benchmark::Counter(forward * static_cast<double>(state.iterations()),
                                                        benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }

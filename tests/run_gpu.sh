@@ -9,7 +9,11 @@ carried=${1:-}
 architecture=${2:-90}
 options=(-DICOLORIT_CUDA=ON "-DCMAKE_CUDA_ARCHITECTURES=$architecture" -DCMAKE_BUILD_TYPE=Release
   -DICOLORIT_BUILD_BENCHMARKS=OFF)
-[ -n "$carried" ] && options+=("-DCMAKE_PREFIX_PATH=$(realpath "$carried")/usr" "-DICOLORIT_BUILD_EXAMPLES=OFF")
+if [ -n "$carried" ]; then
+  carried=$(realpath "$carried")
+  options+=("-DCMAKE_PREFIX_PATH=$carried/usr")
+  export LD_LIBRARY_PATH="$carried/usr/lib/x86_64-linux-gnu:$carried/lib/x86_64-linux-gnu:${LD_LIBRARY_PATH:-}"
+fi
 cmake -S . -B build/gpu -G Ninja "${options[@]}"
 cmake --build build/gpu -j "$(nproc)" --target cuda_tests
 
