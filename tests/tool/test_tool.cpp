@@ -506,6 +506,17 @@ TEST_CASE("weights that are installed beside the tool are used", "[tool]") {
   CHECK(read_npy<float>(box / "ab.npy").shape == Shape{2, 10, 20});
 }
 
+TEST_CASE("the model that comes with the tool is whole and colours a photograph", "[tool]") {
+  Sandbox box;
+  const std::string model = quoted(pictures.parent_path() / "models" / "icolorit_tiny.safetensors");
+  CHECK_THAT(box.good("inspect " + model + " --verify"), ContainsSubstring("self-check"));
+  box.good(
+      concat("colorize ", pictures / "sample_grey.png", " --weights ", model, " --hint '320,230=#c03020' -o out.png"));
+  const Image colored = read_image(box / "out.png");
+  const auto samples = colored.samples<std::uint8_t>();
+  CHECK(samples(230, 320, 0) > samples(230, 320, 2));  // red where red was asked for
+}
+
 TEST_CASE("a network in int8 colours almost as in f32", "[tool][int8]") {
   Sandbox box;
   const std::string arguments = concat("colorize ", pictures / "sample_grey.png", " --weights ", checkpoint,

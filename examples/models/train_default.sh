@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Trains the model that comes with the tool and writes examples/models/icolorit_tiny.safetensors: small pictures first,
+# where an epoch costs a quarter, then the size that the network is used at. About an hour on two AVX-512 cores.
+#   examples/models/train_default.sh [folder for the run]      resumes what it finds there
+# Needs the training pool in ../shared/data/train and build/release/examples/icolorit (examples/quickstart.sh builds it).
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+
+tool=build/release/examples/icolorit
+data=../shared/data
+run=${1:-out/default_model}
+weights=()
+for folder in "$data"/train/*/; do  # the pool is long on products and single objects
+  case $(basename "$folder") in
+    clothing) weight=0.333 ;;
+    caltech101) weight=1 ;;
+    wp_* | scene_quadrants | osie) weight=2.5 ;;
+    *) weight=2 ;;
+  esac
+  weights+=(--folder-weight "$(basename "$folder")=$weight")
+done
+common=(--data "$data/train" --val "$data/val" --batch 32 --hint-skew 2 --mirror 0.5 --clip-grad 1 --resume
+  --val-counts 1 10 100 "${weights[@]}")
+
+"$tool" train "${common[@]}" --out "$run/small" --model icolorit_tiny_4ch_patch16_224 --input-size 112 \
+  --epochs 24 --lr 1e-3 --min-lr 1e-5 --warmup-epochs 1 --ema 0.999
+"$tool" train "${common[@]}" --out "$run/full" --init "$run/small/weights.safetensors" --input-size 224 \
+  --epochs 2 --lr 5e-4 --min-lr 5e-6 --warmup-epochs 0 --ema 0.99
+"$tool" convert "$run/full/weights.safetensors" examples/models/icolorit_tiny.safetensors --dtype f16
