@@ -24,7 +24,7 @@ lscpu | grep 'Model name'
 
 failed=0
 for threads in 1 "$(nproc)"; do
-  "$python" benchmarks/peers/compare_gemm.py --workers build/release/benchmarks --pairs $((pairs / 3)) --threads "$threads" ||
+  "$python" benchmarks/peers/compare_gemm.py --workers build/release/benchmarks --pairs $(((pairs + 2) / 3)) --threads "$threads" ||
     failed=1
 done
 compare() {
