@@ -7,6 +7,7 @@
 #include "icolorit/cpu/fma_probe.hpp"
 #include "misuse.hpp"
 #include "network_engines.hpp"
+#include "picture_folder.hpp"
 
 namespace icolorit::tool {
 
@@ -44,20 +45,11 @@ class OptimizationEvaluation : public Evaluation {
                                      std::span<const std::vector<Index>* const> hinted,
                                      const ProgressCallback& progress) override {
     const Index count = std::ssize(pictures), size = grid_.height();
-    std::vector<std::exception_ptr> failures(pictures.size());
-    const auto share_out = [&](int thread, int threads) {
-      const auto [first, last] = cpu::share(count, thread, threads);
-      for (Index i = first; i < last; ++i) try {
-          const auto at = static_cast<std::size_t>(i);
-          solve(thread, ab_.view(batch_, 2, size, size)[i], pictures[at]->rgb, *hinted[at],
-                threads == 1 ? progress : ProgressCallback());
-        } catch (...) {
-          failures[static_cast<std::size_t>(i)] = std::current_exception();
-        }
-    };
-    team_.run(share_out, static_cast<int>(std::min<Index>(team_.size(), count)));
-    for (const std::exception_ptr& failure : failures)
-      if (failure) std::rethrow_exception(failure);
+    const bool alone = count == 1 || team_.size() == 1;
+    for_each_picture(team_, pictures.size(), [&](std::size_t i, int thread) {
+      solve(thread, ab_.view(batch_, 2, size, size)[static_cast<Index>(i)], pictures[i]->rgb, *hinted[i],
+            alone ? progress : ProgressCallback());
+    });
     return std::as_const(ab_).view(batch_, 2, size, size).narrowed(0, 0, count);
   }
 

@@ -101,7 +101,7 @@ struct Infer {
                                   std::span<const PictureFile> files, std::vector<std::string>& unreadable) {
     std::vector<std::optional<Loaded>> pictures(files.size());
     std::vector<std::string> complaints(files.size());
-    for_each_picture(team, files.size(), [&](std::size_t i) {
+    for_each_picture(team, files.size(), [&](std::size_t i, int) {
       try {
         pictures[i] = {files[i].stem,
                        {read_image(files[i].path), evaluation.grid().width(), evaluation.grid().height()}};
@@ -131,7 +131,7 @@ struct Infer {
       for (const std::vector<Index>& list : cells) lists.push_back(&list);
       const TensorView<const float, 4> ab = evaluation.predict(pictures, lists, {});  // (B,2,h,w)
       std::vector<double> psnrs(loaded.size());
-      for_each_picture(team, loaded.size(), [&](std::size_t i) {
+      for_each_picture(team, loaded.size(), [&](std::size_t i, int) {
         const Image result = loaded[i].picture.with_colors(ab[static_cast<Index>(i)]);
         psnrs[i] = psnr(result, loaded[i].picture.rgb);
         write_image(result, prediction(cell, count, loaded[i].stem));

@@ -1,6 +1,7 @@
 // The pictures of a published evaluation folder.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <exception>
 #include <filesystem>
@@ -22,18 +23,19 @@ struct PictureFile {
 /// Throws FileError where there are none, or two with one stem.
 std::vector<PictureFile> list_pictures(const std::filesystem::path& root);
 
-/// f(i) for i in [0, count), whoever is free taking the next. Throws what the f of the smallest i threw.
+/// f(i, thread) for i in [0, count), whoever is free taking the next. Throws what the f of the smallest i threw.
 template <class F>
 void for_each_picture(cpu::ThreadTeam& team, std::size_t count, F&& f) {
   std::atomic<std::size_t> next = 0;
   std::vector<std::exception_ptr> failures(count);
-  team.run([&](int, int) {
+  const auto work = [&](int thread, int) {
     for (std::size_t i = next++; i < count; i = next++) try {
-        f(i);
+        f(i, thread);
       } catch (...) {
         failures[i] = std::current_exception();
       }
-  });
+  };
+  team.run(work, static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(team.size()), count)));
   for (const std::exception_ptr& failure : failures)
     if (failure) std::rethrow_exception(failure);
 }

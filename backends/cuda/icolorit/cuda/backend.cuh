@@ -112,8 +112,8 @@ struct StridedProductRow {
   ICOLORIT_HOST_DEVICE void operator()(Index row, const Team& team) const {
     using Sum = Accumulator<T>;
     const Index M = c.extent(1), g = row / M, m = row % M;
-    T* to = c.data() + g * c.stride(0) + m * c.stride(1);
-    const T *left = a.data() + g * a.stride(0) + m * a.stride(1), *right = b.data() + g * b.stride(0);
+    T* to = c[g][m].data();
+    const T *left = a[g][m].data(), *right = b[g].data();
     for_lanes(team, c.extent(2), [&](Index n) {
       Sum sum = 0;
       for (Index k = 0; k < a.extent(2); ++k)

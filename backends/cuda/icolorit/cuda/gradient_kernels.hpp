@@ -10,6 +10,15 @@ inline constexpr Index rows_per_sum = 64;
 
 constexpr Index partial_sums(Index rows) { return (rows + rows_per_sum - 1) / rows_per_sum; }
 
+/// The rows [first, last) of `rows` that one such sum is of.
+struct RowRange {
+  Index first, last;
+};
+ICOLORIT_HOST_DEVICE constexpr RowRange summed_rows(Index part, Index rows) {
+  const Index first = part * rows_per_sum, last = first + rows_per_sum;
+  return {first, last < rows ? last : rows};
+}
+
 /// partial (ceil(M / rows_per_sum), D): sums over so many rows of dy (M,D) each.
 template <class T>
 struct PartialColumnSums {
@@ -19,11 +28,11 @@ struct PartialColumnSums {
   template <class Team>
   ICOLORIT_HOST_DEVICE void operator()(Index part, const Team& team) const {
     using Sum = Accumulator<T>;
-    const Index D = dy.extent(1), first = part * rows_per_sum;
-    const Index last = first + rows_per_sum < dy.extent(0) ? first + rows_per_sum : dy.extent(0);
+    const Index D = dy.extent(1);
+    const RowRange rows = summed_rows(part, dy.extent(0));
     for_lanes(team, D, [&](Index d) {
       Sum sum = 0;
-      for (Index m = first; m < last; ++m) sum += Sum(dy.data()[m * dy.stride(0) + d]);
+      for (Index m = rows.first; m < rows.last; ++m) sum += Sum(dy.data()[m * dy.stride(0) + d]);
       partial[part * D + d] = sum;
     });
   }
@@ -53,7 +62,7 @@ struct RowStatisticsOf {
 
   template <class Team>
   ICOLORIT_HOST_DEVICE void operator()(Index m, const Team& team) const {
-    const auto row = row_statistics(team, x.data() + m * x.stride(0), x.extent(1), eps);
+    const auto row = row_statistics(team, x[m].data(), x.extent(1), eps);
     if (team.rank() == 0) statistics[m] = row;
   }
 };
@@ -68,11 +77,11 @@ struct PartialNormSums {
   template <class Team>
   ICOLORIT_HOST_DEVICE void operator()(Index part, const Team& team) const {
     using Sum = Accumulator<T>;
-    const Index D = dy.extent(1), first = part * rows_per_sum;
-    const Index last = first + rows_per_sum < dy.extent(0) ? first + rows_per_sum : dy.extent(0);
+    const Index D = dy.extent(1);
+    const RowRange rows = summed_rows(part, dy.extent(0));
     for_lanes(team, D, [&](Index d) {
       Sum weight = 0, bias = 0;
-      for (Index m = first; m < last; ++m) {
+      for (Index m = rows.first; m < rows.last; ++m) {
         const Sum gradient = Sum(dy.data()[m * dy.stride(0) + d]);
         weight += gradient * (Sum(x.data()[m * x.stride(0) + d]) - statistics[m].mean) * statistics[m].scale;
         bias += gradient;
@@ -112,8 +121,8 @@ struct LayerNormBackwardRow {
   ICOLORIT_HOST_DEVICE void operator()(Index m, const Team& team) const {
     using Sum = Accumulator<T>;
     const Index D = x.extent(1);
-    const T *gradient = dy.data() + m * dy.stride(0), *in = x.data() + m * x.stride(0);
-    T* out = dx.data() + m * dx.stride(0);
+    const T *gradient = dy[m].data(), *in = x[m].data();
+    T* out = dx[m].data();
     const RowStatistics<Sum> row = statistics[m];
     const auto g = [&](Index d) { return Sum(gradient[d]) * Sum(weight.data()[d]); };
     const auto n = [&](Index d) { return (Sum(in[d]) - row.mean) * row.scale; };
@@ -131,8 +140,8 @@ struct SoftmaxBackwardRow {
   template <class Team>
   ICOLORIT_HOST_DEVICE void operator()(Index m, const Team& team) const {
     using Sum = Accumulator<T>;
-    T* gradient = dx.data() + m * dx.stride(0);
-    const T* p = y.data() + m * y.stride(0);
+    T* gradient = dx[m].data();
+    const T* p = y[m].data();
     const Sum dot = team_sum<Sum>(team, y.extent(1), [&](Index n) { return Sum(gradient[n]) * Sum(p[n]); });
     for_lanes(team, y.extent(1), [&](Index n) { gradient[n] = T(Sum(p[n]) * (Sum(gradient[n]) - dot)); });
   }
@@ -172,8 +181,8 @@ struct ActivateBackwardRow {
   template <class Team>
   ICOLORIT_HOST_DEVICE void operator()(Index m, const Team& team) const {
     using Sum = Accumulator<T>;
-    T* gradient = dx.data() + m * dx.stride(0);
-    const T* s = saved.data() + m * saved.stride(0);
+    T* gradient = dx[m].data();
+    const T* s = saved[m].data();
     if (activation == Activation::gelu)
       for_lanes(team, dx.extent(1), [&](Index d) { gradient[d] = T(Sum(gradient[d]) * gelu_slope(Sum(s[d]))); });
     if (activation == Activation::tanh)
@@ -194,7 +203,7 @@ struct ScatterNeighboursRow {
     using Sum = Accumulator<T>;
     const Index D = dx.extent(1), token = row % grid.tokens();
     const Place place = place_of(grid, token);
-    T* to = dx.data() + row * dx.stride(0);
+    T* to = dx[row].data();
     for_lanes(team, D, [&](Index d) {
       Sum sum = 0;
       for (Index y = place.y > 0 ? place.y - 1 : 0; y < grid.rows && y <= place.y + 1; ++y)
@@ -218,7 +227,7 @@ struct TransposeRow {
   ICOLORIT_HOST_DEVICE void operator()(Index row, const Team& team) const {
     using Sum = Accumulator<T>;
     const Index C = y.extent(1), g = row / C, c = row % C;
-    T* to = y.data() + g * y.stride(0) + c * y.stride(1);
+    T* to = y[g][c].data();
     const T* from = x.data() + g * x.stride(0) + c * x.stride(2);
     for_lanes(team, y.extent(2),
               [&](Index r) { to[r] = T(Sum(from[r * x.stride(1)]) + (accumulate ? Sum(to[r]) : Sum(0))); });
@@ -234,7 +243,7 @@ struct ScaleRow {
   ICOLORIT_HOST_DEVICE void operator()(Index m, const Team& team) const {
     using Sum = Accumulator<T>;
     const Sum factor = Sum(factors.data()[m / (x.extent(0) / factors.extent(0))]);
-    T* row = x.data() + m * x.stride(0);
+    T* row = x[m].data();
     for_lanes(team, x.extent(1), [&](Index d) { row[d] = T(Sum(row[d]) * factor); });
   }
 };
@@ -251,8 +260,8 @@ struct LossRow {
   template <class Team>
   ICOLORIT_HOST_DEVICE void operator()(Index m, const Team& team) const {
     using Sum = Accumulator<T>;
-    const T *p = prediction.data() + m * prediction.stride(0), *t = target.data() + m * target.stride(0);
-    T* to = gradient.data() + m * gradient.stride(0);
+    const T *p = prediction[m].data(), *t = target[m].data();
+    T* to = gradient[m].data();
     const Sum sum = team_sum<Sum>(team, prediction.extent(1), [&](Index c) {
       const Sum difference = Sum(p[c]) - Sum(t[c]);
       to[c] = T(scale * loss.derivative(difference));

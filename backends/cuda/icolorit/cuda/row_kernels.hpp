@@ -65,8 +65,8 @@ struct LayerNormRow {
   ICOLORIT_HOST_DEVICE void operator()(Index m, const Team& team) const {
     using Sum = Accumulator<T>;
     const Index D = x.extent(1);
-    const T* in = x.data() + m * x.stride(0);
-    T* out = y.data() + m * y.stride(0);
+    const T* in = x[m].data();
+    T* out = y[m].data();
     const RowStatistics<Sum> row = row_statistics(team, in, D, eps);
     for_lanes(team, D, [&](Index d) {
       out[d] = T((Sum(in[d]) - row.mean) * row.scale * Sum(weight.data()[d]) + Sum(bias.data()[d]));
@@ -82,7 +82,7 @@ struct SoftmaxRow {
   ICOLORIT_HOST_DEVICE void operator()(Index m, const Team& team) const {
     using Sum = Accumulator<T>;
     const Index N = x.extent(1);
-    T* row = x.data() + m * x.stride(0);
+    T* row = x[m].data();
     Sum largest = std::numeric_limits<Sum>::lowest();
     for_lanes(team, N, [&](Index n) { largest = Sum(row[n]) > largest ? Sum(row[n]) : largest; });
     largest = team.max(largest);
@@ -111,7 +111,7 @@ struct PositionBiasRow {
     using Sum = Accumulator<T>;
     const Index N = grid.tokens(), head = row / N, query = row % N;
     const Place q = place_of(grid, query);
-    T* line = logits.data() + head * logits.stride(0) + query * logits.stride(1);
+    T* line = logits[head][query].data();
     for_lanes(team, N, [&](Index key) {
       const Place k = place_of(grid, key);
       const Index entry = (q.y - k.y + grid.rows - 1) * (2 * grid.columns - 1) + q.x - k.x + grid.columns - 1;
@@ -132,7 +132,7 @@ struct MaskDistantRow {
     const T lowest = std::is_same_v<T, f16> ? T(-65504.f) : T(std::numeric_limits<Sum>::lowest() / 2);
     const Index N = grid.tokens(), head = row / N, query = row % N;
     const Place q = place_of(grid, query);
-    T* line = logits.data() + head * logits.stride(0) + query * logits.stride(1);
+    T* line = logits[head][query].data();
     for_lanes(team, N, [&](Index key) {
       const Place k = place_of(grid, key);
       const Index dy = q.y - k.y, dx = q.x - k.x;
@@ -149,7 +149,7 @@ struct ActivateRow {
   template <class Team>
   ICOLORIT_HOST_DEVICE void operator()(Index m, const Team& team) const {
     using Sum = Accumulator<T>;
-    T* row = y.data() + m * y.stride(0);
+    T* row = y[m].data();
     if (activation == Activation::gelu) for_lanes(team, y.extent(1), [&](Index d) { row[d] = T(gelu(Sum(row[d]))); });
     if (activation == Activation::tanh)
       for_lanes(team, y.extent(1), [&](Index d) { row[d] = T(std::tanh(Sum(row[d]))); });
@@ -165,7 +165,7 @@ struct AddBiasRow {
   template <class Team>
   ICOLORIT_HOST_DEVICE void operator()(Index m, const Team& team) const {
     using Sum = Accumulator<T>;
-    T* row = y.data() + m * y.stride(0);
+    T* row = y[m].data();
     for_lanes(team, y.extent(1), [&](Index d) { row[d] = T(Sum(row[d]) + Sum(bias.data()[d])); });
   }
 };
@@ -178,8 +178,8 @@ struct AddRow {
   template <class Team>
   ICOLORIT_HOST_DEVICE void operator()(Index m, const Team& team) const {
     using Sum = Accumulator<T>;
-    T* to = y.data() + m * y.stride(0);
-    const T* from = x.data() + m * x.stride(0);
+    T* to = y[m].data();
+    const T* from = x[m].data();
     for_lanes(team, y.extent(1), [&](Index d) { to[d] = T(Sum(to[d]) + Sum(from[d])); });
   }
 };
@@ -192,8 +192,8 @@ struct RepeatRow {
 
   template <class Team>
   ICOLORIT_HOST_DEVICE void operator()(Index m, const Team& team) const {
-    T* to = y.data() + m * y.stride(0);
-    const T* from = x.data() + m % x.extent(0) * x.stride(0);
+    T* to = y[m].data();
+    const T* from = x[m % x.extent(0)].data();
     for_lanes(team, y.extent(1), [&](Index d) { to[d] = from[d]; });
   }
 };
@@ -211,12 +211,8 @@ struct EncodeHintsRow {
   ICOLORIT_HOST_DEVICE void operator()(Index line, const Team& team) const {
     using Sum = Accumulator<T>;
     const Index H = lab.extent(2), W = lab.extent(3), columns = W / cell, b = line / H, y = line % H;
-    const auto from = [&](Index c, Index row) {
-      return lab.data() + b * lab.stride(0) + c * lab.stride(1) + row * lab.stride(2);
-    };
-    const auto to = [&](Index c) {
-      return picture.data() + b * picture.stride(0) + c * picture.stride(1) + y * picture.stride(2);
-    };
+    const auto from = [&](Index c, Index row) { return lab[b][c][row].data(); };
+    const auto to = [&](Index c) { return picture[b][c][y].data(); };
     const T* hidden = mask.data() + b * mask.stride(0) + y / cell * columns;
     // The middle of a cell between half-pixel centres: two pixels of an even side, one of an odd one.
     const Index low = (cell - 1) / 2, high = cell / 2, top = y / cell * cell + low, bottom = y / cell * cell + high;
@@ -267,7 +263,7 @@ struct ExtractPatchRow {
   template <class Team>
   ICOLORIT_HOST_DEVICE void operator()(Index token, const Team& team) const {
     const Patch<const T> patch(picture, P, token);
-    T* to = rows.data() + token * rows.stride(0);
+    T* to = rows[token].data();
     for_lanes(team, rows.extent(1), [&](Index i) { to[i] = patch.at(i / (P * P), i / P % P, i % P); });
   }
 };
@@ -282,7 +278,7 @@ struct MergePatchRow {
   template <class Team>
   ICOLORIT_HOST_DEVICE void operator()(Index token, const Team& team) const {
     const Patch<T> patch(picture, P, token);
-    const T* from = rows.data() + token * rows.stride(0);
+    const T* from = rows[token].data();
     for_lanes(team, rows.extent(1), [&](Index i) { patch.at(i / (P * P), i / P % P, i % P) = from[i]; });
   }
 };
@@ -297,7 +293,7 @@ struct PixelShuffleRow {
   template <class Team>
   ICOLORIT_HOST_DEVICE void operator()(Index token, const Team& team) const {
     const Patch<T> patch(picture, P, token);
-    const T* from = tokens.data() + token * tokens.stride(0);
+    const T* from = tokens[token].data();
     for_lanes(team, tokens.extent(1), [&](Index i) { patch.at(i % 2, i / 2 / P, i / 2 % P) = from[i]; });
   }
 };
@@ -312,7 +308,7 @@ struct PixelUnshuffleRow {
   template <class Team>
   ICOLORIT_HOST_DEVICE void operator()(Index token, const Team& team) const {
     const Patch<const T> patch(picture, P, token);
-    T* to = tokens.data() + token * tokens.stride(0);
+    T* to = tokens[token].data();
     for_lanes(team, tokens.extent(1), [&](Index i) { to[i] = patch.at(i % 2, i / 2 / P, i / 2 % P); });
   }
 };
@@ -336,7 +332,7 @@ struct GatherNeighboursRow {
     for (Index tap = 0; tap < 9; ++tap) {
       const Index y = reflected(place.y + tap / 3 - 1, grid.rows), c = reflected(place.x + tap % 3 - 1, grid.columns);
       const T* from = x.data() + (row - token + y * grid.columns + c) * x.stride(0);
-      T* to = rows.data() + row * rows.stride(0) + tap * D;
+      T* to = rows[row].data() + tap * D;
       for_lanes(team, D, [&](Index d) { to[d] = from[d]; });
     }
   }
