@@ -7,16 +7,22 @@ namespace icolorit::tool {
 
 namespace {
 
+/// f(T()) for the element type of that name.
+template <class F>
+auto with_element(const std::string& precision, F f) {
+  if (precision == "bf16") return f(bf16());
+  if (precision == "f16") return f(f16());
+  return f(float());
+}
+
+CudaBackend::Context make_context() { return CudaBackend::Context(); }
+
 /// f(NetworkEngines) for the element type that the options name.
 template <class F>
 auto with_engines(const EngineOptions& options, F f) {
-  const auto make_context = [] { return CudaBackend::Context(); };
-  const auto engines = [&]<class T>(T) {
-    return f(NetworkEngines<CudaBackend, T, decltype(make_context)>{options, make_context});
-  };
-  if (options.precision == "bf16") return engines(bf16());
-  if (options.precision == "f16") return engines(f16());
-  return engines(float());
+  return with_element(options.precision, [&]<class T>(T) {
+    return f(NetworkEngines<CudaBackend, T, decltype(&make_context)>{options, make_context});
+  });
 }
 
 const CudaCommands commands{
@@ -30,7 +36,8 @@ const CudaCommands commands{
       return with_engines(options, [&](const auto& engines) { return engines.forward_pass(batch); });
     },
     [](const TrainingOptions& options) {
-      TrainingCommand<CudaBackend>(options, [] { return CudaBackend::Context(); }).run();
+      with_element(options.precision,
+                   [&]<class T>(T) { TrainingCommand<CudaBackend, T>(options, make_context).run(); });
     }};
 
 }  // namespace

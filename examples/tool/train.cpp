@@ -9,6 +9,7 @@
 #include "commands.hpp"
 #include "cuda.hpp"
 #include "icolorit/cpu/backend.hpp"
+#include "icolorit/training/chroma_jitter.hpp"
 #include "misuse.hpp"
 #include "training_command.hpp"
 
@@ -23,11 +24,12 @@ Index published_epochs(const std::string& variant) {
 
 struct Train {
   TrainingOptions options;
-  std::string head, device = "cpu", precision = "f32";
+  std::string head, device = "cpu";
   Index input_size = 0;
   std::vector<Index> num_hints{0, 128};
   std::vector<double> crop_area{.08, 1};
   std::vector<std::string> folder_weights;
+  ChromaJitter jitter;
   bool no_average_hints = false, centre_mask = false;
   Index accumulate = 0;
   std::optional<double> final_decay;
@@ -42,6 +44,8 @@ struct Train {
  private:
   /// Checks what the command line says and fills in what it leaves open.
   void complete() {
+    require(options.precision == "f32" || device == "cuda", "--precision ", options.precision,
+            " needs --device cuda: the CPU trains in f32");
     TrainerConfig& trainer = options.trainer;
     LoaderConfig& loader = options.loader;
     complete_network();
@@ -64,6 +68,10 @@ struct Train {
     loader.hints.most = num_hints[1];
     loader.augmentation.least_area = crop_area[0];
     loader.augmentation.most_area = crop_area[1];
+    if (jitter.hue > 0 || jitter.chroma > 0) {
+      loader.augmentation.jitter = jitter;
+      trainer.notes["hue and chroma jitter"] = concat(jitter.hue, ' ', jitter.chroma);
+    }
     options.run.validation.cell = loader.hints.cell;
     options.folder_weights = parse_folder_weights();
     if (threads == 0) threads = cpu::default_threads();
@@ -127,9 +135,11 @@ void add_train(CLI::App& app) {
   command.add_option("--device", options->device, "Where to train")
       ->capture_default_str()
       ->check(CLI::IsMember({"cpu", "cuda"}));
-  command.add_option("--precision", options->precision, "Element type of the arithmetic")
+  command
+      .add_option("--precision", training.precision,
+                  "Numbers that the network multiplies; the optimizer's are f32; bf16 and f16 on CUDA")
       ->capture_default_str()
-      ->check(CLI::IsMember({"f32"}));
+      ->check(CLI::IsMember({"f32", "bf16", "f16"}));
   command
       .add_option("--input-size", options->input_size, "Side of the network's input in pixels [224, or as in --init]")
       ->check(CLI::Range(Index{1}, IColoriTConfig::max_size));
@@ -165,6 +175,8 @@ void add_train(CLI::App& app) {
       ->capture_default_str()
       ->expected(2)
       ->check(CLI::Range(1e-6, 1.));
+  number("--hue-jitter", options->jitter.hue, "Most degrees by which a picture's hues are turned", 0., 180.);
+  number("--chroma-jitter", options->jitter.chroma, "0.5: chroma divided or multiplied by up to 1.5", 0., 10.);
   number("--mirror", loader.augmentation.mirrored, "Share of mirrored pictures", 0., 1.);
   command.add_option("--folder-weight", options->folder_weights,
                      "FOLDER=NUMBER: how often its pictures are drawn, relative to others; may be repeated");

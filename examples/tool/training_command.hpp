@@ -22,7 +22,7 @@ namespace icolorit::tool {
 /// What the command line says, complete.
 struct TrainingOptions {
   std::filesystem::path data, val, init;
-  std::string model, loss = "huber";
+  std::string model, loss = "huber", precision = "f32";
   bool resume = false;
   FolderWeights folder_weights;
   TrainerConfig trainer;
@@ -69,22 +69,46 @@ class Pictures {
 };
 static_assert(LoadsReduced<Pictures>);
 
-/// Trains on the backend B, in contexts that make_context makes.
-template <class B>
+/// One of the library's losses, chosen when the program runs: one training to compile instead of three.
+class NamedLoss {
+ public:
+  explicit NamedLoss(const std::string& name)
+      : kind_(name == "l1"   ? Kind::l1
+              : name == "l2" ? Kind::l2
+                             : Kind::huber) {}
+
+  template <class T>
+  ICOLORIT_HOST_DEVICE T value(T difference) const {
+    return visit([&](const auto& loss) { return loss.value(difference); });
+  }
+  template <class T>
+  ICOLORIT_HOST_DEVICE T derivative(T difference) const {
+    return visit([&](const auto& loss) { return loss.derivative(difference); });
+  }
+
+ private:
+  enum class Kind { l1, l2, huber };
+
+  template <class F>
+  ICOLORIT_HOST_DEVICE auto visit(const F& f) const {
+    switch (kind_) {
+      case Kind::l1: return f(L1Loss{});
+      case Kind::l2: return f(L2Loss{});
+      default: return f(HuberLoss{});
+    }
+  }
+
+  Kind kind_;
+};
+
+/// Trains on the backend B, whose numbers are T, in contexts that make_context makes.
+template <class B, class T = float>
 class TrainingCommand {
  public:
   TrainingCommand(TrainingOptions options, std::function<typename B::Context()> make_context)
       : options_(std::move(options)), make_context_(std::move(make_context)) {}
 
   void run() {
-    if (options_.loss == "l1") return train(L1Loss{});
-    if (options_.loss == "l2") return train(L2Loss{});
-    train(HuberLoss{});
-  }
-
- private:
-  template <class L>
-  void train(L chosen_loss) {
     const Pictures pictures(options_.data);
     const std::optional<Pictures> validation =
         options_.val.empty() ? std::nullopt : std::optional<Pictures>(std::in_place, options_.val);
@@ -96,7 +120,8 @@ class TrainingCommand {
       throw FileError(concat("there is a training in ", options_.run.folder,
                              " already: go on with --resume, or give --out another folder"));
 
-    Trainer<B, Pictures, L> training(pictures, options_.trainer, options_.loader, chosen_loss, make_context_());
+    Trainer<B, Pictures, NamedLoss, T> training(pictures, options_.trainer, options_.loader, NamedLoss(options_.loss),
+                                                make_context_());
     if (goes_on)
       restore(training, checkpoint);
     else if (!options_.init.empty())
@@ -116,8 +141,8 @@ class TrainingCommand {
       progress.show(step);
       return !interrupted;
     };
-    TrainingRun<B, Pictures, L, float, Pictures> run(training, validation ? &*validation : nullptr, options_.run,
-                                                     callbacks, make_context_);
+    TrainingRun<B, Pictures, NamedLoss, T, Pictures> run(training, validation ? &*validation : nullptr, options_.run,
+                                                         callbacks, make_context_);
     const TrainingOutcome outcome = run.run();
     progress.clear();
     list_skipped(training.skipped_pictures(), "training");
@@ -129,6 +154,7 @@ class TrainingCommand {
       std::cout << "wrote " << (options_.run.folder / "weights.safetensors").string() << '\n';
   }
 
+ private:
   template <class Training>
   void restore(Training& training, const std::filesystem::path& checkpoint) const {
     const TensorFile file = read_safetensors(checkpoint);

@@ -1,15 +1,15 @@
-// The whole network on the device: golden files of the executable specification, in every element type, and a training
-// that follows PyTorch's.
+// The whole network on the device: golden files of the executable specification, in every element type, run as it is,
+// recorded and replayed.
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <limits>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "icolorit/io/npy.hpp"
 #include "icolorit/models/predictor.hpp"
-#include "icolorit/training/adamw.hpp"
-#include "icolorit/training/losses.hpp"
-#include "icolorit/training/schedule.hpp"
-#include "icolorit/training/training_network.hpp"
 #include "support/backends.hpp"
 #include "support/catch.hpp"
 
@@ -31,9 +31,13 @@ struct GoldenRun {
     wanted = read("ab.npy").values;
     ab.resize(wanted.size());
     const Index S = predictor.model().height();
-    predictor({ab.data(), {1, 2, S, S}}, lab.view<4>(), mask.view<2>());
+    const auto predict = [&] { predictor({ab.data(), {1, 2, S, S}}, lab.view<4>(), mask.view<2>()); };
+    predict();
     first = ab;
-    predictor({ab.data(), {1, 2, S, S}}, lab.view<4>(), mask.view<2>());
+    for (int i = 0; i < 2; ++i) {  // recorded, then replayed
+      std::fill(ab.begin(), ab.end(), std::numeric_limits<float>::quiet_NaN());
+      predict();
+    }
   }
 
   double largest_error() const {
@@ -67,22 +71,13 @@ TEST_CASE("the network on the device equals the executable specification", "[net
   }
 }
 
-TEMPLATE_TEST_CASE("twenty steps on the device follow PyTorch's AdamW", "[training]", float, double) {
-  const TensorFile file = read_weights(golden / "network" / "cnn" / "checkpoint.pth");
-  const IColoriTConfig config = infer_config(file);
-  const auto lab = read_npy<float>(golden / "network" / "cnn" / "lab.npy"),
-             mask = read_npy<float>(golden / "network" / "cnn" / "mask.npy");
-  const auto expected = read_npy<double>(golden / "training" / "losses.npy");
-  CudaBackend::Context context;
-  TrainingNetwork<CudaBackend, TestType> network(context, config, 1);
-  CudaBackend::upload(context, network.parameters().flat(), load_weights<TestType>(file, config).flat());
-  AdamW<CudaBackend, IColoriT, TestType> optimizer(context, config);
-  const CosineSchedule rate{2e-3, 1e-5, 20, 5};
-  for (Index step = 0; step < 20; ++step) {
-    CAPTURE(step);
-    network.clear_gradients(context);
-    const double loss = network.accumulate(context, lab.view<4>(), mask.view<2>(), L1Loss{});
-    CHECK(loss == Approx(expected.values[static_cast<std::size_t>(step)]).epsilon(1e-4));  // the demand on the project
-    optimizer.step(context, network.parameters().flat(), network.gradients().flat(), rate.at(step), .05);
+TEST_CASE("two threads predict at the same time, each with a context of its own", "[network]") {
+  const auto predict = [](std::vector<float>& ab) { ab = GoldenRun<float>("cnn").ab; };
+  std::vector<float> first, second, alone;
+  {
+    const std::jthread one([&] { predict(first); }), other([&] { predict(second); });
   }
+  predict(alone);
+  CHECK(first == alone);
+  CHECK(second == alone);
 }

@@ -14,6 +14,7 @@ using icolorit::test::Archetype;
 
 static_assert(Backend<Archetype, float> && Backend<Archetype, double> && Backend<Archetype, bf16>);
 static_assert(!FusesLinear<Archetype, float> && !FusesAttention<Archetype, float>);
+static_assert(!TrainingBackend<Archetype, float>);
 static_assert(!std::is_copy_constructible_v<Archetype::Context>);
 static_assert(!std::is_same_v<Archetype::Memory, HostMemory>);
 

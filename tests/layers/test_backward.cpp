@@ -1,6 +1,7 @@
-// Every layer's backward against central differences in double, on the reference and the CPU backend.
+// Every layer's backward against central differences in double, on every backend.
 #include <functional>
 
+#include "icolorit/core/transfer.hpp"
 #include "icolorit/layers/local_stabilizer.hpp"
 #include "icolorit/layers/patch_embed.hpp"
 #include "icolorit/layers/transformer_block.hpp"
@@ -15,10 +16,6 @@ namespace {
 
 // The demand on the project.
 constexpr double tolerance = 1e-6;
-
-template <class B>
-using OnDouble = On<B, double>;
-using DoubleBackends = std::tuple<OnDouble<ReferenceBackend>, OnDouble<CpuBackend>>;
 
 template <class Layer>
 ParameterBuffer<Layer, double> random_parameters(const typename Layer::Config& config, std::uint64_t seed) {
@@ -42,26 +39,40 @@ ParameterBuffer<Layer, double> ones(const typename Layer::Config& config) {
 template <class B, class Layer, class Forward, class Backward>
 void check_layer(const typename Layer::Config& config, Index M, Index in, Index out, Forward forward,
                  Backward backward) {
+  using Memory = typename B::Memory;
   typename B::Context context = make_context<B>();
   auto params = random_parameters<Layer>(config, 1);
   auto gradients = ones<Layer>(config);
   auto x = Numbers<2>::random({M, in}, 2);
   const auto c = Numbers<2>::random({M, out}, 3);
-  Workspace<HostMemory> workspace(Index{1} << 22);
+  ParameterBuffer<Layer, double, Memory> params_there(config), gradients_there(config);
+  Buffer<double, Memory> x_there(M * in), y_there(M * out), c_there(M * out), dx_there(M * in);
+  Workspace<Memory> workspace(Index{1} << 22);
   Numbers<2> y({M, out}), dx({M, in});
 
+  const auto run_forward = [&](Arena& arena) {
+    B::upload(context, params_there.flat(), params.flat());
+    B::upload(context, x_there.view(), x.view().flat());
+    forward(context, y_there.view(M, out), std::as_const(x_there).view(M, in), std::as_const(params_there).views(),
+            arena);
+  };
   const auto loss = [&] {
     Arena arena = workspace.arena();
-    forward(context, y.view(), std::as_const(x).view(), std::as_const(params).views(), arena);
+    run_forward(arena);
+    B::download(context, y.view().flat(), y_there.view());
     double sum = 0;
     for (std::size_t i = 0; i < y.values.size(); ++i) sum += y.values[i] * c.values[i];
     return sum;
   };
   {
     Arena arena = workspace.arena();
-    forward(context, y.view(), std::as_const(x).view(), std::as_const(params).views(), arena);
-    backward(context, dx.view(), gradients.views(), c.view(), std::as_const(x).view(), std::as_const(params).views(),
-             arena);
+    B::upload(context, c_there.view(), c.view().flat());
+    B::upload(context, gradients_there.flat(), gradients.flat());
+    run_forward(arena);
+    backward(context, dx_there.view(M, in), gradients_there.views(), std::as_const(c_there).view(M, out),
+             std::as_const(x_there).view(M, in), std::as_const(params_there).views(), arena);
+    B::download(context, dx.view().flat(), dx_there.view());
+    B::download(context, gradients.flat(), gradients_there.flat());
   }
   for (Index i = 0; i < gradients.flat().extent(0); ++i) gradients.flat()[i] -= 1;
 
@@ -135,9 +146,12 @@ TEMPLATE_LIST_TEST_CASE("transformer block backward, with and without drop path"
   using B = typename TestType::Backend;
   const bool drops = GENERATE(false, true);
   const TransformerBlock::Config config{{.dim = 6, .heads = 2, .out = 6, .grid = {2, 3}}, {6, 10}};
-  const std::vector<double> attention_factors{0, 1.25}, mlp_factors{1.25, 0};
+  Buffer<double> factors(4);
+  for (Index i = 0; i < 4; ++i) factors.data()[i] = i == 1 || i == 2 ? 1.25 : 0;
+  typename B::Context uploads = make_context<B>();
+  const auto factors_there = upload<B>(uploads, factors);
   TransformerBlock::DropPath<double> drop;
-  if (drops) drop = {{attention_factors.data(), {2}}, {mlp_factors.data(), {2}}};
+  if (drops) drop = {factors_there.view().narrowed(0, 0, 2), factors_there.view().narrowed(0, 2, 2)};
   TransformerBlock::Saved<double> saved;
   check_layer<B, TransformerBlock>(
       config, 12, 6, 6,
@@ -174,7 +188,9 @@ TEMPLATE_LIST_TEST_CASE("local stabilizer backward, all kinds", "[backward]", Do
 TEMPLATE_LIST_TEST_CASE("patch embedding backward", "[backward]", DoubleBackends) {
   using B = typename TestType::Backend;
   const PatchEmbed::Config config{3, 2, 5};
-  const auto positions = Numbers<2>::random({6, 5}, 9);
+  typename B::Context uploads = make_context<B>();
+  const auto host_positions = Numbers<2>::random({6, 5}, 9);
+  const auto positions = upload<B>(uploads, host_positions.view());
   PatchEmbed::Saved<double> saved;
   // The picture (2,3,4,6) as 2 rows for the checker; tokens (12,5) as 2 rows of 30.
   const auto picture = [](auto rows) {
@@ -187,7 +203,8 @@ TEMPLATE_LIST_TEST_CASE("patch embedding backward", "[backward]", DoubleBackends
       config, 2, 72, 30,
       [&](auto& context, auto y, auto x, const auto& params, Arena& arena) {
         saved = PatchEmbed::take_saved<double>(config, 12, arena);
-        PatchEmbed::forward<B, double>(context, tokens(y), picture(x), positions.view(), config, params, saved, arena);
+        PatchEmbed::forward<B, double>(context, tokens(y), picture(x), positions.view(6, 5), config, params, saved,
+                                       arena);
       },
       [&](auto& context, auto dx, auto& gradients, auto dy, auto, const auto& params, Arena& arena) {
         PatchEmbed::backward<B, double>(context, picture(dx), gradients, tokens(dy), config, params, saved, arena);

@@ -65,12 +65,13 @@ TEMPLATE_LIST_TEST_CASE("layer norm has its own eps and may work in place", "[la
 }
 
 TEST_CASE("layer norm names what does not fit", "[layers][errors]") {
-  CpuBackend::Context context(1);
+  ReferenceBackend::Context context;
   const LayerNorm::Config config{8};
-  const auto prepared = prepare<LayerNorm, CpuBackend, float>(context, config, sparse_parameters<LayerNorm>(config, 1));
+  const auto prepared =
+      prepare<LayerNorm, ReferenceBackend, float>(context, config, sparse_parameters<LayerNorm>(config, 1));
   Buffer<float> x(100), y(100);
   const auto forward = [&](TensorView<float, 2> to, TensorView<const float, 2> from) {
-    LayerNorm::forward<CpuBackend, float>(context, to, from, prepared);
+    LayerNorm::forward<ReferenceBackend, float>(context, to, from, prepared);
   };
   CHECK_THROWS_MATCHES(forward(y.view(2, 9), x.view(2, 9)), ShapeError,
                        Message("layer_norm.forward: x is (2,9), expected (2,8)"));

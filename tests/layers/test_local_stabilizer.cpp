@@ -122,14 +122,15 @@ TEST_CASE("the names of the heads' parameters are the published ones", "[layers]
 }
 
 TEST_CASE("the convolution head names what does not fit", "[layers][errors]") {
-  CpuBackend::Context context(1);
+  ReferenceBackend::Context context;
   const LocalStabilizer::Config config{Stabilizer::convolution, 8, out, {2, 3}};
   const auto prepared =
-      prepare<LocalStabilizer, CpuBackend, float>(context, config, sparse_parameters<LocalStabilizer>(config, 1));
+      prepare<LocalStabilizer, ReferenceBackend, float>(context, config, sparse_parameters<LocalStabilizer>(config, 1));
   Buffer<float> x(1000), y(1000);
   Workspace<HostMemory> workspace(1 << 16), nothing(0);
   const auto forward = [&](Index rows, Index width, Index to_width, Arena arena) {
-    LocalStabilizer::forward<CpuBackend, float>(context, y.view(rows, to_width), x.view(rows, width), prepared, arena);
+    LocalStabilizer::forward<ReferenceBackend, float>(context, y.view(rows, to_width), x.view(rows, width), prepared,
+                                                      arena);
   };
   CHECK_NOTHROW(forward(12, 8, out, workspace.arena()));
   CHECK_THROWS_MATCHES(forward(12, 9, out, workspace.arena()), ShapeError,

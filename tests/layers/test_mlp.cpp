@@ -62,13 +62,13 @@ TEMPLATE_LIST_TEST_CASE("the feed-forward part is residual + contract(gelu(expan
 }
 
 TEST_CASE("the feed-forward part names what does not fit", "[layers][errors]") {
-  CpuBackend::Context context(1);
+  ReferenceBackend::Context context;
   const Mlp::Config config{.dim = 4, .hidden = 8};
-  const auto prepared = prepare<Mlp, CpuBackend, float>(context, config, sparse_parameters<Mlp>(config, 1));
+  const auto prepared = prepare<Mlp, ReferenceBackend, float>(context, config, sparse_parameters<Mlp>(config, 1));
   Buffer<float> x(100), y(100);
   Workspace<HostMemory> workspace(1024), nothing(0);
   const auto forward = [&](Index width, Index out, Arena arena) {
-    Mlp::forward<CpuBackend, float>(context, y.view(2, out), x.view(2, width), prepared, {}, arena);
+    Mlp::forward<ReferenceBackend, float>(context, y.view(2, out), x.view(2, width), prepared, {}, arena);
   };
   CHECK_THROWS_MATCHES(forward(5, 4, workspace.arena()), ShapeError,
                        Message("linear.forward: x is (2,5), expected (2,4)"));

@@ -72,16 +72,16 @@ TEMPLATE_LIST_TEST_CASE("the weights of a patch count channels first, then rows,
 }
 
 TEST_CASE("patch embedding names what does not fit", "[layers][errors]") {
-  CpuBackend::Context context(1);
+  ReferenceBackend::Context context;
   const PatchEmbed::Config config{.channels = 4, .patch = 4, .dim = 8};
   const auto prepared =
-      prepare<PatchEmbed, CpuBackend, float>(context, config, sparse_parameters<PatchEmbed>(config, 1));
+      prepare<PatchEmbed, ReferenceBackend, float>(context, config, sparse_parameters<PatchEmbed>(config, 1));
   Buffer<float> picture(4 * 12 * 12), positions(100), tokens(100);
   Workspace<HostMemory> workspace(1 << 16);
   const auto forward = [&](TensorView<const float, 4> from, Index position_rows, Index token_rows) {
     Arena arena = workspace.arena();
-    PatchEmbed::forward<CpuBackend, float>(context, tokens.view(token_rows, 8), from, positions.view(position_rows, 8),
-                                           prepared, arena);
+    PatchEmbed::forward<ReferenceBackend, float>(context, tokens.view(token_rows, 8), from,
+                                                 positions.view(position_rows, 8), prepared, arena);
   };
   CHECK_NOTHROW(forward(picture.view(1, 4, 8, 12), 6, 6));
   CHECK_THROWS_MATCHES(

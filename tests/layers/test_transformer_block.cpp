@@ -78,7 +78,7 @@ TEMPLATE_LIST_TEST_CASE("a block is attention and feed-forward, each after a nor
   }
 }
 
-TEMPLATE_TEST_CASE("a block does not see the offset of a token", "[layers]", ReferenceFloat, CpuFloat, CpuDouble) {
+TEMPLATE_LIST_TEST_CASE("a block does not see the offset of a token", "[layers]", SingleBackends) {
   using T = typename TestType::Element;
   // Both norms remove the mean, so that a block adds the same to x and to x + 2. The inputs are exact; numbers below 16
   // are rounded a dozen times along the way, each time passed on by weights that sum to at most 3. (With 16 bits this

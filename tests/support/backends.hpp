@@ -33,13 +33,20 @@ using CudaFloat = On<CudaBackend, float>;
 using CudaDouble = On<CudaBackend, double>;
 using Backends = std::tuple<CudaFloat, CudaDouble, On<CudaBackend, bf16>, On<CudaBackend, f16>>;
 using OperationBackends = Backends;
+using DoubleBackends = std::tuple<CudaDouble>;
+using SingleBackends = std::tuple<CudaFloat, CudaDouble>;
+using HalfBackends = std::tuple<On<CudaBackend, bf16>, On<CudaBackend, f16>>;
 #else
 using CpuFloat = On<CpuBackend, float>;
 using CpuDouble = On<CpuBackend, double>;
-using Backends = std::tuple<ReferenceFloat, ReferenceHalf, CpuFloat, CpuDouble>;
+using Backends = std::tuple<ReferenceFloat, ReferenceHalf, CpuFloat, CpuDouble, On<CudaOnHost, f16>>;
 /// What is tested operation by operation.
 using OperationBackends = std::tuple<ReferenceFloat, ReferenceHalf, CpuFloat, CpuDouble, On<CudaOnHost, float>,
                                      On<CudaOnHost, double>, On<CudaOnHost, bf16>, On<CudaOnHost, f16>>;
+/// Of elements exact enough for central differences, for single-precision golden files, and the others.
+using DoubleBackends = std::tuple<On<ReferenceBackend, double>, CpuDouble, On<CudaOnHost, double>>;
+using SingleBackends = std::tuple<ReferenceFloat, CpuFloat, CpuDouble>;
+using HalfBackends = std::tuple<ReferenceHalf, On<CudaOnHost, bf16>, On<CudaOnHost, f16>>;
 #endif
 
 /// A context whose work is split, where the backend can split it.

@@ -1,8 +1,13 @@
-// The CUDA backend's kernels run by the processor, a team of one lane to each row: what they compute is tested wherever
-// the tests run, how a GPU runs them only where there is one.
+// The CUDA backend's kernels run by the processor: a row by one lane, a block by one thread for each of its warps. What
+// they compute is tested wherever the tests run, how a GPU runs them only where there is one.
 #pragma once
 
+#include <algorithm>
+#include <barrier>
+#include <cstddef>
 #include <limits>
+#include <thread>
+#include <vector>
 
 #include "icolorit/cuda/operations.hpp"
 #include "icolorit/reference/backend.hpp"
@@ -22,7 +27,27 @@ struct OneLane {
   }
 };
 
-class OneLaneContext {
+/// One warp, of one lane, among those of a block.
+class HostWarp {
+ public:
+  static constexpr Index lanes = 1;
+
+  HostWarp(std::barrier<>& barrier, Index warp, Index warps) : barrier_(barrier), warp_(warp), warps_(warps) {}
+
+  Index warp() const { return warp_; }
+  Index warps() const { return warps_; }
+  Index lane() const { return 0; }
+  void sync() const { barrier_.arrive_and_wait(); }
+  void sync_warp() const {}
+  float sum(float value) const { return value; }
+  float max(float value) const { return value; }
+
+ private:
+  std::barrier<>& barrier_;
+  Index warp_, warps_;
+};
+
+class HostContext {
  public:
   template <class Kernel>
   void for_each_row(Index rows, const Kernel& kernel) {
@@ -31,6 +56,21 @@ class OneLaneContext {
   template <class Kernel>
   void for_each(Index count, const Kernel& kernel) {
     for (Index i = 0; i < count; ++i) kernel(i);
+  }
+
+  /// Shared memory begins as NaN.
+  template <class Kernel>
+  void for_each_block(const Kernel& kernel) {
+    Buffer<float> shared((kernel.shared_bytes() + Index{sizeof(float)} - 1) / Index{sizeof(float)});
+    for (Index block = 0; block < kernel.blocks(); ++block) {
+      std::fill_n(shared.data(), shared.size(), std::numeric_limits<float>::quiet_NaN());
+      std::barrier barrier(kernel.warps());
+      std::vector<std::jthread> warps;
+      for (Index warp = 0; warp < kernel.warps(); ++warp)
+        warps.emplace_back([&, block, warp] {
+          kernel(block, HostWarp(barrier, warp, kernel.warps()), reinterpret_cast<std::byte*>(shared.data()));
+        });
+    }
   }
 
   /// Holds nothing that a kernel could take for its own work.
@@ -48,9 +88,9 @@ class OneLaneContext {
   Buffer<std::byte> scratch_;
 };
 
-struct CudaOnHost : cuda::Operations<OneLaneContext> {
+struct CudaOnHost : cuda::Operations<HostContext> {
   using Memory = HostMemory;
-  using Context = OneLaneContext;
+  using Context = HostContext;
 
   template <Element T>
   static void upload(Context& context, TensorView<T, 1> to, Input<T, 1> from) {

@@ -46,11 +46,11 @@ struct Training {
 /// A loss that no header of the library knows.
 struct CharbonnierLoss {
   template <class T>
-  T value(T d) const {
+  ICOLORIT_HOST_DEVICE T value(T d) const {
     return std::sqrt(d * d + T(1e-6));
   }
   template <class T>
-  T derivative(T d) const {
+  ICOLORIT_HOST_DEVICE T derivative(T d) const {
     return d / std::sqrt(d * d + T(1e-6));
   }
 };
@@ -72,7 +72,7 @@ TEST_CASE("schedules equal the specification's step for step", "[training]") {
 }
 
 TEST_CASE("losses equal the specification", "[training]") {
-  Training<CpuBackend, double> training;
+  Training<ReferenceBackend, double> training;
   const auto expected = read_npy<double>(golden / "training" / "values.npy");
   CHECK(training.loss_and_gradients(L1Loss{}) == Approx(expected.values[0]).epsilon(1e-9));
   CHECK(training.loss_and_gradients(L2Loss{}) == Approx(expected.values[1]).epsilon(1e-9));
@@ -86,10 +86,10 @@ TEMPLATE_TEST_CASE("derivatives of losses are those of their values", "[training
     CAPTURE(d);
     CHECK(loss.derivative(d) == Approx((loss.value(d + 1e-7) - loss.value(d - 1e-7)) / 2e-7).epsilon(1e-5));
   }
-  CHECK(ProvidesLoss<CpuBackend, float, TestType>);
+  CHECK(ProvidesLoss<ReferenceBackend, float, TestType>);
 }
 
-TEMPLATE_TEST_CASE("twenty steps follow PyTorch's AdamW", "[training]", CpuFloat, CpuDouble, ReferenceFloat) {
+TEMPLATE_LIST_TEST_CASE("twenty steps follow PyTorch's AdamW", "[training]", SingleBackends) {
   using B = typename TestType::Backend;
   using T = typename TestType::Element;
   Training<B, T> training;
@@ -109,8 +109,8 @@ TEMPLATE_TEST_CASE("twenty steps follow PyTorch's AdamW", "[training]", CpuFloat
 }
 
 TEST_CASE("the norm of a gradient and its clipping", "[training]") {
-  Training<CpuBackend, double> training;
-  AdamW<CpuBackend, IColoriT, double> optimizer(training.context, training.config);
+  Training<ReferenceBackend, double> training;
+  AdamW<ReferenceBackend, IColoriT, double> optimizer(training.context, training.config);
   training.loss_and_gradients(L2Loss{});
   double squares = 0;
   const auto flat = training.network.gradients().flat();

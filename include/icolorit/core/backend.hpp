@@ -6,9 +6,9 @@
 //   - sums, statistics and softmax run in Accumulator<T>; the result does not depend on the number of threads;
 //   - operations validate nothing but debug assertions: layers and the public API have checked the shapes;
 //   - nothing allocates.
-// Required operations make a complete backend. Optional ones (FusesLinear, FusesRawLinear, FusesAttention, RunsLoops)
-// replace a composition of required ones, or a plain loop, where a backend has something faster; QuantizesLinear adds
-// an ability. `requires` finds them.
+// Required operations make a complete backend. Optional ones (FusesLinear, FusesRawLinear, FusesAttention,
+// FusesAttentionGradient, ReplaysWork, RunsLoops) replace a composition of required ones, or a plain loop, where a
+// backend has something faster; QuantizesLinear adds an ability. `requires` finds them.
 #pragma once
 
 #include <concepts>
@@ -187,24 +187,39 @@ struct AdamWStep {
   Sum gradient_scale = 1;        ///< clipping and averaging, applied to the gradient first
 };
 
+/// What an optimizer keeps is Accumulator<T>, so that an update too small for a 16-bit number is not lost: parameters,
+/// moments, running means. Gradients are T.
 /// fill: values (n) = a number.
 /// adamw: parameters (n), moments (n) and (n) in place, from gradients (n).
 /// blend: values (n) += weight * (from (n) - values): a running mean.
 /// sum_of_squares: partial (ceil(n / squares_block)) = the sums of x^2 over consecutive blocks of x (n).
 template <class B, class T>
 concept ProvidesOptimizer = requires(typename B::Context& context, TensorView<T, 1> values,
-                                     TensorView<const T, 1> gradients, const AdamWStep<Accumulator<T>>& step,
-                                     TensorView<Accumulator<T>, 1> partial) {
+                                     TensorView<const T, 1> gradients, TensorView<Accumulator<T>, 1> kept,
+                                     TensorView<const Accumulator<T>, 1> from, const AdamWStep<Accumulator<T>>& step) {
   { B::fill(context, values, T(0.f)) } -> std::same_as<void>;
-  { B::adamw(context, values, values, values, gradients, step) } -> std::same_as<void>;
-  { B::blend(context, values, gradients, step.rate) } -> std::same_as<void>;
-  { B::sum_of_squares(context, partial, gradients) } -> std::same_as<void>;
+  { B::fill(context, kept, Accumulator<T>(0)) } -> std::same_as<void>;
+  { B::adamw(context, kept, kept, kept, gradients, step) } -> std::same_as<void>;
+  { B::blend(context, kept, from, step.rate) } -> std::same_as<void>;
+  { B::sum_of_squares(context, kept, gradients) } -> std::same_as<void>;
 };
+
+/// round_parameters: values (n) = from (n), rounded to nearest even: the parameters with which a network of 16-bit
+/// elements computes, from those that the optimizer keeps.
+template <class B, class T>
+concept RoundsParameters = requires(typename B::Context& context, TensorView<T, 1> values,
+                                    TensorView<const Accumulator<T>, 1> from) {
+  { B::round_parameters(context, values, from) } -> std::same_as<void>;
+};
+/// Whether the optimizer keeps finer parameters than the network computes with.
+template <class T>
+inline constexpr bool keeps_master_parameters = !std::is_same_v<T, Accumulator<T>>;
 inline constexpr Index squares_block = 4096;
 
 /// Everything that training needs for elements of type T, but for the loss.
 template <class B, class T>
-concept TrainingBackend = Backend<B, T> && ProvidesGradients<B, T> && ProvidesOptimizer<B, T>;
+concept TrainingBackend = Backend<B, T> && ProvidesGradients<B, T> && ProvidesOptimizer<B, T> &&
+    (!keeps_master_parameters<T> || RoundsParameters<B, T>);
 
 /// Optional. pack: a weight (O,I) in the layout that the backend's product reads fastest, done once at load.
 /// linear: y (M,O) = activation(residual + x (M,I) W^T + bias); only residual may be y.
@@ -235,12 +250,34 @@ concept QuantizesLinear = requires(typename B::Context& context, TensorView<T, 2
 };
 
 /// Optional. attention: y (B*N,D) = softmax(q k^T + position bias) v for each head; qkv (B*N,3D) with q already scaled;
-/// an empty table means no bias. `scratch` has attention_scratch(context, N, D/H) elements.
+/// table (H,(2R-1)(2C-1)), an empty one means no bias. `scratch` has attention_scratch(context, N, D/H) elements. Only
+/// where fuses_attention(N, D/H) says so.
 template <class B, class T>
 concept FusesAttention = requires(typename B::Context& context, TensorView<T, 2> y, TensorView<const T, 2> qkv,
                                   TensorView<const T, 2> table, Grid grid, Index heads, TensorView<T, 1> scratch) {
+  { B::template fuses_attention<T>(Index{}, Index{}) } -> std::same_as<bool>;
   { B::template attention_scratch<T>(context, Index{}, Index{}) } -> std::same_as<Index>;
   { B::attention(context, y, qkv, table, grid, heads, scratch) } -> std::same_as<void>;
+};
+
+/// Optional: the same for training, where fuses_attention(N, D/H) says so, table ((2R-1)(2C-1),H) of any strides or
+/// empty. attention_forward: y (B*N,D) = softmax(scale q k^T + position bias) v, and p (B*H,N,N) = the softmax, unless
+/// p is empty. attention_backward: dqkv (B*N,3D) = from dy (B*N,D) and that p; dtable +=, unless it is empty.
+template <class B, class T>
+concept FusesAttentionGradient = FusesAttention<B, T> &&
+    requires(typename B::Context& context, TensorView<T, 2> rows, TensorView<T, 3> p, TensorView<const T, 2> const_rows,
+             TensorView<const T, 3> const_p, Grid grid, Index heads, T scale) {
+  { B::attention_forward(context, rows, p, const_rows, const_rows, grid, heads, scale) } -> std::same_as<void>;
+  {
+    B::attention_backward(context, rows, rows, const_rows, const_rows, const_p, grid, heads, scale)
+    } -> std::same_as<void>;
+};
+
+/// Optional. replay: does what f() does, which calls operations on the same memory with the same shapes every time;
+/// after the first calls from `recording`, in less time than it takes to queue them one by one.
+template <class B>
+concept ReplaysWork = requires(typename B::Context& context, typename B::Recording& recording, void (*f)()) {
+  { B::replay(context, recording, f) } -> std::same_as<void>;
 };
 
 /// Optional. for_each: f(i) for i in [0,count) on the context's threads, in any order: work in main memory around the

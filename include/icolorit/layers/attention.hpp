@@ -120,7 +120,7 @@ struct Attention {
   template <class B, class T>
   static void forward(typename B::Context& context, TensorView<T, 2> y, TensorView<const T, 2> x, const Config& config,
                       const Params<const T>& params, const Saved<T>& saved, TensorView<const T, 2> residual = {}) {
-    const Index N = config.grid.tokens(), D = config.dim;
+    const Index D = config.dim;
     expect_shape("attention.forward", "x", x, {saved.qkv.extent(0), D});
     TensorView<const T, 1> bias;
     if (config.qkv_bias) {
@@ -131,10 +131,7 @@ struct Attention {
       bias = saved.bias;
     }
     Linear::forward<B, T>(context, saved.qkv, x, Linear::Params<const T>{params.qkv_weight, bias});
-    for (Index b = 0; b < saved.p.extent(0); ++b)
-      attend<B, T>(context, saved.mixed.narrowed(0, b * N, N), saved.p[b], saved.qkv.narrowed(0, b * N, N),
-                   params.position_table.empty() ? params.position_table : params.position_table.transposed(),
-                   logit_scale<T>(config), config);
+    attend_all<B, T>(context, saved, params.position_table, config);
     Linear::forward<B, T>(context, y, saved.mixed, params.projection, residual);
   }
 
@@ -151,13 +148,10 @@ struct Attention {
                        TensorView<const T, 2> dy, TensorView<const T, 2> x, const Config& config,
                        const Params<const T>& params, const Saved<T>& saved, Arena& arena) {
     Arena::Scope scope(arena);
-    const Index N = config.grid.tokens(), D = config.dim, batch = saved.p.extent(0);
-    const auto [dmixed, dqkv, dp] = take_gradients<T>(config, batch, arena);
+    const Index D = config.dim;
+    const auto [dmixed, dqkv, dp] = take_gradients<T>(config, saved.p.extent(0), arena);
     Linear::backward<B, T>(context, dmixed, gradients.projection, dy, saved.mixed, params.projection);
-    for (Index b = 0; b < batch; ++b)
-      attend_backward<B, T>(context, dqkv.narrowed(0, b * N, N), gradients.position_table, dp,
-                            dmixed.narrowed(0, b * N, N), saved.qkv.narrowed(0, b * N, N), saved.p[b],
-                            logit_scale<T>(config), config);
+    attend_all_backward<B, T>(context, {dmixed, dqkv, dp}, gradients.position_table, saved, config);
     if (config.qkv_bias) {
       B::sum_rows(context, gradients.q_bias, dqkv.narrowed(1, 0, D));
       B::sum_rows(context, gradients.v_bias, dqkv.narrowed(1, 2 * D, D));
@@ -190,8 +184,11 @@ struct Attention {
   }
 
   template <class B, class T>
-  static constexpr bool fuses(const Config& config) {
-    return FusesAttention<B, T> && !config.local;
+  static bool fuses(const Config& config) {
+    if constexpr (FusesAttention<B, T>)
+      return !config.local && B::template fuses_attention<T>(config.grid.tokens(), config.head_dim());
+    else
+      return false;
   }
 
   template <class B, class T>
@@ -206,6 +203,35 @@ struct Attention {
       }
     scratch.logits = arena.take<T, 3>({config.heads, N, N});
     return scratch;
+  }
+
+  // All pictures, in training: saved.mixed and saved.p from saved.qkv.
+  template <class B, class T>
+  static void attend_all(typename B::Context& context, const Saved<T>& saved, TensorView<const T, 2> table,
+                         const Config& config) {
+    if constexpr (FusesAttentionGradient<B, T>)
+      if (fuses<B, T>(config))
+        return B::attention_forward(context, saved.mixed, by_matrix(saved.p), saved.qkv, table, config.grid,
+                                    config.heads, logit_scale<T>(config));
+    const Index N = config.grid.tokens();
+    for (Index b = 0; b < saved.p.extent(0); ++b)
+      attend<B, T>(context, saved.mixed.narrowed(0, b * N, N), saved.p[b], saved.qkv.narrowed(0, b * N, N),
+                   table.empty() ? table : table.transposed(), logit_scale<T>(config), config);
+  }
+
+  // Their gradient: dqkv = from dmixed; dtable += where there is one.
+  template <class B, class T>
+  static void attend_all_backward(typename B::Context& context, const Gradients<T>& gradients, TensorView<T, 2> dtable,
+                                  const Saved<T>& saved, const Config& config) {
+    const auto& [dmixed, dqkv, dp] = gradients;
+    if constexpr (FusesAttentionGradient<B, T>)
+      if (fuses<B, T>(config))
+        return B::attention_backward(context, dqkv, dtable, dmixed, saved.qkv, by_matrix(saved.p), config.grid,
+                                     config.heads, logit_scale<T>(config));
+    const Index N = config.grid.tokens();
+    for (Index b = 0; b < saved.p.extent(0); ++b)
+      attend_backward<B, T>(context, dqkv.narrowed(0, b * N, N), dtable, dp, dmixed.narrowed(0, b * N, N),
+                            saved.qkv.narrowed(0, b * N, N), saved.p[b], logit_scale<T>(config), config);
   }
 
   // One picture, composed of required operations: mixed (N,D) from qkv (N,3D); p (H,N,N) becomes the attention weights.
@@ -246,6 +272,12 @@ struct Attention {
   static T logit_scale(const Config& config) {
     using Sum = Accumulator<T>;
     return T(1 / std::sqrt(static_cast<Sum>(config.head_dim())));
+  }
+
+  // (B,H,N,N) as (B*H,N,N).
+  template <class T>
+  static TensorView<T, 3> by_matrix(TensorView<T, 4> p) {
+    return p.template reshaped<3>({p.extent(0) * p.extent(1), p.extent(2), p.extent(3)});
   }
 
   // (N,D) as (H,N,D/H) without moving anything.

@@ -19,7 +19,7 @@ Buffer<T> resized_table(TensorView<const U, 3> table, Index h, Index w) {
   };
   resize_bicubic<double>(planes(out.data(), h, w), planes(in.data(), H, W), -0.75);
   Buffer<T> result(out.size());
-  for (Index i = 0; i < out.size(); ++i) result.data()[i] = static_cast<T>(out.data()[i]);
+  for (Index i = 0; i < out.size(); ++i) result.data()[i] = static_cast<T>(static_cast<Accumulator<T>>(out.data()[i]));
   return result;
 }
 

@@ -1,8 +1,10 @@
 // Predictor: one thread's way to run a shared model on pictures in main memory.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <utility>
+#include <variant>
 
 #include "icolorit/core/progress.hpp"
 #include "icolorit/core/transfer.hpp"
@@ -37,18 +39,38 @@ class Predictor {
     };
     const TensorView<const T, 4> lab_there = lab_.put(context_, lab);
     const TensorView<const T, 2> mask_there = mask_.put(context_, mask);
-    IColoriT::forward<B, T>(context_, ab_.place(ab), lab_there, mask_there, model_->prepared(), workspace_.arena(),
-                            after_block);
+    const auto forward = [&] {
+      IColoriT::forward<B, T>(context_, ab_.place(ab), lab_there, mask_there, model_->prepared(), workspace_.arena(),
+                              after_block);
+    };
+    if constexpr (ReplaysWork<B>) {
+      if (progress)
+        forward();
+      else
+        B::replay(context_, recordings_[{lab.extent(0), mask.extent(1)}], forward);
+    } else {
+      forward();
+    }
     ab_.get(context_, ab);
   }
 
  private:
+  template <class Any>
+  struct RecordingsOf {
+    using type = std::monostate;
+  };
+  template <ReplaysWork Any>
+  struct RecordingsOf<Any> {
+    using type = std::map<std::pair<Index, Index>, typename Any::Recording>;  // by pictures and cells of the mask
+  };
+
   Index pixels() const { return model_->height() * model_->width(); }
 
   std::shared_ptr<const Model<B, T>> model_;
   typename B::Context context_;
   Workspace<typename B::Memory> workspace_;
   Staging<B, T> lab_, mask_, ab_;
+  typename RecordingsOf<B>::type recordings_;
 };
 
 }  // namespace icolorit

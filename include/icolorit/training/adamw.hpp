@@ -17,11 +17,14 @@ struct AdamWOptions {
 };
 
 /// AdamW (Loshchilov, Hutter 2019) for the parameters of a layer or network: decoupled weight decay on those that the
-/// registry marks. Moments are one flat buffer each, in the backend's memory and in the parameters' order.
+/// registry marks. Moments are one flat buffer each, in the backend's memory and in the parameters' order. Gradients
+/// are T, all else is Accumulator<T>.
 template <class B, class Layer, class T>
 requires ProvidesOptimizer<B, T>
 class AdamW {
  public:
+  using Sum = Accumulator<T>;
+
   AdamW(typename B::Context& context, const typename Layer::Config& config, const AdamWOptions& options = {})
       : options_(options),
         count_(count_parameters<Layer>(config)),
@@ -29,8 +32,8 @@ class AdamW {
         second_(count_),
         partial_(blocks()),
         host_partial_(blocks()) {
-    B::fill(context, first_.view(), T(0.f));
-    B::fill(context, second_.view(), T(0.f));
+    B::fill(context, first_.view(), Sum(0));
+    B::fill(context, second_.view(), Sum(0));
     typename Layer::template Params<T> unused;
     Layer::visit(config, unused, "", [&](const auto&, auto&, const auto& extents, Decay decay) {
       Index elements = 1;
@@ -45,8 +48,8 @@ class AdamW {
 
   /// Steps so far. With the moments, (n) each, this is all that a checkpoint keeps.
   Index steps() const { return steps_; }
-  TensorView<T, 1> first_moment() { return first_.view(); }
-  TensorView<T, 1> second_moment() { return second_.view(); }
+  TensorView<Sum, 1> first_moment() { return first_.view(); }
+  TensorView<Sum, 1> second_moment() { return second_.view(); }
   /// Goes on as if so many steps had led to the moments.
   void resume(Index steps) { steps_ = steps; }
 
@@ -60,12 +63,11 @@ class AdamW {
   }
 
   /// One step: parameters (n) in place from gradients (n) times gradient_scale. Throws ShapeError.
-  void step(typename B::Context& context, TensorView<T, 1> parameters, Input<T, 1> gradients, double rate, double decay,
-            double gradient_scale = 1) {
+  void step(typename B::Context& context, TensorView<Sum, 1> parameters, Input<T, 1> gradients, double rate,
+            double decay, double gradient_scale = 1) {
     expect_shape("AdamW.step", "parameters", parameters, {count_});
     expect_shape("AdamW.step", "gradients", gradients, {count_});
     ++steps_;
-    using Sum = Accumulator<T>;
     AdamWStep<Sum> step{static_cast<Sum>(rate),
                         0,
                         static_cast<Sum>(options_.beta1),
@@ -93,9 +95,8 @@ class AdamW {
 
   AdamWOptions options_;
   Index count_;
-  Buffer<T, typename B::Memory> first_, second_;
-  Buffer<Accumulator<T>, typename B::Memory> partial_;
-  Buffer<Accumulator<T>> host_partial_;
+  Buffer<Sum, typename B::Memory> first_, second_, partial_;
+  Buffer<Sum> host_partial_;
   std::vector<Range> ranges_;
   Index steps_ = 0;
 };

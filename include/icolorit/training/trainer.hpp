@@ -63,11 +63,15 @@ struct StepReport {
 };
 
 /// Trains on a data set, which must outlive it. Every result is a function of data, settings and initial weights: it
-/// depends neither on the loader's threads nor on interruptions.
+/// depends neither on the loader's threads nor on interruptions. Where T is a 16-bit type the network computes in it,
+/// while the optimizer keeps master parameters in float (Micikevicius et al. 2018); files hold the masters.
 template <class B, Dataset D, class L, class T = float>
 requires TrainingBackend<B, T> && ProvidesLoss<B, T, L>
 class Trainer {
  public:
+  /// What the optimizer keeps, and files hold.
+  using Sum = Accumulator<T>;
+
   /// Starts from random weights of the loader's seed. The loader's pictures get the network's size. Throws
   /// ArgumentError for impossible settings.
   Trainer(const D& dataset, TrainerConfig config, LoaderConfig loader, L loss = {},
@@ -79,10 +83,12 @@ class Trainer {
         context_(std::move(context)),
         network_(context_, config_.network, part_size(loader.batch, config_.parts), config_.recompute),
         optimizer_(context_, config_.network, config_.adamw),
-        average_(config_.average > 0 ? count_parameters<IColoriT>(config_.network) : 0),
+        masters_(keeps_master_parameters<T> ? parameter_count() : 0),
+        average_(config_.average > 0 ? parameter_count() : 0),
         host_factors_(2 * config_.network.depth * network_.batch()),
         factors_(host_factors_.size()),
         loader_(dataset, sized(std::move(loader), config_.network.size)) {
+    state_.scale = LossScale::initial<T>();
     set_parameters(random_parameters(config_.network, seed_));
   }
 
@@ -93,8 +99,8 @@ class Trainer {
   Index batch() const { return config_.parts * network_.batch(); }
   /// Memory in bytes: parameters, gradients, moments and the average; one pass forward and backward; the loader.
   Index parameter_bytes() const {
-    const Index each = count_parameters<IColoriT>(config_.network) * Index{sizeof(T)};
-    return each * (config_.average > 0 ? 5 : 4);
+    const Index kept = 2 + (keeps_master_parameters<T> ? 1 : 0) + (config_.average > 0 ? 1 : 0);
+    return parameter_count() * (2 * Index{sizeof(T)} + kept * Index{sizeof(Sum)});
   }
   Index workspace_bytes() const { return network_.workspace_bytes(); }
   Index loader_bytes() const { return loader_.bytes(); }
@@ -103,9 +109,9 @@ class Trainer {
   void set_parameters(const ParameterBuffer<IColoriT, float>& parameters) {
     const TensorView<const float, 1> from = parameters.flat();
     expect_shape("Trainer.set_parameters", "parameters", from, network_.parameters().flat().extents());
-    Buffer<T> values(from.extent(0));
-    for (Index i = 0; i < values.size(); ++i) values.data()[i] = static_cast<T>(from[i]);
-    B::upload(context_, network_.parameters().flat(), std::as_const(values).view());
+    Buffer<Sum> values(from.extent(0));
+    for (Index i = 0; i < values.size(); ++i) values.data()[i] = static_cast<Sum>(from[i]);
+    upload_masters(std::as_const(values).view());
     if (config_.average > 0) B::upload(context_, average_.view(), std::as_const(values).view());
   }
 
@@ -118,21 +124,24 @@ class Trainer {
     StepReport report{batch.position, 0, 0, rate_schedule().at(number), false};
     network_.clear_gradients(context_);
     const auto parts = static_cast<double>(config_.parts);
+    const double scale = state_.scale.factor;
     for (Index part = 0; part < config_.parts; ++part) {
       const auto of_part = [&](auto view) { return view.narrowed(0, part * network_.batch(), network_.batch()); };
       report.loss += network_.accumulate(context_, of_part(batch.lab), of_part(batch.mask), loss_,
-                                         drop_path(batch.position, part)) /
+                                         drop_path(batch.position, part), scale) /
                      parts;
     }
     const auto gradients = network_.gradients().flat();
-    report.gradient_norm = optimizer_.norm(context_, gradients) / parts;
+    report.gradient_norm = optimizer_.norm(context_, gradients) / (parts * scale);
     report.skipped = !std::isfinite(report.loss) || !std::isfinite(report.gradient_norm);
     if (!report.skipped) {
       const double clipping = clipping_factor(report.gradient_norm, config_.clip);
-      optimizer_.step(context_, network_.parameters().flat(), gradients, report.rate, decay_schedule().at(number),
-                      clipping / parts);
+      optimizer_.step(context_, masters(), gradients, report.rate, decay_schedule().at(number),
+                      clipping / (parts * scale));
+      round_masters();
       update_average();
     }
+    state_.scale.template update<T>(!report.skipped);
     count(report, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
     return report;
   }
@@ -149,20 +158,20 @@ class Trainer {
   /// The network as others use it: the average where one is kept, with the configuration and a self-check sample in the
   /// metadata. The tensors are in the returned file's own memory.
   TensorFile weights() {
-    TensorFile file = download_parameters(config_.average > 0 ? average_.view() : network_.parameters().flat());
+    TensorFile file = download_parameters(config_.average > 0 ? average_.view() : masters());
     file.metadata = weights_metadata(config_.network);
     file.metadata["icolorit.epoch"] = concat(state_.next.epoch);
-    if constexpr (std::is_same_v<T, float>)
+    if constexpr (std::is_same_v<Sum, float>)
       file.metadata[std::string(self_check_key)] =
-          format_self_check(self_check_sample(std::make_shared<const Model<B, T>>(file)));
+          format_self_check(self_check_sample(std::make_shared<const Model<B, float>>(file)));
     return file;
   }
 
   /// Everything from which `restore` goes on: the parameters by their published names, so that the file serves as
   /// weights too, and the optimizer's and the training's state beside them.
   TensorFile checkpoint() {
-    TensorFile file = download_parameters(network_.parameters().flat());
-    const auto add = [&](std::string_view name, TensorView<T, 1> values) {
+    TensorFile file = download_parameters(masters());
+    const auto add = [&](std::string_view name, TensorView<Sum, 1> values) {
       file.tensors.emplace(name, stored(download(file, values), Shape{values.extent(0)}));
     };
     add(first_moment_key, optimizer_.first_moment());
@@ -184,20 +193,20 @@ class Trainer {
     };
     expect_settings(json::parse(text(settings_key)));
     TrainingState state = parse_state(text(state_key));
-    const auto parameters = load_weights<T>(file, config_.network);
+    const auto parameters = load_weights<Sum>(file, config_.network);
     const Index count = parameters.flat().extent(0);
     const auto load = [&](std::string_view name) {
       const StoredTensor* tensor = file.find(name);
-      if (tensor == nullptr || tensor->dtype != dtype_of<T> || !(tensor->shape == Shape{count}))
+      if (tensor == nullptr || tensor->dtype != dtype_of<Sum> || !(tensor->shape == Shape{count}))
         throw FormatError(
-            concat("no checkpoint of this training: ", name, " is missing or not ", dtype_of<T>, " (", count, ")"));
-      Buffer<T> values(count);
-      copy_elements(*tensor, std::span<T>(values.data(), static_cast<std::size_t>(count)));
+            concat("no checkpoint of this training: ", name, " is missing or not ", dtype_of<Sum>, " (", count, ")"));
+      Buffer<Sum> values(count);
+      copy_elements(*tensor, std::span<Sum>(values.data(), static_cast<std::size_t>(count)));
       return values;
     };
-    const Buffer<T> first = load(first_moment_key), second = load(second_moment_key),
-                    average = config_.average > 0 ? load(average_key) : Buffer<T>();
-    B::upload(context_, network_.parameters().flat(), parameters.flat());
+    const Buffer<Sum> first = load(first_moment_key), second = load(second_moment_key),
+                      average = config_.average > 0 ? load(average_key) : Buffer<Sum>();
+    upload_masters(parameters.flat());
     B::upload(context_, optimizer_.first_moment(), first.view());
     B::upload(context_, optimizer_.second_moment(), second.view());
     if (config_.average > 0) B::upload(context_, average_.view(), average.view());
@@ -234,6 +243,7 @@ class Trainer {
     for (const auto& [name, value] : config.notes) settings.push_back({name, value});
     const Augmentation& a = loader.augmentation;
     const HintDistribution& hints = loader.hints;
+    if (keeps_master_parameters<T>) settings.push_back({"precision", name_of(dtype_of<T>)});
     settings.insert(settings.end(),
                     {{"epochs", config.epochs},
                      {"rate", config.rate},
@@ -295,7 +305,8 @@ class Trainer {
       const double rate =
           config_.drop_path * static_cast<double>(block) / static_cast<double>(std::max<Index>(1, depth - 1));
       for (Index i = 0; i < 2 * each; ++i)
-        host_factors_.data()[2 * block * each + i] = static_cast<T>(random.uniform() < rate ? 0 : 1 / (1 - rate));
+        host_factors_.data()[2 * block * each + i] =
+            static_cast<T>(static_cast<Sum>(random.uniform() < rate ? 0 : 1 / (1 - rate)));
       const TensorView<const T, 1> factors = std::as_const(factors_).view();
       drops_.push_back(
           {factors.narrowed(0, 2 * block * each, each), factors.narrowed(0, (2 * block + 1) * each, each)});
@@ -309,7 +320,25 @@ class Trainer {
     if (config_.average == 0) return;
     const auto updates = static_cast<double>(optimizer_.steps());
     const double decay = std::min(config_.average, (1 + updates) / (10 + updates));
-    B::blend(context_, average_.view(), network_.parameters().flat(), static_cast<Accumulator<T>>(1 - decay));
+    B::blend(context_, average_.view(), masters(), static_cast<Sum>(1 - decay));
+  }
+
+  Index parameter_count() const { return count_parameters<IColoriT>(config_.network); }
+
+  /// (n): what the optimizer works on; the network's own parameters where those are fine enough.
+  TensorView<Sum, 1> masters() {
+    if constexpr (keeps_master_parameters<T>)
+      return masters_.view();
+    else
+      return network_.parameters().flat();
+  }
+  void round_masters() {
+    if constexpr (keeps_master_parameters<T>)
+      B::round_parameters(context_, network_.parameters().flat(), std::as_const(masters_).view());
+  }
+  void upload_masters(TensorView<const Sum, 1> values) {
+    B::upload(context_, masters(), values);
+    round_masters();
   }
 
   void count(const StepReport& report, double seconds) {
@@ -334,14 +363,14 @@ class Trainer {
   }
 
   // Copies into memory that the file owns.
-  std::span<const T> download(TensorFile& file, TensorView<T, 1> values) {
-    std::vector<std::byte>& memory = file.memory.emplace_back(static_cast<std::size_t>(values.extent(0)) * sizeof(T));
-    T* to = reinterpret_cast<T*>(memory.data());
-    B::download(context_, TensorView<T, 1>(to, values.extents()), TensorView<const T, 1>(values));
+  std::span<const Sum> download(TensorFile& file, TensorView<Sum, 1> values) {
+    std::vector<std::byte>& memory = file.memory.emplace_back(static_cast<std::size_t>(values.extent(0)) * sizeof(Sum));
+    Sum* to = reinterpret_cast<Sum*>(memory.data());
+    B::download(context_, TensorView<Sum, 1>(to, values.extents()), TensorView<const Sum, 1>(values));
     return {to, static_cast<std::size_t>(values.extent(0))};
   }
 
-  TensorFile download_parameters(TensorView<T, 1> flat) {
+  TensorFile download_parameters(TensorView<Sum, 1> flat) {
     TensorFile file;
     file.tensors = stored_parameters<IColoriT>(download(file, flat), config_.network);
     return file;
@@ -354,8 +383,8 @@ class Trainer {
   typename B::Context context_;
   TrainingNetwork<B, T> network_;
   AdamW<B, IColoriT, T> optimizer_;
-  Buffer<T, typename B::Memory> average_;  // (n), or nothing
-  Buffer<T> host_factors_;                 // (depth,2,B) of drop path
+  Buffer<Sum, typename B::Memory> masters_, average_;  // (n) each, or nothing
+  Buffer<T> host_factors_;                             // (depth,2,B) of drop path
   Buffer<T, typename B::Memory> factors_;
   std::vector<TransformerBlock::DropPath<T>> drops_;
   TrainingState state_;

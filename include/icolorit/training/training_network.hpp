@@ -50,7 +50,7 @@ class TrainingNetwork {
   ParameterBuffer<IColoriT, T, Memory>& gradients() { return gradients_; }
   void clear_gradients(Context& context) { B::fill(context, gradients_.flat(), T(0.f)); }
 
-  /// The loss of a batch; its gradient is added to gradients(). Allocates nothing.
+  /// The loss of a batch; its gradient times gradient_scale is added to gradients(). Allocates nothing.
   ///   lab   (B,3,S,S)        network units, main memory; ab is both the source of the hints and the target
   ///   mask  (B,(S/s)(S/s))   0 = hint, 1 = none, main memory
   ///   drop                   drop-path factors of each block, or none
@@ -58,7 +58,7 @@ class TrainingNetwork {
   template <class L>
   requires ProvidesLoss<B, T, L>
   double accumulate(Context& context, TensorView<const float, 4> lab, TensorView<const float, 2> mask, const L& loss,
-                    std::span<const TransformerBlock::DropPath<T>> drop = {}) {
+                    std::span<const TransformerBlock::DropPath<T>> drop = {}, double gradient_scale = 1) {
     expect_shape("TrainingNetwork.accumulate", "lab", lab, {batch_, 3, config_.size, config_.size});
     expect_shape("TrainingNetwork.accumulate", "mask", mask, {batch_, mask.extent(1)});
     const TensorView<const T, 4> picture = lab_.put(context, lab);
@@ -66,8 +66,8 @@ class TrainingNetwork {
     IColoriT::forward<B, T>(context, picture, mask_.put(context, mask), positions(), config_,
                             std::as_const(parameters_).views(), drop, saved_, arena_);
     B::pixel_unshuffle(context, target_, picture.narrowed(1, 1, 2), config_.patch);
-    const double value =
-        token_loss<B, T>(context, gradient_, saved_.head.y, target_, loss, values_, host_values_.view());
+    const double value = token_loss<B, T>(context, gradient_, saved_.head.y, target_, loss, values_,
+                                          host_values_.view(), gradient_scale);
     IColoriT::backward<B, T>(context, gradients_.views(), gradient_, config_, std::as_const(parameters_).views(), drop,
                              saved_, arena_);
     return value;

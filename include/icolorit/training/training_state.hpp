@@ -10,6 +10,7 @@
 
 #include "icolorit/io/json.hpp"
 #include "icolorit/training/loader.hpp"
+#include "icolorit/training/loss_scale.hpp"
 #include "icolorit/training/validation.hpp"
 
 namespace icolorit {
@@ -28,7 +29,8 @@ struct TrainingState {
   LoaderPosition next;         ///< the batch of the next step
   Index updates = 0;           ///< steps of the optimizer
   Index skipped_in_a_row = 0;  ///< steps without an update, up to now
-  EpochRecord running;         ///< the epoch of the last step; its loss is a sum until the epoch is complete
+  LossScale scale;
+  EpochRecord running;  ///< the epoch of the last step; its loss is a sum until the epoch is complete
   std::vector<EpochRecord> history;
 
   /// Whether the running epoch has all its steps but is not in the history yet.
@@ -71,6 +73,8 @@ inline std::string format_state(const TrainingState& state) {
                                   {"step", state.next.step},
                                   {"updates", state.updates},
                                   {"skipped_in_a_row", state.skipped_in_a_row},
+                                  {"loss_scale", state.scale.factor},
+                                  {"steps_at_loss_scale", state.scale.steps},
                                   {"running", describe(state.running)},
                                   {"history", std::move(history)}});
 }
@@ -81,6 +85,7 @@ inline TrainingState parse_state(std::string_view text) {
   TrainingState state{{value.at("epoch").as_integer(), value.at("step").as_integer()},
                       value.at("updates").as_integer(),
                       value.at("skipped_in_a_row").as_integer(),
+                      {value.at("loss_scale").as_number(), value.at("steps_at_loss_scale").as_integer()},
                       parse_epoch_record(value.at("running")),
                       {}};
   for (const json::Value& record : value.at("history").as_array()) state.history.push_back(parse_epoch_record(record));

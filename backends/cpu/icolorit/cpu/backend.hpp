@@ -105,6 +105,11 @@ struct CpuBackend {
   }
 
   template <std::floating_point T>
+  static constexpr bool fuses_attention(Index /*tokens*/, Index /*head_dim*/) {
+    return true;
+  }
+
+  template <std::floating_point T>
   static Index attention_scratch(const Context& context, Index tokens, Index head_dim) {
     return context.threads() * cpu::AttentionScratch<T>::elements(tokens, head_dim);
   }

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <new>
+#include <utility>
 
 #include "icolorit/core/backend.hpp"
 #include "icolorit/core/buffer.hpp"
@@ -65,6 +66,45 @@ class Context {
     run_each<<<blocks((count + block_threads - 1) / block_threads), block_threads, 0, stream()>>>(count, kernel);
     check(cudaGetLastError(), "CudaBackend: kernel");
   }
+
+  /// kernel(block, team, shared memory) for every block, see attention_kernels.hpp.
+  template <class Kernel>
+  void for_each_block(const Kernel& kernel) {
+    if (kernel.blocks() == 0) return;
+    const auto bytes = static_cast<int>(kernel.shared_bytes());
+    check(cudaFuncSetAttribute(run_blocks<Kernel>, cudaFuncAttributeMaxDynamicSharedMemorySize, bytes),
+          "CudaBackend: shared memory");
+    run_blocks<<<static_cast<unsigned>(kernel.blocks()), static_cast<unsigned>(kernel.warps() * Warps::lanes), bytes,
+                 stream()>>>(kernel);
+    check(cudaGetLastError(), "CudaBackend: kernel");
+  }
+
+  struct DestroyGraph {
+    using pointer = cudaGraphExec_t;
+    void operator()(cudaGraphExec_t graph) const { cudaGraphExecDestroy(graph); }
+  };
+  using Graph = std::unique_ptr<cudaGraphExec_t, DestroyGraph>;
+
+  /// All that f() queues, not run. Nothing in f may wait or take memory.
+  template <class F>
+  Graph record(const F& f) {
+    check(cudaStreamBeginCapture(stream(), cudaStreamCaptureModeThreadLocal), "CudaBackend: recording");
+    cudaGraph_t recorded = nullptr;
+    try {
+      f();
+    } catch (...) {
+      if (cudaStreamEndCapture(stream(), &recorded) == cudaSuccess) cudaGraphDestroy(recorded);
+      cudaGetLastError();
+      throw;
+    }
+    check(cudaStreamEndCapture(stream(), &recorded), "CudaBackend: recording");
+    cudaGraphExec_t ready = nullptr;
+    const cudaError_t status = cudaGraphInstantiate(&ready, recorded, 0);
+    cudaGraphDestroy(recorded);
+    check(status, "CudaBackend: recording");
+    return Graph(ready);
+  }
+  void run(const Graph& graph) { check(cudaGraphLaunch(graph.get(), stream()), "CudaBackend: replay"); }
 
   /// Memory until the next call. Throws ShapeError.
   template <class T>
@@ -136,6 +176,19 @@ struct CudaBackend : cuda::Operations<cuda::Context> {
     Index rows, columns;
     Buffer<T, CudaMemory> values;
   };
+
+  struct Recording {
+    bool was_run = false;
+    Context::Graph graph;
+  };
+
+  /// The first call runs f as it is, because products choose their algorithms then, for which they take memory.
+  template <class F>
+  static void replay(Context& context, Recording& recording, const F& f) {
+    if (!std::exchange(recording.was_run, true)) return f();
+    if (!recording.graph) recording.graph = context.record(f);
+    context.run(recording.graph);
+  }
 
   template <Element T>
   static void upload(Context& context, TensorView<T, 1> to, Input<T, 1> from) {

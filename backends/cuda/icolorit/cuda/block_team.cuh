@@ -1,5 +1,8 @@
-// A block of threads as the team of row_kernels.hpp, and the two kernels that run everything.
+// A block of threads as the team of row_kernels.hpp and as that of attention_kernels.hpp, and the three kernels that
+// run everything.
 #pragma once
+
+#include <cstddef>
 
 #include "icolorit/core/config.hpp"
 
@@ -44,6 +47,42 @@ class BlockTeam {
     return value;
   }
 };
+
+/// All warps of the block.
+class Warps {
+ public:
+  static constexpr Index lanes = 32;
+
+#ifdef __CUDA_ARCH__
+  __device__ Index warp() const { return threadIdx.x / lanes; }
+  __device__ Index warps() const { return blockDim.x / lanes; }
+  __device__ Index lane() const { return threadIdx.x % lanes; }
+  __device__ void sync() const { __syncthreads(); }
+  __device__ void sync_warp() const { __syncwarp(); }
+  __device__ float sum(float value) const {
+    for (int offset = lanes / 2; offset > 0; offset /= 2) value += __shfl_xor_sync(~0u, value, offset);
+    return value;
+  }
+  __device__ float max(float value) const {
+    for (int offset = lanes / 2; offset > 0; offset /= 2) value = fmaxf(value, __shfl_xor_sync(~0u, value, offset));
+    return value;
+  }
+#else  // never called; the host's compiler wants to see them
+  ICOLORIT_HOST_DEVICE Index warp() const { return 0; }
+  ICOLORIT_HOST_DEVICE Index warps() const { return 1; }
+  ICOLORIT_HOST_DEVICE Index lane() const { return 0; }
+  ICOLORIT_HOST_DEVICE void sync() const {}
+  ICOLORIT_HOST_DEVICE void sync_warp() const {}
+  ICOLORIT_HOST_DEVICE float sum(float value) const { return value; }
+  ICOLORIT_HOST_DEVICE float max(float value) const { return value; }
+#endif
+};
+
+template <class Kernel>
+__global__ void __launch_bounds__(Kernel::most_warps* Warps::lanes) run_blocks(Kernel kernel) {
+  extern __shared__ __align__(128) std::byte shared[];
+  kernel(Index{blockIdx.x}, Warps(), shared);
+}
 
 template <class Kernel>
 __global__ void __launch_bounds__(block_threads) run_rows(Index rows, Kernel kernel) {

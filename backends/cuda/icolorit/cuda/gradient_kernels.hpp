@@ -273,21 +273,29 @@ struct LossRow {
 
 template <class T>
 struct AdamWElement {
-  TensorView<T, 1> parameters, first, second;
+  TensorView<Accumulator<T>, 1> parameters, first, second;
   TensorView<const T, 1> gradients;
   AdamWStep<Accumulator<T>> step;
 
   ICOLORIT_HOST_DEVICE void operator()(Index i) const {
     using Sum = Accumulator<T>;
     const Sum g = Sum(gradients.data()[i]) * step.gradient_scale;
-    const Sum m = step.beta1 * Sum(first.data()[i]) + (1 - step.beta1) * g;
-    const Sum v = step.beta2 * Sum(second.data()[i]) + (1 - step.beta2) * g * g;
+    const Sum m = step.beta1 * first.data()[i] + (1 - step.beta1) * g;
+    const Sum v = step.beta2 * second.data()[i] + (1 - step.beta2) * g * g;
     const Sum update = m / step.correction1 / (std::sqrt(v / step.correction2) + step.eps);
-    first.data()[i] = T(m);
-    second.data()[i] = T(v);
-    T& parameter = parameters.data()[i];
-    parameter = T(Sum(parameter) * (1 - step.rate * step.decay) - step.rate * update);
+    first.data()[i] = m;
+    second.data()[i] = v;
+    Sum& parameter = parameters.data()[i];
+    parameter = parameter * (1 - step.rate * step.decay) - step.rate * update;
   }
+};
+
+template <class T>
+struct RoundElement {
+  TensorView<T, 1> values;
+  TensorView<const Accumulator<T>, 1> from;
+
+  ICOLORIT_HOST_DEVICE void operator()(Index i) const { values.data()[i] = T(from.data()[i]); }
 };
 
 template <class T>

@@ -1,10 +1,14 @@
-// The backend's operations but for memory and matrix products, in terms of three things that a context offers:
+// The backend's operations but for memory and matrix products, in terms of four things that a context offers:
 //   for_each_row(rows, kernel)   kernel(row, team) for every row, see row_kernels.hpp
 //   for_each(count, kernel)      kernel(i) for every i
+//   for_each_block(kernel)       kernel(block, team, shared memory) for all kernel.blocks(), see attention_kernels.hpp
 //   scratch<T>(count)            memory between two kernels; throws ShapeError where that is too much
 // Contracts: core/backend.hpp. All of it is queued; nothing waits.
 #pragma once
 
+#include <algorithm>
+
+#include "icolorit/cuda/attention_kernels.hpp"
 #include "icolorit/cuda/gradient_kernels.hpp"
 #include "icolorit/cuda/row_kernels.hpp"
 
@@ -80,6 +84,56 @@ struct Operations {
     context.for_each_row(rows.extent(0), GatherNeighboursRow<T>{rows, x, grid});
   }
 
+  /// Heads as wide as those of the published networks, a half and a quarter of that.
+  template <Element T>
+  static constexpr bool fuses_attention(Index tokens, Index head_dim) {
+    return sizeof(T) == 2 && tokens <= max_keys && (head_dim == 64 || head_dim == 32 || head_dim == 16);
+  }
+
+  template <Element T>
+  requires(sizeof(T) == 2) static Index attention_scratch(const Context&, Index /*tokens*/, Index /*head_dim*/) {
+    return 0;
+  }
+
+  template <Element T>
+  requires(sizeof(T) == 2) static void attention(Context& context, TensorView<T, 2> y, Input<T, 2> qkv,
+                                                 Input<T, 2> table, Grid grid, Index heads, TensorView<T, 1>) {
+    attention_forward<T>(context, y, {}, qkv, table.transposed(), grid, heads, T(1.f));
+  }
+
+  template <Element T>
+  requires(sizeof(T) == 2) static void attention_forward(Context& context, TensorView<T, 2> y, TensorView<T, 3> p,
+                                                         Input<T, 2> qkv, Input<T, 2> table, Grid grid, Index heads,
+                                                         T scale) {
+    with_head_tiles(qkv.extent(1) / 3 / heads, [&]<Index tiles>() {
+      context.for_each_block(AttentionForward<T, tiles>{{qkv, table, grid, heads, float(scale)}, y, p});
+    });
+  }
+
+  template <Element T>
+  requires(sizeof(T) == 2) static void attention_backward(Context& context, TensorView<T, 2> dqkv,
+                                                          TensorView<T, 2> dtable, Input<T, 2> dy, Input<T, 2> qkv,
+                                                          Input<T, 3> p, Grid grid, Index heads, T scale) {
+    const Index N = grid.tokens(), pictures = qkv.extent(0) / N;
+    const Index entries = heads * dtable.extent(0);
+    constexpr Index most_sums = Index{1} << 22;  // of a few pictures at a time, to bound the scratch
+    const Index each = dtable.empty() ? pictures : std::clamp<Index>(most_sums / entries, 1, pictures);
+    for (Index first = 0; first < pictures; first += each) {
+      const Index count = std::min(each, pictures - first);
+      const auto some = [&](auto rows) { return rows.narrowed(0, first * N, count * N); };
+      float* sums = dtable.empty() ? nullptr : context.template scratch<float>(count * entries);
+      with_head_tiles(qkv.extent(1) / 3 / heads, [&]<Index tiles>() {
+        context.for_each_block(
+            AttentionBackward<T, tiles>{{some(qkv), TensorView<const T, 2>(dtable), grid, heads, float(scale)},
+                                        some(dqkv),
+                                        sums,
+                                        some(dy),
+                                        p.narrowed(0, first * heads, count * heads)});
+      });
+      if (sums != nullptr) context.for_each(entries, AddTableSums<T>{dtable, sums, count});
+    }
+  }
+
   template <Element T>
   static void layer_norm_backward(Context& context, TensorView<T, 2> dx, TensorView<T, 1> dweight,
                                   TensorView<T, 1> dbias, Input<T, 2> dy, Input<T, 2> x, Input<T, 1> weight,
@@ -151,9 +205,15 @@ struct Operations {
   }
 
   template <Element T>
-  static void adamw(Context& context, TensorView<T, 1> parameters, TensorView<T, 1> first, TensorView<T, 1> second,
-                    Input<T, 1> gradients, const AdamWStep<Accumulator<T>>& step) {
+  static void adamw(Context& context, TensorView<Accumulator<T>, 1> parameters, TensorView<Accumulator<T>, 1> first,
+                    TensorView<Accumulator<T>, 1> second, TensorView<const T, 1> gradients,
+                    const AdamWStep<Accumulator<T>>& step) {
     context.for_each(parameters.extent(0), AdamWElement<T>{parameters, first, second, gradients, step});
+  }
+
+  template <Element T>
+  static void round_parameters(Context& context, TensorView<T, 1> values, Input<Accumulator<T>, 1> from) {
+    context.for_each(values.extent(0), RoundElement<T>{values, from});
   }
 
   template <Element T>
@@ -164,6 +224,16 @@ struct Operations {
   template <Element T>
   static void sum_of_squares(Context& context, TensorView<Accumulator<T>, 1> partial, TensorView<const T, 1> x) {
     context.for_each_row(partial.extent(0), SquaresBlock<T>{partial, x});
+  }
+
+ private:
+  /// f<tiles>() for heads of `tiles` tiles, see fuses_attention.
+  template <class F>
+  static void with_head_tiles(Index head_dim, F f) {
+    if (head_dim == 64) return f.template operator()<4>();
+    if (head_dim == 32) return f.template operator()<2>();
+    ICOLORIT_ASSERT(head_dim == 16);
+    f.template operator()<1>();
   }
 };
 

@@ -344,18 +344,22 @@ struct ReferenceBackend {
   }
 
   template <Element T>
-  static void adamw(Context&, TensorView<T, 1> parameters, TensorView<T, 1> first, TensorView<T, 1> second,
-                    Input<T, 1> gradients, const AdamWStep<Accumulator<T>>& step) {
+  static void adamw(Context&, TensorView<Accumulator<T>, 1> parameters, TensorView<Accumulator<T>, 1> first,
+                    TensorView<Accumulator<T>, 1> second, TensorView<const T, 1> gradients,
+                    const AdamWStep<Accumulator<T>>& step) {
     using Sum = Accumulator<T>;
     for (Index i = 0; i < parameters.extent(0); ++i) {
       const Sum g = Sum(gradients[i]) * step.gradient_scale;
-      const Sum m = step.beta1 * Sum(first[i]) + (1 - step.beta1) * g;
-      const Sum v = step.beta2 * Sum(second[i]) + (1 - step.beta2) * g * g;
-      const Sum update = m / step.correction1 / (std::sqrt(v / step.correction2) + step.eps);
-      first[i] = T(m);
-      second[i] = T(v);
-      parameters[i] = T(Sum(parameters[i]) * (1 - step.rate * step.decay) - step.rate * update);
+      first[i] = step.beta1 * first[i] + (1 - step.beta1) * g;
+      second[i] = step.beta2 * second[i] + (1 - step.beta2) * g * g;
+      const Sum update = first[i] / step.correction1 / (std::sqrt(second[i] / step.correction2) + step.eps);
+      parameters[i] = parameters[i] * (1 - step.rate * step.decay) - step.rate * update;
     }
+  }
+
+  template <Element T>
+  static void round_parameters(Context&, TensorView<T, 1> values, Input<Accumulator<T>, 1> from) {
+    for (Index i = 0; i < values.extent(0); ++i) values[i] = T(from[i]);
   }
 
   template <Element T>

@@ -1,0 +1,96 @@
+// The linear layer in int8, on the backends that have it.
+#include <cmath>
+#include <numbers>
+
+#include "icolorit/layers/linear.hpp"
+#include "support/catch.hpp"
+#include "support/layers.hpp"
+
+using namespace icolorit;
+using namespace icolorit::test;
+using Catch::Matchers::Message;
+
+namespace {
+
+/// The int8 layer of these parameters applied to x (M,K), with bias and residual.
+template <class Case>
+Numbers<2> quantized(const Parameters<Linear>& parameters, const Numbers<2>& x, const Numbers<2>& residual,
+                     Activation activation) {
+  using B = typename Case::Backend;
+  using T = typename Case::Element;
+  auto context = make_context<B>();
+  const Linear::Config config{x.extents[1], residual.extents[1], true, Precision::int8};
+  const auto prepared = prepare<Linear, B, T>(context, config, parameters);
+  Tensor<B, T, 2> in(context, x, padding), y(context, residual, padding);
+  Linear::forward<B, T>(context, y.view(), in.view(), prepared, activation, y.view());
+  return y.download();
+}
+
+using QuantizingBackends = std::tuple<ReferenceFloat, CpuFloat>;
+
+}  // namespace
+
+TEMPLATE_LIST_TEST_CASE("an int8 layer of numbers that are codes is exact", "[layers][int8]", QuantizingBackends) {
+  const auto [M, K, O] =
+      GENERATE(table<Index, Index, Index>({{1, 2, 1}, {13, 301, 33}, {14, 256, 32}, {6, 67, 31}, {401, 7, 3}}));
+  CAPTURE(M, K, O);
+  // Every row of x reaches from 0 to 255 and every row of the weight to 127, so that both scales are 1.
+  Numbers<2> x({M, K}), residual = whole_numbers<2>({M, O}, 4, 100);
+  Parameters<Linear> parameters({K, O});
+  Random random(5);
+  for (double& value : x.values) value = static_cast<double>(random.below(256));
+  for (Index i = 0; i < parameters.flat().extent(0); ++i)
+    parameters.flat()[i] = static_cast<double>(random.below(255) - 127);
+  for (Index m = 0; m < M; ++m) x.view()(m, m % K) = 255, x.view()(m, (m + 1) % K) = 0;
+  const auto weight = parameters.views().weight;
+  for (Index o = 0; o < O; ++o) weight(o, o % K) = o % 2 == 0 ? 127 : -127;
+  Numbers<2> expected = residual;
+  for (Index m = 0; m < M; ++m)
+    for (Index o = 0; o < O; ++o) {
+      for (Index k = 0; k < K; ++k) expected.view()(m, o) += x.view()(m, k) * weight(o, k);
+      expected.view()(m, o) += parameters.views().bias[o];
+    }
+  CHECK(max_difference(quantized<TestType>(parameters, x, residual, Activation::none), expected) == 0);
+}
+
+TEMPLATE_LIST_TEST_CASE("an int8 layer errs by its roundings only", "[layers][int8]", QuantizingBackends) {
+  const Index M = 29, K = 300, O = 35;
+  Numbers<2> x = Numbers<2>::random({M, K}, 1), residual = Numbers<2>::random({M, O}, 2);
+  std::fill_n(&x.view()(3, 0), K, 0.75);  // a row of one number
+  Parameters<Linear> parameters({K, O});
+  Random random(3);
+  for (Index i = 0; i < parameters.flat().extent(0); ++i) parameters.flat()[i] = 2 * random.uniform() - 1;
+  const auto weight = parameters.views().weight;
+  std::fill_n(&weight(4, 0), K, 0.);
+  const Numbers<2> y = quantized<TestType>(parameters, x, residual, Activation::none);
+  for (Index m = 0; m < M; ++m) {
+    const auto [low, high] = std::minmax_element(&x.view()(m, 0), &x.view()(m, 0) + K);
+    const double x_step = (*high - *low) / 255;
+    for (Index o = 0; o < O; ++o) {
+      double largest = 0, exact = residual.view()(m, o) + parameters.views().bias[o];
+      for (Index k = 0; k < K; ++k) largest = std::max(largest, std::abs(weight(o, k)));
+      // Half a step of each factor times the other, summed; both factors are below 1.
+      double bound = 0;
+      for (Index k = 0; k < K; ++k) {
+        exact += x.view()(m, k) * weight(o, k);
+        bound += x_step / 2 * std::abs(weight(o, k)) + largest / 127 / 2 * (std::abs(x.view()(m, k)) + x_step / 2);
+      }
+      CAPTURE(m, o);
+      REQUIRE(std::abs(y.view()(m, o) - exact) <= bound * (1 + 1e-4) + 1e-5);
+    }
+  }
+  Numbers<2> gelu = y;
+  for (double& value : gelu.values) value *= (1 + std::erf(value / std::numbers::sqrt2)) / 2;
+  CHECK(max_difference(quantized<TestType>(parameters, x, residual, Activation::gelu), gelu) <=
+        4 * largest_magnitude(y) * epsilon<float>());
+}
+
+TEST_CASE("int8 is refused where it is not to be had", "[layers][int8][errors]") {
+  const Linear::Config config{.in = 4, .out = 2, .precision = Precision::int8};
+  CpuBackend::Context context(1);
+  CHECK_THROWS_MATCHES((prepare<Linear, CpuBackend, double>(context, config, sparse_parameters<Linear>(config, 1))),
+                       ArgumentError, Message("linear: this backend has no int8 product for this element type"));
+  const Linear::Config deep{.in = 8193, .out = 1, .precision = Precision::int8};
+  CHECK_THROWS_MATCHES((prepare<Linear, CpuBackend, float>(context, deep, sparse_parameters<Linear>(deep, 1))),
+                       ArgumentError, Message("CpuBackend: int8 layers read at most 8192 values, not 8193"));
+}
