@@ -22,6 +22,7 @@ set(forbidden
 # Names with leading underscores that belong to the compiler, not to us.
 set(compiler_names __attribute__ __restrict__ __has_include "__builtin_[a-z0-9_]+" "__cpp_[a-z_]+" __cplusplus __linux__
   _SC_PAGESIZE  __clang__ __GNUC__ __CUDACC__ __CUDA_ARCH__ __global__ __device__ __host__ __shared__ __launch_bounds__ __syncthreads
+  __syncwarp __align__ __half __nv_bfloat16
   "__shfl_[a-z_]+" "__AVX[A-Z0-9_]*__" __FMA__ __F16C__ "__SSE[0-9_]*__" "__ARM_[A-Z0-9_]+"
   "__m(128|256|512)[a-z]*" "_mm(256|512)?_[a-z0-9_]+" "_MM_[A-Z0-9_]+" "__mmask[0-9]+" "__v[0-9]+[a-z]+")
 list(JOIN compiler_names "|" compiler_names)

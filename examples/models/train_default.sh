@@ -19,11 +19,11 @@ for folder in "$data"/train/*/; do  # the pool is long on products and single ob
   esac
   weights+=(--folder-weight "$(basename "$folder")=$weight")
 done
-common=(--data "$data/train" --val "$data/val" --batch 32 --hint-skew 2 --mirror 0.5 --clip-grad 1 --resume
-  --val-counts 1 10 100 "${weights[@]}")
+common=(--data "$data/train" --val "$data/val" --batch 32 --hint-skew 2 --mirror 0.5 --hue-jitter 20 --chroma-jitter 0.3
+  --clip-grad 1 --resume --val-counts 1 10 100 "${weights[@]}")
 
 "$tool" train "${common[@]}" --out "$run/small" --model icolorit_tiny_4ch_patch16_224 --input-size 112 \
-  --epochs 24 --lr 1e-3 --min-lr 1e-5 --warmup-epochs 1 --ema 0.999
+  --epochs 24 --lr 1.5e-3 --min-lr 1e-5 --warmup-epochs 1 --ema 0.999
 "$tool" train "${common[@]}" --out "$run/full" --init "$run/small/weights.safetensors" --input-size 224 \
   --epochs 2 --lr 5e-4 --min-lr 5e-6 --warmup-epochs 0 --ema 0.99
 "$tool" convert "$run/full/weights.safetensors" examples/models/icolorit_tiny.safetensors --dtype f16

@@ -22,10 +22,12 @@
 #include "icolorit/image/metrics/boundary_psnr.hpp"
 #include "icolorit/image/metrics/ciede2000.hpp"
 #include "icolorit/image/metrics/colorfulness.hpp"
+#include "icolorit/image/metrics/hint_fidelity.hpp"
 #include "icolorit/image/metrics/patch_error_variance.hpp"
 #include "icolorit/image/metrics/ssim.hpp"
 #include "icolorit/image/resize.hpp"
 #include "icolorit/image/unit_rgb.hpp"
+#include "icolorit/io/hint_file.hpp"
 #include "icolorit/io/image_file.hpp"
 #include "icolorit/io/svg_plot.hpp"
 #include "icolorit/models/lpips.hpp"
@@ -51,6 +53,7 @@ struct Scores {
     ciede2000,
     colorfulness,
     true_colorfulness,
+    hints_kept,
     lpips,
     lpips_published,
     count
@@ -67,6 +70,7 @@ struct Scores {
                                                       {"ciede2000", "CIEDE2000", 3},
                                                       {"colorfulness", "colourful", 2},
                                                       {"true_colorfulness", "(truth)", 2},
+                                                      {"hints_kept", "kept", 4},
                                                       {"lpips", "LPIPS", 4},
                                                       {"lpips_published", "LPIPS[0,1]", 4}}};
 
@@ -180,7 +184,7 @@ std::string csv_field(const std::string& text) {
 }
 
 struct Evaluate {
-  std::filesystem::path truth, predictions, csv, lpips_weights;
+  std::filesystem::path truth, predictions, hints, csv, lpips_weights;
   Index patch = 16;
   int threads = 0;
 
@@ -254,7 +258,9 @@ struct Evaluate {
     std::vector<Scores> scores(folders.size());
     for_each_folder([&](std::size_t i) {
       measured[i].emplace(images[i]);
-      scores[i] = compare(truths.at(size_of(images[i])), *measured[i], patch);
+      const MeasuredPicture& true_picture = truths.at(size_of(images[i]));
+      scores[i] = compare(true_picture, *measured[i], patch);
+      scores[i][Scores::hints_kept] = hints_kept(*folders[i], picture.stem, true_picture, *measured[i]);
     });
     for (std::size_t i = 0; i < folders.size(); ++i) {
       if (!complaints[i].empty()) {
@@ -270,6 +276,15 @@ struct Evaluate {
       }
       folders[i]->scores.emplace(picture.stem, scores[i]);
     }
+  }
+
+  double hints_kept(const PredictionFolder& folder, const std::string& stem, const MeasuredPicture& true_picture,
+                    const MeasuredPicture& prediction) const {
+    if (hints.empty() || !folder.cell_and_hints || folder.cell_and_hints->second == 0) return unknown;
+    const auto [cell, count] = *folder.cell_and_hints;
+    const HintGrid grid(prediction.height, prediction.width, cell);
+    return hint_fidelity(true_picture.lab(), prediction.lab(), grid,
+                         read_hint_cells(hint_cells_path(hints, cell, count, stem), grid));
   }
 
   using Size = std::pair<Index, Index>;
@@ -292,17 +307,22 @@ struct Evaluate {
     return std::min(image.width(), image.height()) >= PictureLpips::smallest;
   }
 
-  std::size_t columns() const { return lpips_ ? std::size_t{Scores::count} : std::size_t{Scores::lpips}; }
+  /// The metrics that were asked for, in order.
+  std::vector<std::size_t> metrics() const {
+    std::vector<std::size_t> wanted;
+    for (std::size_t metric = 0; metric < Scores::count; ++metric)
+      if (metric == Scores::hints_kept ? !hints.empty() : metric < Scores::lpips || lpips_) wanted.push_back(metric);
+    return wanted;
+  }
 
   void print_table() const {
     std::cout << "hints pictures";
-    for (std::size_t metric = 0; metric < columns(); ++metric)
-      std::cout << std::setw(11) << Scores::columns[metric].table;
+    for (const std::size_t metric : metrics()) std::cout << std::setw(11) << Scores::columns[metric].table;
     std::cout << '\n' << std::fixed;
     for (const PredictionFolder& folder : folders_) {
       std::cout << std::setw(5) << (folder.cell_and_hints ? folder.hints() : "?") << std::setw(9)
                 << folder.scores.size();
-      for (std::size_t metric = 0; metric < columns(); ++metric) {
+      for (const std::size_t metric : metrics()) {
         const auto [mean, count] = folder.mean(metric);
         std::cout << std::setw(11);
         if (count == 0)
@@ -317,12 +337,12 @@ struct Evaluate {
   std::string format_csv() const {
     std::ostringstream text;
     text << "cell,hints,picture";
-    for (std::size_t metric = 0; metric < columns(); ++metric) text << ',' << Scores::columns[metric].csv;
+    for (const std::size_t metric : metrics()) text << ',' << Scores::columns[metric].csv;
     text << '\n' << std::setprecision(9);
     for (const PredictionFolder& folder : folders_)
       for (const auto& [stem, scores] : folder.scores) {
         text << folder.cell() << ',' << folder.hints() << ',' << csv_field(stem);
-        for (std::size_t metric = 0; metric < columns(); ++metric) {
+        for (const std::size_t metric : metrics()) {
           text << ',';
           if (!std::isnan(scores.values[metric])) text << scores.values[metric];
         }
@@ -377,6 +397,8 @@ void add_evaluate(CLI::App& app) {
       .add_option("--pred", options->predictions,
                   "Folder of h<cell>-n<count>/<stem>.png, as icolorit infer writes it, or of pictures")
       ->required();
+  command.add_option("--hints", options->hints,
+                     "Also measure the share of hints that are kept; the folder that icolorit make-hints wrote");
   command.add_option("--csv", options->csv,
                      "Write a row for each picture here, and the PSNR@k curve as .svg beside it");
   command.add_option("--lpips-weights", options->lpips_weights,
@@ -386,7 +408,8 @@ void add_evaluate(CLI::App& app) {
       ->check(CLI::Range(Index{1}, Index{4096}));
   command.add_option("--threads", options->threads, "Threads [all processors]")->check(CLI::Range(1, 1024));
   command.footer(
-      "True pictures are squashed to the size of the predictions. LPIPS sees values in [-1,1], as it was trained; "
+      "True pictures are squashed to the size of the predictions. A hint is kept where its cell comes out within 5 "
+      "CIEDE2000 of its colour. LPIPS sees values in [-1,1], as it was trained; "
       "LPIPS[0,1] sees [0,1], as in the published evaluation of iColoriT.");
   command.callback([options] { options->run(); });
 }

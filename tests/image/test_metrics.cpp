@@ -8,6 +8,7 @@
 #include "icolorit/image/metrics/boundary_psnr.hpp"
 #include "icolorit/image/metrics/ciede2000.hpp"
 #include "icolorit/image/metrics/colorfulness.hpp"
+#include "icolorit/image/metrics/hint_fidelity.hpp"
 #include "icolorit/image/metrics/hint_propagation_range.hpp"
 #include "icolorit/image/metrics/patch_error_variance.hpp"
 #include "icolorit/image/metrics/psnr.hpp"
@@ -134,6 +135,28 @@ TEST_CASE("CIEDE2000 equals the published test data", "[metrics]") {
     CHECK(ciede2000(first, second) == Approx(difference).margin(1e-4).epsilon(0));
     CHECK(ciede2000(second, first) == Approx(difference).margin(1e-4).epsilon(0));
   }
+}
+
+TEST_CASE("a hint is kept where its cell is near to its colour", "[metrics]") {
+  // Lightness 50 and b = 0 throughout; a rises by 0.7 from column to column in the truth and is 0 in the prediction.
+  constexpr Index side = 8;
+  std::vector<float> truth(3 * side * side), prediction(3 * side * side);
+  for (Index y = 0; y < side; ++y)
+    for (Index x = 0; x < side; ++x) {
+      truth[static_cast<std::size_t>(y * side + x)] = prediction[static_cast<std::size_t>(y * side + x)] = 50;
+      truth[static_cast<std::size_t>((side + y) * side + x)] = .7f * static_cast<float>(x);
+    }
+  const TensorView<const float, 3> a(truth.data(), {3, side, side}), b(prediction.data(), {3, side, side});
+  const HintGrid grid(side, side, 2);
+  // The means of a in the four columns of cells are 0.35, 1.75, 3.15 and 4.55; near grey CIEDE2000 counts a 1.5 fold
+  // (its weight of neutral colours), divided by 1 + 0.045 times half of that: 0.52, 2.48, 4.27, 5.92.
+  const std::vector<Index> near{0, 1, 2}, far{3}, all{0, 1, 2, 3, 4, 5, 6, 7}, none;
+  CHECK(hint_fidelity(a, b, grid, near) == 1);
+  CHECK(hint_fidelity(a, b, grid, far) == 0);
+  CHECK(hint_fidelity(a, b, grid, all) == .75);
+  CHECK(hint_fidelity(a, b, grid, all, 4) == .5);
+  CHECK(hint_fidelity(a, a, grid, all, 0) == 1);
+  CHECK_THROWS_AS(hint_fidelity(a, b, grid, none), ArgumentError);
 }
 
 TEST_CASE("metrics of equal pictures, of grey ones, and of no noticeable change", "[metrics]") {

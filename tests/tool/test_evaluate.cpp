@@ -111,6 +111,37 @@ TEST_CASE("evaluate: table, a row for each picture, and the curve", "[tool]") {
   CHECK_THAT(text_of(box / "out.svg"), ContainsSubstring("PSNR@k") && ContainsSubstring(">10</text>"));
 }
 
+TEST_CASE("evaluate: the share of hints that are kept", "[tool]") {
+  Sandbox box;
+  make_folders(box);
+  // Cells of 2 pixels on a grid of 24 x 24; one hint of the first kind, ten of the second, all different.
+  for (const std::string stem : {"a", "b"})
+    for (const Index count : {1, 10}) {
+      const fs::path path = hint_cells_path(box / "hints", 2, count, stem);
+      fs::create_directories(path.parent_path());
+      std::vector<Index> cells;
+      for (Index i = 0; i < count; ++i) cells.push_back(55 * i);
+      write_file(path, format_hint_cells(cells, HintGrid(48, 48, 2)));
+    }
+  // Of a's ten hints the first and the last lose their colour.
+  Image prediction = EvaluationPicture(read_image(box / "truth/imgs/a.png"), 48, 48).rgb;
+  const auto samples = prediction.samples<std::uint8_t>();
+  for (const Index cell : {Index{0}, Index{55 * 9}})
+    for (Index y = 0; y < 2; ++y)
+      for (Index x = 0; x < 2; ++x)
+        for (Index c = 0; c < 3; ++c) samples(cell / 24 * 2 + y, cell % 24 * 2 + x, c) = 128;
+  write_image(prediction, box / "pred/h2-n10/a.png");
+  write_image(EvaluationPicture(read_image(box / "truth/imgs/b.png"), 48, 48).rgb, box / "pred/h2-n10/b.png");
+
+  const std::string table = box.good("evaluate --truth truth --pred pred --hints hints --csv out.csv");
+  CHECK_THAT(table, ContainsSubstring("kept"));
+  const auto rows = read_csv(box / "out.csv");
+  REQUIRE(rows[0].back() == "hints_kept");
+  CHECK(rows[3].back() == "0.8");  // a, 10 hints
+  CHECK(rows[4].back() == "1");    // b, 10 hints
+  CHECK_THAT(box.bad(1, "evaluate --truth truth --pred pred --hints truth"), ContainsSubstring("h2-n1"));
+}
+
 TEST_CASE("evaluate: LPIPS with weights that convert made", "[tool]") {
   Sandbox box;
   make_folders(box);

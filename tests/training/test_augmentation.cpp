@@ -4,11 +4,13 @@
 #include <array>
 #include <cmath>
 #include <fstream>
+#include <numbers>
 #include <sstream>
 #include <string>
 
 #include "icolorit/core/buffer.hpp"
 #include "icolorit/image/color_space.hpp"
+#include "icolorit/training/chroma_jitter.hpp"
 #include "support/catch.hpp"
 #include "support/pictures.hpp"
 
@@ -168,4 +170,45 @@ TEST_CASE("A part outside the picture and impossible settings are refused") {
   REQUIRE_THROWS_AS(expect_valid(Augmentation{.most_area = 1.5}), ArgumentError);
   REQUIRE_THROWS_WITH(expect_valid(Augmentation{.least_ratio = 2}), ContainsSubstring("ratio is 2 to 1.3"));
   REQUIRE_THROWS_AS(expect_valid(Augmentation{.mirrored = std::nan("")}), ArgumentError);
+}
+
+TEST_CASE("Chroma jitter turns all hues by one angle and scales all chromas by one factor") {
+  constexpr Index side = 6;
+  Buffer<float> lab(3 * side * side);
+  Random numbers(1);
+  for (Index i = 0; i < lab.size(); ++i) lab.data()[i] = static_cast<float>(numbers.uniform() - .5);
+  double widest = 0, largest = 1, least = 1;
+  for (std::uint64_t seed = 0; seed < 300; ++seed) {
+    Buffer<float> changed(lab.size());
+    std::copy_n(lab.data(), lab.size(), changed.data());
+    Random random(seed);
+    ChromaJitter{20, .5}(changed.view(3, side, side), random);
+    const auto polar = [](const Buffer<float>& x, Index i) {
+      const double a = x.data()[side * side + i], b = x.data()[2 * side * side + i];
+      return std::pair(std::atan2(b, a), std::hypot(a, b));
+    };
+    const auto difference = [&](Index i) {
+      const auto [hue, chroma] = polar(lab, i);
+      const auto [new_hue, new_chroma] = polar(changed, i);
+      return std::pair(std::remainder(new_hue - hue, 2 * std::numbers::pi), new_chroma / chroma);
+    };
+    const auto [turn, factor] = difference(0);
+    widest = std::max(widest, std::abs(turn));
+    largest = std::max(largest, factor);
+    least = std::min(least, factor);
+    for (Index i = 0; i < side * side; ++i) {
+      const auto [other_turn, other_factor] = difference(i);
+      REQUIRE(other_turn == Approx(turn).margin(1e-5));
+      REQUIRE(other_factor == Approx(factor).epsilon(1e-5));
+      REQUIRE(changed.data()[i] == lab.data()[i]);
+    }
+  }
+  // Within the limits, and near to them: 300 draws miss the outer 5 % of a range with a probability below 1e-6.
+  constexpr double limit = 20 * std::numbers::pi / 180;
+  CHECK(widest <= limit * (1 + 1e-5));
+  CHECK(widest >= .95 * limit);
+  CHECK(largest <= 1.5 * (1 + 1e-5));
+  CHECK(std::log(largest) >= .9 * std::log(1.5));
+  CHECK(least >= (1 - 1e-5) / 1.5);
+  CHECK(std::log(least) <= -.9 * std::log(1.5));
 }
