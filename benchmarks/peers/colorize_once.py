@@ -9,8 +9,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / 'shared' / 'reference'))
-import icolorit_reference as reference  # noqa: E402
+from specification import reference
 
 
 def main():

@@ -1,4 +1,4 @@
-// One side of a paired comparison of matrix products, in the protocol of icolorit_worker.cpp:
+// One side of a paired comparison of matrix products, in the protocol of worker.hpp:
 //   gemm_worker icolorit|eigen|openblas|onednn ROWS DEPTH COLUMNS THREADS
 // A run multiplies (ROWS,DEPTH) with the weights of twelve layers (DEPTH,COLUMNS) in turn, as a network would. Peers
 // that can have their weights packed beforehand have (oneDNN). VALUE is the mean magnitude of the products.

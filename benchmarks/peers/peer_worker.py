@@ -1,12 +1,19 @@
 #!/usr/bin/env python3
-"""A peer's side of a paired comparison; see icolorit_worker.cpp for the protocol.
+"""A peer's side of a paired comparison; see worker.hpp for the protocol.
 
     peer_worker.py eager|compile|onnxruntime|openvino|onnxruntime-int8 forward|training FOLDER THREADS
+    peer_worker.py eager|compile forward|training FOLDER THREADS f32|bf16|f16     on a GPU, in this precision
+    peer_worker.py ceilings f32|bf16|f16     a GPU's TFLOP/s in large matrix products and GB/s in copies
 
 Every peer runs the executable specification's network. eager, compile: PyTorch, the latter with Inductor and frozen
 weights. onnxruntime: all graph optimisations; -int8: its dynamic quantisation of all linear
-layers. openvino: compiled for latency, in f32. Training is for eager alone.
+layers. openvino: compiled for latency, in f32. Training on the CPU is for eager alone.
+
+On a GPU, inference converts the network to the precision, training uses automatic mixed precision with the fused AdamW
+(f16 with a fixed loss scale, as our side has it); compile is Inductor's max-autotune, which records CUDA graphs.
+Inputs and results stay on the device.
 """
+import contextlib
 import pathlib
 import sys
 import time
@@ -14,16 +21,83 @@ import time
 import numpy as np
 import torch
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / 'shared' / 'reference'))
-import icolorit_reference as reference  # noqa: E402
+from specification import reference
+
+DTYPES = {'f32': torch.float32, 'bf16': torch.bfloat16, 'f16': torch.float16}
 
 
-def training(model, lab, mask):
+def gpu_ceilings(precision):
+    def best_seconds(f, runs=20):
+        times = []
+        for _ in range(runs):
+            start, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
+            start.record()
+            f()
+            end.record()
+            end.synchronize()
+            times.append(start.elapsed_time(end) / 1e3)
+        return min(times)
+
+    side = 8192
+    a, b = (torch.randn(side, side, device='cuda', dtype=DTYPES[precision]) for _ in range(2))
+    gigabyte = torch.empty(1 << 30, device='cuda', dtype=torch.uint8)
+    other = torch.empty_like(gigabyte)
+    flops = 2 * side ** 3 / best_seconds(lambda: torch.mm(a, b))
+    bytes_moved = 2 * gigabyte.numel() / best_seconds(lambda: other.copy_(gigabyte))
+    print(f'{flops / 1e12:.1f} {bytes_moved / 1e9:.0f}')
+
+
+def gpu_forward(model, lab, mask, compiled, precision):
+    dtype = DTYPES[precision]
+    model, lab, mask = model.cuda().to(dtype), lab.cuda().to(dtype), mask.cuda().to(dtype)
+    if compiled:
+        model = torch.compile(model, mode='max-autotune')
+
+    @torch.inference_mode()
+    def run():
+        ab = model(lab, mask)
+        torch.cuda.synchronize()
+        return ab
+
+    for _ in range(3):  # compilation, and what is recorded
+        run()
+    return run, lambda: run().float().abs().mean().item()
+
+
+def gpu_training(model, lab, mask, compiled, precision):
+    model, lab, mask = model.cuda(), lab.cuda(), mask.cuda()
+    optimizer = adamw(model, fused=True)
+    network = torch.compile(model, mode='max-autotune') if compiled else model
+    tokens = lambda ab: ab.reshape(len(lab), -1, model.patch ** 2, 2)
+    target = tokens(reference.pixel_unshuffle(lab[:, 1:], model.patch))
+    mixed = contextlib.nullcontext() if precision == 'f32' else torch.autocast('cuda', DTYPES[precision])
+    scaler = torch.amp.GradScaler('cuda', init_scale=65536., growth_interval=1 << 30, enabled=precision == 'f16')
+
+    def run():
+        optimizer.zero_grad()
+        with mixed:
+            loss = reference.l1_loss(tokens(network(lab, mask)).float(), target)
+        scaler.scale(loss).backward()
+        scaler.step(optimizer)
+        scaler.update()
+        value = loss.item()
+        torch.cuda.synchronize()
+        return value
+
+    run(), run()
+    return run, run()
+
+
+def adamw(model, **options):
     # The published rule: decay for tensors of rank 2 and more.
     decayed = [p for p in model.parameters() if p.dim() > 1]
     others = [p for p in model.parameters() if p.dim() <= 1]
-    optimizer = torch.optim.AdamW([{'params': decayed}, {'params': others, 'weight_decay': 0.}], lr=1e-4,
-                                  betas=(.9, .95), weight_decay=.05)
+    return torch.optim.AdamW([{'params': decayed}, {'params': others, 'weight_decay': 0.}], lr=1e-4, betas=(.9, .95),
+                             weight_decay=.05, **options)
+
+
+def training(model, lab, mask):
+    optimizer = adamw(model)
     tokens = lambda ab: ab.view(len(lab), -1, model.patch ** 2, 2)
     target = tokens(reference.pixel_unshuffle(lab[:, 1:], model.patch))
 
@@ -81,14 +155,22 @@ def openvino_forward(model, lab, mask, threads):
 
 
 def main():
+    if sys.argv[1] == 'ceilings':
+        return gpu_ceilings(sys.argv[2])
     peer, workload, folder, threads = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3]), int(sys.argv[4])
+    precision = sys.argv[5] if len(sys.argv) > 5 else None
     torch.set_num_threads(threads)
     checkpoint = torch.load(folder / 'checkpoint.pth', weights_only=False)
     model = reference.IColoriT(**checkpoint['config'])
     model.load_state_dict(checkpoint['model'])
     lab, mask = (torch.from_numpy(np.load(folder / f'{name}.npy')) for name in ('lab', 'mask'))
 
-    if workload == 'training':
+    if precision and workload == 'training':
+        run, value = gpu_training(model, lab, mask, peer == 'compile', precision)
+    elif precision:
+        run, measure = gpu_forward(model.eval(), lab, mask, peer == 'compile', precision)
+        value = measure()
+    elif workload == 'training':
         run, value = training(model, lab, mask)
     else:
         model.eval()

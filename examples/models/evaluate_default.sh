@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Prints PSNR@k of a model and of the optimisation engine, the same hints, for each validation set: the model card's table.
+# Prints, for each validation set, what a model and the optimisation engine make of the same hints: PSNR@k, B-PSNR, the
+# share of hints that are kept, and more; then how much edge-aware enlargement is worth: the model card's tables.
 #   examples/models/evaluate_default.sh [WEIGHTS] [counts of hints]
-# Needs ../shared/data/val and build/release/examples/icolorit. Takes some minutes.
+# Needs ../shared/data and, in build/release, the tool and the benchmarks. Takes a quarter of an hour.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -12,15 +13,16 @@ counts=("${@:2}")
 out=$(mktemp -d)
 trap 'rm -r "$out"' EXIT
 for set in ../shared/data/val/*/; do
-  name=$(basename "$set")
   "$tool" make-hints --images "$set" --out "$out/hints" --counts "${counts[@]}" --seed 1234 2>/dev/null
   for engine in icolorit optimization; do
-    echo "$name, $engine"
+    echo "$(basename "$set"), $engine"
     used=()
     [ $engine = icolorit ] && used=(--weights "$weights")
     "$tool" infer --images "$set" --hints "$out/hints" --counts "${counts[@]}" --engine $engine "${used[@]}" \
-      --out "$out/predictions" 2>/dev/null
+      --out "$out/predictions" >"$out/table" 2>/dev/null
+    "$tool" evaluate --truth "$set" --pred "$out/predictions" --hints "$out/hints" 2>/dev/null
     rm -r "$out/predictions"
   done
   rm -r "$out/hints"
 done
+build/release/benchmarks/upsampling_quality ../shared/data/highres

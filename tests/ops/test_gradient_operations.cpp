@@ -141,7 +141,7 @@ TEMPLATE_LIST_TEST_CASE("AdamW and the rounding of its parameters equal the refe
   CHECK(max_difference(kept_second.download(), expected_second.download()) <= 4 * epsilon<Sum>());
 
   if constexpr (keeps_master_parameters<T>) {
-    B::round_parameters(context, rounded.view(), TensorView<const Sum, 1>(kept.view()));
+    B::convert(context, rounded.view(), TensorView<const Sum, 1>(kept.view()));
     const auto wanted = kept.download(), got = rounded.download();
     for (std::size_t i = 0; i < wanted.values.size(); ++i)
       REQUIRE(got.values[i] == static_cast<double>(T(static_cast<float>(wanted.values[i]))));

@@ -204,13 +204,12 @@ concept ProvidesOptimizer = requires(typename B::Context& context, TensorView<T,
   { B::sum_of_squares(context, kept, gradients) } -> std::same_as<void>;
 };
 
-/// round_parameters: values (n) = from (n), rounded to nearest even: the parameters with which a network of 16-bit
-/// elements computes, from those that the optimizer keeps.
-template <class B, class T>
-concept RoundsParameters = requires(typename B::Context& context, TensorView<T, 1> values,
-                                    TensorView<const Accumulator<T>, 1> from) {
-  { B::round_parameters(context, values, from) } -> std::same_as<void>;
+/// convert: to (n) = from (n), rounded to nearest even where To is the coarser type.
+template <class B, class To, class From>
+concept Converts = requires(typename B::Context& context, TensorView<To, 1> to, TensorView<const From, 1> from) {
+  { B::convert(context, to, from) } -> std::same_as<void>;
 };
+
 /// Whether the optimizer keeps finer parameters than the network computes with.
 template <class T>
 inline constexpr bool keeps_master_parameters = !std::is_same_v<T, Accumulator<T>>;
@@ -219,7 +218,7 @@ inline constexpr Index squares_block = 4096;
 /// Everything that training needs for elements of type T, but for the loss.
 template <class B, class T>
 concept TrainingBackend = Backend<B, T> && ProvidesGradients<B, T> && ProvidesOptimizer<B, T> &&
-    (!keeps_master_parameters<T> || RoundsParameters<B, T>);
+    (!keeps_master_parameters<T> || Converts<B, T, Accumulator<T>>);
 
 /// Optional. pack: a weight (O,I) in the layout that the backend's product reads fastest, done once at load.
 /// linear: y (M,O) = activation(residual + x (M,I) W^T + bias); only residual may be y.
@@ -279,6 +278,18 @@ template <class B>
 concept ReplaysWork = requires(typename B::Context& context, typename B::Recording& recording, void (*f)()) {
   { B::replay(context, recording, f) } -> std::same_as<void>;
 };
+
+template <class B>
+struct RecordingTraits {
+  struct type {};
+};
+template <ReplaysWork B>
+struct RecordingTraits<B> {
+  using type = typename B::Recording;
+};
+/// What replay records, or nothing at all.
+template <class B>
+using RecordingOf = typename RecordingTraits<B>::type;
 
 /// Optional. for_each: f(i) for i in [0,count) on the context's threads, in any order: work in main memory around the
 /// network, such as colour conversion. f must not throw.

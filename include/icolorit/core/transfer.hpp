@@ -19,31 +19,38 @@ Buffer<T, typename B::Memory> upload(typename B::Context& context, const Buffer<
   return upload<B, T, 1>(context, host.view());
 }
 
-/// A float tensor that crosses between main memory and the backend's: converted to T, then moved. Where both sides are
-/// the same nothing is copied and no memory is taken.
+/// A float tensor that crosses between main memory and the backend's, where it is one of T: converted by the backend
+/// where it can, else on the way. Where both sides are the same nothing is copied and no memory is taken.
 template <class B, class T>
 class Staging {
  public:
-  static constexpr bool direct = std::is_same_v<T, float> && std::is_same_v<typename B::Memory, HostMemory>;
-
   Staging() = default;
   /// For up to this many elements.
   explicit Staging(Index elements) {
     if constexpr (direct) return;
-    host_ = Buffer<T>(elements);
-    device_ = Buffer<T, typename B::Memory>(elements);
+    there_ = Buffer<T, Memory>(elements);
+    if constexpr (converts_there)
+      floats_there_ = Buffer<float, Memory>(elements);
+    else if constexpr (!is_float)
+      here_ = Buffer<T>(elements);
   }
 
   /// The contiguous tensor on the other side. Valid until the next call, and as long as `from`.
   template <int Rank>
   TensorView<const T, Rank> put(typename B::Context& context, TensorView<const float, Rank> from) {
+    const Index n = from.elements();
     if constexpr (direct) {
       return from;
+    } else if constexpr (is_float) {
+      B::upload(context, there_.view(n), from.flat());
+    } else if constexpr (converts_there) {
+      B::upload(context, floats_there_.view(n), from.flat());
+      B::convert(context, there_.view(n), std::as_const(floats_there_).view(n));
     } else {
-      for (Index i = 0; i < from.elements(); ++i) host_.data()[i] = static_cast<T>(from.data()[i]);
-      B::upload(context, device_.view(from.elements()), std::as_const(host_).view(from.elements()));
-      return {device_.data(), from.extents()};
+      for (Index i = 0; i < n; ++i) here_.data()[i] = static_cast<T>(from.data()[i]);
+      B::upload(context, there_.view(n), std::as_const(here_).view(n));
     }
+    return {there_.data(), from.extents()};
   }
 
   /// Where the backend is to write a tensor that `get` then fetches into `to`, contiguous.
@@ -52,19 +59,33 @@ class Staging {
     if constexpr (direct)
       return to;
     else
-      return {device_.data(), to.extents()};
+      return {there_.data(), to.extents()};
   }
   template <int Rank>
   void get(typename B::Context& context, TensorView<float, Rank> to) {
-    if constexpr (!direct) {
-      B::download(context, host_.view(to.elements()), std::as_const(device_).view(to.elements()));
-      for (Index i = 0; i < to.elements(); ++i) to.data()[i] = static_cast<float>(host_.data()[i]);
+    const Index n = to.elements();
+    if constexpr (direct) {
+      return;
+    } else if constexpr (is_float) {
+      B::download(context, to.flat(), std::as_const(there_).view(n));
+    } else if constexpr (converts_there) {
+      B::convert(context, floats_there_.view(n), std::as_const(there_).view(n));
+      B::download(context, to.flat(), std::as_const(floats_there_).view(n));
+    } else {
+      B::download(context, here_.view(n), std::as_const(there_).view(n));
+      for (Index i = 0; i < n; ++i) to.data()[i] = static_cast<float>(here_.data()[i]);
     }
   }
 
  private:
-  Buffer<T> host_;
-  Buffer<T, typename B::Memory> device_;
+  using Memory = typename B::Memory;
+  static constexpr bool is_float = std::is_same_v<T, float>;
+  static constexpr bool direct = is_float && std::is_same_v<Memory, HostMemory>;
+  static constexpr bool converts_there = !is_float && Converts<B, T, float> && Converts<B, float, T>;
+
+  Buffer<T> here_;
+  Buffer<T, Memory> there_;
+  Buffer<float, Memory> floats_there_;
 };
 
 }  // namespace icolorit

@@ -4,7 +4,6 @@
 #include <map>
 #include <memory>
 #include <utility>
-#include <variant>
 
 #include "icolorit/core/progress.hpp"
 #include "icolorit/core/transfer.hpp"
@@ -55,22 +54,13 @@ class Predictor {
   }
 
  private:
-  template <class Any>
-  struct RecordingsOf {
-    using type = std::monostate;
-  };
-  template <ReplaysWork Any>
-  struct RecordingsOf<Any> {
-    using type = std::map<std::pair<Index, Index>, typename Any::Recording>;  // by pictures and cells of the mask
-  };
-
   Index pixels() const { return model_->height() * model_->width(); }
 
   std::shared_ptr<const Model<B, T>> model_;
   typename B::Context context_;
   Workspace<typename B::Memory> workspace_;
   Staging<B, T> lab_, mask_, ab_;
-  typename RecordingsOf<B>::type recordings_;
+  std::map<std::pair<Index, Index>, RecordingOf<B>> recordings_;  // by pictures and cells of the mask
 };
 
 }  // namespace icolorit

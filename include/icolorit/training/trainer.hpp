@@ -334,7 +334,7 @@ class Trainer {
   }
   void round_masters() {
     if constexpr (keeps_master_parameters<T>)
-      B::round_parameters(context_, network_.parameters().flat(), std::as_const(masters_).view());
+      B::convert(context_, network_.parameters().flat(), std::as_const(masters_).view());
   }
   void upload_masters(TensorView<const Sum, 1> values) {
     B::upload(context_, masters(), values);

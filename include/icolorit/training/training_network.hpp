@@ -61,10 +61,19 @@ class TrainingNetwork {
                     std::span<const TransformerBlock::DropPath<T>> drop = {}, double gradient_scale = 1) {
     expect_shape("TrainingNetwork.accumulate", "lab", lab, {batch_, 3, config_.size, config_.size});
     expect_shape("TrainingNetwork.accumulate", "mask", mask, {batch_, mask.extent(1)});
-    const TensorView<const T, 4> picture = lab_.put(context, lab);
+    return accumulate_there(context, lab_.put(context, lab), mask_.put(context, mask), loss, drop, gradient_scale);
+  }
+
+  /// The same for a batch that is in the backend's memory already.
+  template <class L>
+  requires ProvidesLoss<B, T, L>
+  double accumulate_there(Context& context, TensorView<const T, 4> picture, TensorView<const T, 2> mask, const L& loss,
+                          std::span<const TransformerBlock::DropPath<T>> drop = {}, double gradient_scale = 1) {
+    expect_shape("TrainingNetwork.accumulate", "lab", picture, {batch_, 3, config_.size, config_.size});
+    expect_shape("TrainingNetwork.accumulate", "mask", mask, {batch_, mask.extent(1)});
     const Arena::Scope scope(arena_);
-    IColoriT::forward<B, T>(context, picture, mask_.put(context, mask), positions(), config_,
-                            std::as_const(parameters_).views(), drop, saved_, arena_);
+    IColoriT::forward<B, T>(context, picture, mask, positions(), config_, std::as_const(parameters_).views(), drop,
+                            saved_, arena_);
     B::pixel_unshuffle(context, target_, picture.narrowed(1, 1, 2), config_.patch);
     const double value = token_loss<B, T>(context, gradient_, saved_.head.y, target_, loss, values_,
                                           host_values_.view(), gradient_scale);

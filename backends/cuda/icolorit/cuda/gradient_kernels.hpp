@@ -291,14 +291,6 @@ struct AdamWElement {
 };
 
 template <class T>
-struct RoundElement {
-  TensorView<T, 1> values;
-  TensorView<const Accumulator<T>, 1> from;
-
-  ICOLORIT_HOST_DEVICE void operator()(Index i) const { values.data()[i] = T(from.data()[i]); }
-};
-
-template <class T>
 struct BlendElement {
   TensorView<T, 1> values;
   TensorView<const T, 1> from;

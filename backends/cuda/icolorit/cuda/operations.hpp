@@ -211,9 +211,9 @@ struct Operations {
     context.for_each(parameters.extent(0), AdamWElement<T>{parameters, first, second, gradients, step});
   }
 
-  template <Element T>
-  static void round_parameters(Context& context, TensorView<T, 1> values, Input<Accumulator<T>, 1> from) {
-    context.for_each(values.extent(0), RoundElement<T>{values, from});
+  template <Element To, Element From>
+  static void convert(Context& context, TensorView<To, 1> to, TensorView<const From, 1> from) {
+    context.for_each(to.extent(0), ConvertElement<To, From>{to, from});
   }
 
   template <Element T>

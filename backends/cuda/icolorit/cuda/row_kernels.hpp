@@ -21,6 +21,16 @@ ICOLORIT_HOST_DEVICE void for_lanes(const Team& team, Index count, F&& f) {
   for (Index i = team.rank(); i < count; i += team.size()) f(i);
 }
 
+template <class To, class From>
+struct ConvertElement {
+  TensorView<To, 1> to;
+  TensorView<const From, 1> from;
+
+  ICOLORIT_HOST_DEVICE void operator()(Index i) const {
+    to.data()[i] = To(static_cast<Accumulator<To>>(from.data()[i]));
+  }
+};
+
 /// The sum of f(i) over [0, count), the same for every lane.
 template <class Sum, class Team, class F>
 ICOLORIT_HOST_DEVICE Sum team_sum(const Team& team, Index count, F&& f) {

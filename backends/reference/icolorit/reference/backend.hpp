@@ -357,9 +357,9 @@ struct ReferenceBackend {
     }
   }
 
-  template <Element T>
-  static void round_parameters(Context&, TensorView<T, 1> values, Input<Accumulator<T>, 1> from) {
-    for (Index i = 0; i < values.extent(0); ++i) values[i] = T(from[i]);
+  template <Element To, Element From>
+  static void convert(Context&, TensorView<To, 1> to, TensorView<const From, 1> from) {
+    for (Index i = 0; i < to.extent(0); ++i) to[i] = To(static_cast<Accumulator<To>>(from[i]));
   }
 
   template <Element T>
