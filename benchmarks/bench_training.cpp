@@ -55,7 +55,7 @@ void loader(benchmark::State& state) {
   config.threads = state.range(0);
   config.pictures_per_epoch = 1 << 20;
   Loader<FolderDataset> loader(pictures, config);
-  for (auto iteration : state) benchmark::DoNotOptimize(loader.next().lab.data());
+  for (auto iteration : state) benchmark::DoNotOptimize(loader.next().colors.data());
   state.counters["pictures/s"] =
       benchmark::Counter(static_cast<double>(state.iterations() * config.batch), benchmark::Counter::kIsRate);
   state.counters["held MB"] = static_cast<double>(loader.bytes()) / 1e6;

@@ -9,6 +9,10 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 carried=${1:-}
 pairs=${2:-30}
+if ! command -v nvidia-smi >/dev/null; then
+  echo "compare_gpu: there is no NVIDIA GPU here" >&2
+  exit 1
+fi
 architecture=$(nvidia-smi --query-gpu=compute_cap --format=csv,noheader | head -1 | tr -d .)
 options=(-DICOLORIT_CUDA=ON "-DCMAKE_CUDA_ARCHITECTURES=$architecture" -DCMAKE_BUILD_TYPE=Release
   -DICOLORIT_BUILD_TESTS=OFF -DICOLORIT_BUILD_EXAMPLES=OFF)

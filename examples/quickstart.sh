@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds the tool and colourises a photograph. The last line is the path of the result.
+# Installs what is missing, builds the tool and colourises a photograph with the model that comes with it. The last line is the path of the result.
 #   examples/quickstart.sh                      the sample picture of this repository, with its hints
 #   examples/quickstart.sh PHOTO HINTS.json     your grey photograph, with the colours you chose
 #   examples/quickstart.sh PHOTO                your colour photograph: 20 of its own colours serve as hints
@@ -23,17 +23,18 @@ done
   cmake --build --preset release --target icolorit_tool -j "$(nproc)"
 )
 tool=$root/build/release/examples/icolorit
+weights=$root/examples/models/icolorit_tiny.safetensors
 
 mkdir -p "$root/out"
 name=$(basename "$photo")
 after=$root/out/${name%.*}_colored.png
 if [ -n "$hints" ]; then
-  "$tool" colorize "$photo" -o "$after" --hints "$hints"
-elif ! "$tool" colorize "$photo" -o "$after" --reveal-random 20 --seed 1; then
+  "$tool" colorize "$photo" -o "$after" --weights "$weights" --hints "$hints"
+elif ! "$tool" colorize "$photo" -o "$after" --weights "$weights" --reveal-random 20 --seed 1; then
   cat >&2 <<END
 
 A grey photograph needs hints: places and the colours they had. Give them directly
-  $tool colorize $photo -o $after --hint 120,80=#c8402e --hint 300,40=#6b9dd2
+  $tool colorize $photo -o $after --weights $weights --hint 120,80=#c8402e --hint 300,40=#6b9dd2
 or write them into a file like $root/examples/pictures/sample.hints.json and run
   examples/quickstart.sh $photo HINTS.json
 END

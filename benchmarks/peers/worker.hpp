@@ -16,6 +16,7 @@
 #include "icolorit/io/npy.hpp"
 #include "icolorit/models/model.hpp"
 #include "icolorit/training/adamw.hpp"
+#include "icolorit/training/master_parameters.hpp"
 #include "icolorit/training/training_network.hpp"
 
 namespace icolorit::peers {
@@ -105,13 +106,12 @@ class Training {
       : context_(std::move(context)),
         network_(context_, inputs.config, inputs.lab.extent(0)),
         optimizer_(context_, inputs.config),
-        masters_(keeps_master_parameters<T> ? network_.parameters().flat().extent(0) : 0),
+        masters_(network_.parameters().flat()),
         lab_(inputs.lab.elements()),
         mask_(inputs.mask.elements()),
         lab_there_(lab_.put(context_, inputs.lab)),
         mask_there_(mask_.put(context_, inputs.mask)) {
-    B::upload(context_, masters(), load_weights<Accumulator<T>>(inputs.weights, inputs.config).flat());
-    round_masters();
+    masters_.set(context_, load_weights<Accumulator<T>>(inputs.weights, inputs.config).flat());
   }
   Training(const Training&) = delete;
   Training& operator=(const Training&) = delete;
@@ -120,8 +120,8 @@ class Training {
     network_.clear_gradients(context_);
     constexpr double scale = std::is_same_v<T, f16> ? 65536 : 1;
     const double loss = network_.accumulate_there(context_, lab_there_, mask_there_, L1Loss{}, {}, scale);
-    optimizer_.step(context_, masters(), network_.gradients().flat(), 1e-4, .05, 1 / scale);
-    round_masters();
+    optimizer_.step(context_, masters_.view(), network_.gradients().flat(), 1e-4, .05, 1 / scale);
+    masters_.round(context_);
     wait_for(context_);
     return loss;
   }
@@ -132,21 +132,10 @@ class Training {
   }
 
  private:
-  TensorView<Accumulator<T>, 1> masters() {
-    if constexpr (keeps_master_parameters<T>)
-      return masters_.view();
-    else
-      return network_.parameters().flat();
-  }
-  void round_masters() {
-    if constexpr (keeps_master_parameters<T>)
-      B::convert(context_, network_.parameters().flat(), std::as_const(masters_).view());
-  }
-
   typename B::Context context_;
   TrainingNetwork<B, T> network_;
   AdamW<B, IColoriT, T> optimizer_;
-  Buffer<Accumulator<T>, typename B::Memory> masters_;
+  MasterParameters<B, T> masters_;
   Staging<B, T> lab_, mask_;
   TensorView<const T, 4> lab_there_;
   TensorView<const T, 2> mask_there_;

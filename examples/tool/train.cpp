@@ -9,7 +9,6 @@
 #include "commands.hpp"
 #include "cuda.hpp"
 #include "icolorit/cpu/backend.hpp"
-#include "icolorit/training/chroma_jitter.hpp"
 #include "misuse.hpp"
 #include "training_command.hpp"
 
@@ -29,7 +28,6 @@ struct Train {
   std::vector<Index> num_hints{0, 128};
   std::vector<double> crop_area{.08, 1};
   std::vector<std::string> folder_weights;
-  ChromaJitter jitter;
   bool no_average_hints = false, centre_mask = false;
   Index accumulate = 0;
   std::optional<double> final_decay;
@@ -68,10 +66,6 @@ struct Train {
     loader.hints.most = num_hints[1];
     loader.augmentation.least_area = crop_area[0];
     loader.augmentation.most_area = crop_area[1];
-    if (jitter.hue > 0 || jitter.chroma > 0) {
-      loader.augmentation.jitter = jitter;
-      trainer.notes["hue and chroma jitter"] = concat(jitter.hue, ' ', jitter.chroma);
-    }
     options.run.validation.cell = loader.hints.cell;
     options.folder_weights = parse_folder_weights();
     if (threads == 0) threads = cpu::default_threads();
@@ -175,8 +169,10 @@ void add_train(CLI::App& app) {
       ->capture_default_str()
       ->expected(2)
       ->check(CLI::Range(1e-6, 1.));
-  number("--hue-jitter", options->jitter.hue, "Most degrees by which a picture's hues are turned", 0., 180.);
-  number("--chroma-jitter", options->jitter.chroma, "0.5: chroma divided or multiplied by up to 1.5", 0., 10.);
+  number("--hue-jitter", options->options.loader.augmentation.jitter.hue,
+         "Most degrees by which a picture's hues are turned", 0., 180.);
+  number("--chroma-jitter", options->options.loader.augmentation.jitter.chroma,
+         "0.5: chroma divided or multiplied by up to 1.5", 0., 10.);
   number("--mirror", loader.augmentation.mirrored, "Share of mirrored pictures", 0., 1.);
   command.add_option("--folder-weight", options->folder_weights,
                      "FOLDER=NUMBER: how often its pictures are drawn, relative to others; may be repeated");

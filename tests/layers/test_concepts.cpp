@@ -20,7 +20,7 @@ static_assert(QuantizesLinear<CpuBackend, float> && !QuantizesLinear<CpuBackend,
 static_assert(RunsLoops<CpuBackend> && !ReplaysWork<CpuBackend>);
 
 static_assert(TrainingBackend<CudaOnHost, float> && TrainingBackend<CudaOnHost, f16>);
-static_assert(ReplaysWork<CudaOnHost>);
+static_assert(ReplaysWork<CudaOnHost> && RunsKernels<CudaOnHost> && !RunsKernels<CpuBackend>);
 static_assert(FusesAttentionGradient<CudaOnHost, bf16> && FusesAttentionGradient<CudaOnHost, f16>);
 static_assert(!FusesAttention<CudaOnHost, float> && !FusesAttention<CudaOnHost, double>);
 

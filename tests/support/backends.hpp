@@ -29,6 +29,7 @@ struct On {
 using ReferenceFloat = On<ReferenceBackend, float>;
 using ReferenceHalf = On<ReferenceBackend, bf16>;
 #ifdef __CUDACC__
+using KernelBackend = CudaBackend;
 using CudaFloat = On<CudaBackend, float>;
 using CudaDouble = On<CudaBackend, double>;
 using Backends = std::tuple<CudaFloat, CudaDouble, On<CudaBackend, bf16>, On<CudaBackend, f16>>;
@@ -37,6 +38,7 @@ using DoubleBackends = std::tuple<CudaDouble>;
 using SingleBackends = std::tuple<CudaFloat, CudaDouble>;
 using HalfBackends = std::tuple<On<CudaBackend, bf16>, On<CudaBackend, f16>>;
 #else
+using KernelBackend = CudaOnHost;  ///< RunsKernels
 using CpuFloat = On<CpuBackend, float>;
 using CpuDouble = On<CpuBackend, double>;
 using Backends = std::tuple<ReferenceFloat, ReferenceHalf, CpuFloat, CpuDouble, On<CudaOnHost, f16>>;

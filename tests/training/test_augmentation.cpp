@@ -30,7 +30,7 @@ std::vector<std::istringstream> golden_lines(const std::string& kind) {
 /// lab (3,size,size) of a part.
 Buffer<float> crop(const Image& picture, const CropBox& box, Index size, bool mirrored = false) {
   Buffer<float> lab(3 * size * size);
-  crop_to_lab(lab.view(3, size, size), picture, box, mirrored);
+  crop_to_lab(lab.view(3, size, size), picture, {box, mirrored});
   return lab;
 }
 
@@ -160,9 +160,9 @@ TEST_CASE("A part outside the picture and impossible settings are refused") {
   const Image picture = test::gradient_picture(20, 10);
   Buffer<float> lab(3 * 8 * 8);
   for (const CropBox& box : {CropBox{-1, 0, 5, 5}, {0, 0, 21, 5}, {15, 0, 6, 5}, {0, 6, 5, 5}, {0, 0, 0, 5}})
-    REQUIRE_THROWS_AS(crop_to_lab(lab.view(3, 8, 8), picture, box), ShapeError);
-  REQUIRE_THROWS_WITH(crop_to_lab(lab.view(3, 8, 8), picture, {0, 6, 5, 5}), ContainsSubstring("20 x 10"));
-  REQUIRE_THROWS_AS(crop_to_lab(lab.view(3, 8, 8), test::gradient_picture(9, 9, 1, 4), {0, 0, 5, 5}), ShapeError);
+    REQUIRE_THROWS_AS(crop_to_lab(lab.view(3, 8, 8), picture, {box}), ShapeError);
+  REQUIRE_THROWS_WITH(crop_to_lab(lab.view(3, 8, 8), picture, {{0, 6, 5, 5}}), ContainsSubstring("20 x 10"));
+  REQUIRE_THROWS_AS(crop_to_lab(lab.view(3, 8, 8), test::gradient_picture(9, 9, 1, 4), {{0, 0, 5, 5}}), ShapeError);
 
   REQUIRE_NOTHROW(expect_valid(Augmentation{}));
   REQUIRE_THROWS_AS(expect_valid(Augmentation{.size = 0}), ArgumentError);
@@ -170,21 +170,28 @@ TEST_CASE("A part outside the picture and impossible settings are refused") {
   REQUIRE_THROWS_AS(expect_valid(Augmentation{.most_area = 1.5}), ArgumentError);
   REQUIRE_THROWS_WITH(expect_valid(Augmentation{.least_ratio = 2}), ContainsSubstring("ratio is 2 to 1.3"));
   REQUIRE_THROWS_AS(expect_valid(Augmentation{.mirrored = std::nan("")}), ArgumentError);
+  REQUIRE_THROWS_AS(expect_valid(Augmentation{.jitter = {.hue = 181}}), ArgumentError);
+  REQUIRE_THROWS_AS(expect_valid(Augmentation{.jitter = {.chroma = -.1}}), ArgumentError);
 }
 
 TEST_CASE("Chroma jitter turns all hues by one angle and scales all chromas by one factor") {
-  constexpr Index side = 6;
-  Buffer<float> lab(3 * side * side);
-  Random numbers(1);
-  for (Index i = 0; i < lab.size(); ++i) lab.data()[i] = static_cast<float>(numbers.uniform() - .5);
+  const Image picture = test::gradient_picture(6, 6);
+  constexpr Index pixels = 36;
+  const auto lab_of = [&](const Crop& crop) {
+    Buffer<float> lab(3 * pixels);
+    crop_to_lab(lab.view(3, 6, 6), picture, crop);
+    return lab;
+  };
+  const Crop whole{{0, 0, 6, 6}};
+  const Buffer<float> lab = lab_of(whole);
   double widest = 0, largest = 1, least = 1;
   for (std::uint64_t seed = 0; seed < 300; ++seed) {
-    Buffer<float> changed(lab.size());
-    std::copy_n(lab.data(), lab.size(), changed.data());
     Random random(seed);
-    ChromaJitter{20, .5}(changed.view(3, side, side), random);
+    Crop turned = whole;
+    turned.turn = ChromaJitter{20, .5}.draw(random);
+    const Buffer<float> changed = lab_of(turned);
     const auto polar = [](const Buffer<float>& x, Index i) {
-      const double a = x.data()[side * side + i], b = x.data()[2 * side * side + i];
+      const double a = x.data()[pixels + i], b = x.data()[2 * pixels + i];
       return std::pair(std::atan2(b, a), std::hypot(a, b));
     };
     const auto difference = [&](Index i) {
@@ -196,7 +203,7 @@ TEST_CASE("Chroma jitter turns all hues by one angle and scales all chromas by o
     widest = std::max(widest, std::abs(turn));
     largest = std::max(largest, factor);
     least = std::min(least, factor);
-    for (Index i = 0; i < side * side; ++i) {
+    for (Index i = 0; i < pixels; ++i) {
       const auto [other_turn, other_factor] = difference(i);
       REQUIRE(other_turn == Approx(turn).margin(1e-5));
       REQUIRE(other_factor == Approx(factor).epsilon(1e-5));
@@ -211,4 +218,9 @@ TEST_CASE("Chroma jitter turns all hues by one angle and scales all chromas by o
   CHECK(std::log(largest) >= .9 * std::log(1.5));
   CHECK(least >= (1 - 1e-5) / 1.5);
   CHECK(std::log(least) <= -.9 * std::log(1.5));
+
+  Random random(1), untouched(1);
+  const ChromaTurn none = ChromaJitter{}.draw(random);
+  CHECK((none.along == 1 && none.across == 0));
+  CHECK(random.uniform() == untouched.uniform());
 }

@@ -31,8 +31,8 @@ Augmentation small(Index size) {
 template <Dataset D>
 Index sample(const D& dataset, Index index, std::uint64_t seed, SkipReport& skipped) {
   const SampleMaker<D> maker(dataset, small(8), {.most = 4});
-  Buffer<float> lab(3 * 8 * 8), mask(16);
-  return maker(lab.view(3, 8, 8), mask.view(), index, Random(seed), skipped);
+  Buffer<float> mask(16);
+  return maker(mask.view(), index, Random(seed), skipped, [](const Image&, const Crop&) {});
 }
 
 /// `count` pictures of which only one can be used.
@@ -165,7 +165,7 @@ TEST_CASE("A sample depends on its random stream and on nothing else") {
   const FolderDataset dataset(folder.path());
   Augmentation augmentation = small(16);
   augmentation.mirrored = .5;
-  augmentation.jitter = [](TensorView<float, 3> lab, Random& random) { lab(1, 0, 0) = 7 + float(random.below(9)); };
+  augmentation.jitter = {.hue = 30, .chroma = .5};
   const SampleMaker<FolderDataset> maker(dataset, augmentation, {.most = 20});
   SkipReport skipped;
   for (Index picture = 0; picture < 3; ++picture) {
@@ -173,8 +173,11 @@ TEST_CASE("A sample depends on its random stream and on nothing else") {
     for (const std::uint64_t stream : {1u, 2u, 1u}) {
       Buffer<float> lab(3 * 16 * 16), mask(64);
       std::fill_n(lab.data(), lab.size(), 99.f);
-      REQUIRE(maker(lab.view(3, 16, 16), mask.view(), picture, Random(5, stream), skipped) == picture);
-      REQUIRE(lab.view(3, 16, 16)(1, 0, 0) >= 7);
+      const auto put = [&](const Image& image, const Crop& crop) {
+        REQUIRE((crop.turn.across != 0 && crop.turn.along > 0));
+        crop_to_lab(lab.view(3, 16, 16), image, crop);
+      };
+      REQUIRE(maker(mask.view(), picture, Random(5, stream), skipped, put) == picture);
       seen.emplace_back(lab.data(), lab.data() + lab.size());
       seen.back().insert(seen.back().end(), mask.data(), mask.data() + mask.size());
       REQUIRE(std::ranges::count(seen.back(), 99.f) == 0);
@@ -195,7 +198,8 @@ TEST_CASE("Reduced decoding changes a sample by no more than the filters differ"
     augmentation.reduced_decoding = reduced;
     const SampleMaker<FolderDataset> maker(dataset, augmentation, {.most = 20});
     Buffer<float> lab(3 * 32 * 32), mask(256);
-    maker(lab.view(3, 32, 32), mask.view(), 0, Random(3), skipped);
+    maker(mask.view(), 0, Random(3), skipped,
+          [&](const Image& image, const Crop& crop) { crop_to_lab(lab.view(3, 32, 32), image, crop); });
     return lab;
   };
   const auto full = make(false), reduced = make(true);

@@ -49,9 +49,9 @@ struct Copy {
   LoaderPosition position;
   friend bool operator==(const Copy&, const Copy&) = default;
 };
-Copy copy_of(const Batch& batch) {
+Copy copy_of(const Batch<>& batch) {
   const auto values = [](const auto& view) { return std::vector<float>(view.data(), view.data() + view.elements()); };
-  return {values(batch.lab), values(batch.mask), {batch.pictures.begin(), batch.pictures.end()}, batch.position};
+  return {values(batch.colors), values(batch.mask), {batch.pictures.begin(), batch.pictures.end()}, batch.position};
 }
 
 template <Dataset D>
@@ -87,9 +87,9 @@ TEST_CASE("A batch has its shapes, its place, and no picture twice in an epoch b
     std::vector<Index> shown(22);
     for (Index step = 0; step < 5; ++step) {
       REQUIRE(loader.position() == LoaderPosition{epoch, step});
-      const Batch batch = loader.next();
+      const Batch<> batch = loader.next();
       REQUIRE(batch.position == LoaderPosition{epoch, step});
-      REQUIRE(batch.lab.shape() == Shape{4, 3, 16, 16});
+      REQUIRE(batch.colors.shape() == Shape{4, 3, 16, 16});
       REQUIRE(batch.mask.shape() == Shape{4, 64});
       for (Index i = 0; i < 4; ++i) {
         Index hints = 0;

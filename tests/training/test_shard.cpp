@@ -88,8 +88,8 @@ TEST_CASE("A shard and the folder it was packed from give the same batches") {
     config.augmentation.size = 16;
     config.hints.most = 9;
     Loader loader(dataset, config);
-    const Batch batch = loader.next();
-    return std::vector<float>(batch.lab.data(), batch.lab.data() + batch.lab.elements());
+    const TensorView<const float, 4> lab = loader.next().colors;
+    return std::vector<float>(lab.data(), lab.data() + lab.elements());
   };
   const auto expected = first_batch(files);
   REQUIRE(first_batch(ShardDataset(folder.path() / "encoded")) == expected);

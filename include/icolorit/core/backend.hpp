@@ -7,8 +7,8 @@
 //   - operations validate nothing but debug assertions: layers and the public API have checked the shapes;
 //   - nothing allocates.
 // Required operations make a complete backend. Optional ones (FusesLinear, FusesRawLinear, FusesAttention,
-// FusesAttentionGradient, ReplaysWork, RunsLoops) replace a composition of required ones, or a plain loop, where a
-// backend has something faster; QuantizesLinear adds an ability. `requires` finds them.
+// FusesAttentionGradient, ReplaysWork, RunsKernels, RunsLoops) replace a composition of required ones, or a plain loop,
+// where a backend has something faster; QuantizesLinear adds an ability. `requires` finds them.
 #pragma once
 
 #include <concepts>
@@ -290,6 +290,18 @@ struct RecordingTraits<B> {
 /// What replay records, or nothing at all.
 template <class B>
 using RecordingOf = typename RecordingTraits<B>::type;
+
+/// Optional: work of the user's own where the backend's memory is, beside the network's. launch: f(i) for i in
+/// [0,count), in any order; f is copied there, may call what is ICOLORIT_HOST_DEVICE and reads and writes the backend's
+/// memory. beside: a context of the same device for another thread. synchronize: returns when all work that was queued
+/// is done. TransferMemory: main memory from which uploads are fastest.
+template <class B>
+concept RunsKernels = requires(typename B::Context& context, Index count, void (*f)(Index)) {
+  { B::TransferMemory::allocate(std::size_t{}) } -> std::same_as<void*>;
+  { B::launch(context, count, f) } -> std::same_as<void>;
+  { B::beside(context) } -> std::same_as<typename B::Context>;
+  { context.synchronize() } -> std::same_as<void>;
+};
 
 /// Optional. for_each: f(i) for i in [0,count) on the context's threads, in any order: work in main memory around the
 /// network, such as colour conversion. f must not throw.

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <type_traits>
 
+#include "icolorit/core/config.hpp"
 #include "icolorit/core/error.hpp"
 #include "icolorit/core/tensor_view.hpp"
 
@@ -35,12 +36,17 @@ struct Lab {
 template <std::floating_point T>
 struct ColorConstants {
   using Matrix = std::array<std::array<T, 3>, 3>;
-  static constexpr Matrix rgb_to_xyz{{{T(.412453), T(.357580), T(.180423)},
-                                      {T(.212671), T(.715160), T(.072169)},
-                                      {T(.019334), T(.119193), T(.950227)}}};
-  static constexpr Matrix xyz_to_rgb{{{T(3.24048134), T(-1.53715152), T(-.49853633)},
-                                      {T(-.96925495), T(1.87599), T(.04155593)},
-                                      {T(.05564664), T(-.20404134), T(1.05731107)}}};
+  // Functions, because device code cannot refer to a constant that has an address.
+  static constexpr Matrix rgb_to_xyz() {
+    return {{{T(.412453), T(.357580), T(.180423)},
+             {T(.212671), T(.715160), T(.072169)},
+             {T(.019334), T(.119193), T(.950227)}}};
+  }
+  static constexpr Matrix xyz_to_rgb() {
+    return {{{T(3.24048134), T(-1.53715152), T(-.49853633)},
+             {T(-.96925495), T(1.87599), T(.04155593)},
+             {T(.05564664), T(-.20404134), T(1.05731107)}}};
+  }
   static constexpr T white_x = T(.95047), white_z = T(1.08883);  // Y of the white point is 1
 
   static constexpr T encoded_knee = T(.04045), linear_knee = T(.0031308);  // below: straight line of slope 12.92
@@ -50,7 +56,7 @@ struct ColorConstants {
 
 /// sRGB to linear light.
 template <std::floating_point T>
-T srgb_to_linear(T encoded) {
+ICOLORIT_HOST_DEVICE T srgb_to_linear(T encoded) {
   if (encoded <= ColorConstants<T>::encoded_knee) return encoded / T(12.92);
   return std::pow((encoded + T(.055)) / T(1.055), T(2.4));
 }
@@ -64,10 +70,11 @@ T linear_to_srgb(T linear) {
 
 /// Linear light to L*a*b*.
 template <std::floating_point T>
-Lab<T> linear_to_lab(const Rgb<T>& linear) {
+ICOLORIT_HOST_DEVICE Lab<T> linear_to_lab(const Rgb<T>& linear) {
   using C = ColorConstants<T>;
+  const auto matrix = C::rgb_to_xyz();
   const auto f = [&](std::size_t row, T white) {
-    const auto& m = C::rgb_to_xyz[row];
+    const auto& m = matrix[row];
     const T t = (m[0] * linear.r + m[1] * linear.g + m[2] * linear.b) / white;
     return t > C::xyz_knee ? std::cbrt(t) : C::f_slope * t + C::f_offset;
   };
@@ -85,8 +92,9 @@ Rgb<T> lab_to_linear(const Lab<T>& lab) {
   const T x = inverse(lab.a / 500 + fy) * C::white_x;
   const T y = inverse(fy);
   const T z = inverse(fz > 0 ? fz : T(0)) * C::white_z;
+  constexpr auto matrix = C::xyz_to_rgb();
   const auto row = [&](std::size_t i) {
-    const auto& m = C::xyz_to_rgb[i];
+    const auto& m = matrix[i];
     return m[0] * x + m[1] * y + m[2] * z;
   };
   return {row(0), row(1), row(2)};
@@ -94,7 +102,7 @@ Rgb<T> lab_to_linear(const Lab<T>& lab) {
 
 /// sRGB in [0,1] to L*a*b*.
 template <std::floating_point T>
-Lab<T> rgb_to_lab(const Rgb<T>& rgb) {
+ICOLORIT_HOST_DEVICE Lab<T> rgb_to_lab(const Rgb<T>& rgb) {
   return linear_to_lab(Rgb<T>{srgb_to_linear(rgb.r), srgb_to_linear(rgb.g), srgb_to_linear(rgb.b)});
 }
 
@@ -107,7 +115,7 @@ Rgb<T> lab_to_rgb(const Lab<T>& lab) {
 
 /// To network units: (L-50)/100, a/110, b/110.
 template <std::floating_point T>
-constexpr Lab<T> normalise(const Lab<T>& lab) {
+ICOLORIT_HOST_DEVICE constexpr Lab<T> normalise(const Lab<T>& lab) {
   return {(lab.l - 50) / 100, lab.a / 110, lab.b / 110};
 }
 

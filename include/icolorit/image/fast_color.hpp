@@ -134,7 +134,7 @@ void load_linear(LinearTile& linear, TensorView<const S, 2> pixels) {
 /// Linear light to L*a*b*.
 inline void linear_to_lab(LabTile& lab, const LinearTile& linear) {
   using C = ColorConstants<float>;
-  constexpr auto m = C::rgb_to_xyz;
+  constexpr auto m = C::rgb_to_xyz();
   for (std::size_t i = 0; i < lab.l.size(); ++i) {
     const float r = linear.r[i], g = linear.g[i], b = linear.b[i];
     const float x = fast_color_detail::f_of((m[0][0] * r + m[0][1] * g + m[0][2] * b) * (1 / C::white_x));
@@ -148,7 +148,7 @@ inline void linear_to_lab(LabTile& lab, const LinearTile& linear) {
 
 /// Linear light to L alone.
 inline void linear_to_lightness(TilePlane& l, const LinearTile& linear) {
-  constexpr auto m = ColorConstants<float>::rgb_to_xyz[1];
+  constexpr auto m = ColorConstants<float>::rgb_to_xyz()[1];
   for (std::size_t i = 0; i < l.size(); ++i)
     l[i] = 116 * fast_color_detail::f_of(m[0] * linear.r[i] + m[1] * linear.g[i] + m[2] * linear.b[i]) - 16;
 }
@@ -156,7 +156,7 @@ inline void linear_to_lightness(TilePlane& l, const LinearTile& linear) {
 /// L*a*b* to linear light, neither end clamped.
 inline void lab_to_linear(LinearTile& linear, const LabTile& lab) {
   using C = ColorConstants<float>;
-  constexpr auto m = C::xyz_to_rgb;
+  constexpr auto m = C::xyz_to_rgb();
   for (std::size_t i = 0; i < lab.l.size(); ++i) {
     const float fy = (lab.l[i] + 16) * (1.0f / 116);
     const float fz = fy - lab.b[i] * (1.0f / 200);

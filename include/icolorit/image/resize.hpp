@@ -10,6 +10,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "icolorit/core/config.hpp"
 #include "icolorit/core/error.hpp"
 #include "icolorit/core/tensor_view.hpp"
 #include "icolorit/image/image.hpp"
@@ -19,7 +20,7 @@ namespace icolorit {
 /// Bilinear interpolation: a triangle.
 struct TriangleKernel {
   static constexpr double radius = 1;
-  double operator()(double x) const { return std::max(0.0, 1 - std::abs(x)); }
+  ICOLORIT_HOST_DEVICE double operator()(double x) const { return std::max(0.0, 1 - std::abs(x)); }
 };
 
 /// Cubic convolution (Keys 1981). a = -0.5 is Keys's own choice, exact for parabolas, and Pillow's; PyTorch's
@@ -27,7 +28,7 @@ struct TriangleKernel {
 struct KeysKernel {
   static constexpr double radius = 2;
   double a = -0.5;
-  double operator()(double x) const {
+  ICOLORIT_HOST_DEVICE double operator()(double x) const {
     x = std::abs(x);
     if (x < 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
     return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0;
@@ -43,9 +44,11 @@ struct FixedPoint8 {
   static constexpr int fraction_bits = 32 - 8 - 2;
   static constexpr Weight half = Weight{1} << (fraction_bits - 1);
 
-  static Weight weight(double w) { return static_cast<Weight>(std::floor(w * (1 << fraction_bits) + 0.5)); }
-  static Middle middle(Weight sum) { return sample(sum); }
-  static Sample sample(Weight sum) {
+  ICOLORIT_HOST_DEVICE static Weight weight(double w) {
+    return static_cast<Weight>(std::floor(w * (1 << fraction_bits) + 0.5));
+  }
+  ICOLORIT_HOST_DEVICE static Middle middle(Weight sum) { return sample(sum); }
+  ICOLORIT_HOST_DEVICE static Sample sample(Weight sum) {
     return static_cast<Sample>(std::clamp((sum + half) >> fraction_bits, Weight{0}, Weight{255}));
   }
 };
@@ -67,9 +70,52 @@ struct FloatingPoint {
   }
 };
 
-/// The weights of one axis, from `in` positions to `out`, at half-pixel centres. The kernel is stretched when shrinking
+/// What each of `out` positions reads of `in`, at half-pixel centres. The kernel is stretched when shrinking
 /// (antialiasing). Beyond the border the last sample is repeated when enlarging, as PyTorch does; when shrinking the
 /// weights there are dropped and the rest renormalised, as Pillow does.
+template <class Kernel>
+class ResampleWindows {
+ public:
+  /// Both positive.
+  ICOLORIT_HOST_DEVICE ResampleWindows(Index in, Index out, const Kernel& kernel)
+      : kernel_(kernel),
+        in_(in),
+        out_(out),
+        scale_(static_cast<double>(in) / static_cast<double>(out)),
+        shrink_(std::max(scale_, 1.0)),
+        window_(static_cast<Index>(std::ceil(2 * (Kernel::radius * shrink_)))) {}
+
+  /// Samples that one output position reads, the same for all of them.
+  ICOLORIT_HOST_DEVICE Index taps() const { return std::min(in_, window_); }
+
+  /// The first sample that output position i reads; never decreases with i, and first + taps() <= in. Overwrites
+  /// weights (taps), which sum to 1.
+  ICOLORIT_HOST_DEVICE Index weigh(Index i, double* weights) const {
+    const double center = (static_cast<double>(i) + 0.5) * scale_, support = Kernel::radius * shrink_;
+    const auto begin = static_cast<Index>(std::floor(center - support + 0.5));
+    const Index end = std::min(begin + window_, static_cast<Index>(std::floor(center + support + 0.5)));
+    const Index first = std::clamp(begin, Index{0}, in_ - taps());
+    for (Index t = 0; t < taps(); ++t) weights[t] = 0;
+    double sum = 0;
+    for (Index j = begin; j < end; ++j) {
+      const Index inside = std::clamp(j, Index{0}, in_ - 1);
+      if (inside != j && in_ > out_) continue;
+      const double w = kernel_((static_cast<double>(j) - center + 0.5) * (1 / shrink_));
+      weights[inside - first] += w;
+      sum += w;
+    }
+    for (Index t = 0; t < taps(); ++t) weights[t] /= sum;
+    return first;
+  }
+
+ private:
+  Kernel kernel_;
+  Index in_, out_;
+  double scale_, shrink_;
+  Index window_;
+};
+
+/// The weights of one axis, from `in` positions to `out`, see ResampleWindows.
 template <class Arithmetic>
 class ResampleAxis {
  public:
@@ -79,39 +125,20 @@ class ResampleAxis {
   template <class Kernel>
   ResampleAxis(Index in, Index out, const Kernel& kernel) : in_(in), out_(out) {
     if (in < 1 || out < 1) throw ShapeError(concat("resize: cannot go from ", in, " to ", out, " positions"));
-    const double scale = static_cast<double>(in) / static_cast<double>(out);
-    const double shrink = std::max(scale, 1.0);
-    const double support = Kernel::radius * shrink;
-    const auto window = static_cast<Index>(std::ceil(2 * support));
-    taps_ = std::min(in, window);
-    first_.resize(static_cast<std::size_t>(out));
+    const ResampleWindows<Kernel> windows(in, out, kernel);
+    taps_ = windows.taps();
+    first_.reserve(static_cast<std::size_t>(out));
     weights_.reserve(static_cast<std::size_t>(out * taps_));
-
-    std::vector<double> row;
+    std::vector<double> row(static_cast<std::size_t>(taps_));
     for (Index i = 0; i < out; ++i) {
-      const double center = (static_cast<double>(i) + 0.5) * scale;
-      const auto begin = static_cast<Index>(std::floor(center - support + 0.5));
-      const Index end = std::min(begin + window, static_cast<Index>(std::floor(center + support + 0.5)));
-      const Index first = std::clamp(begin, Index{0}, in - taps_);
-      row.assign(static_cast<std::size_t>(taps_), 0.0);
-      double sum = 0;
-      for (Index j = begin; j < end; ++j) {
-        const Index inside = std::clamp(j, Index{0}, in - 1);
-        if (inside != j && in > out) continue;
-        const double w = kernel((static_cast<double>(j) - center + 0.5) * (1 / shrink));
-        row[static_cast<std::size_t>(inside - first)] += w;
-        sum += w;
-      }
-      first_[static_cast<std::size_t>(i)] = first;
-      for (double w : row) weights_.push_back(Arithmetic::weight(w / sum));
+      first_.push_back(windows.weigh(i, row.data()));
+      for (double w : row) weights_.push_back(Arithmetic::weight(w));
     }
   }
 
   Index in() const { return in_; }
   Index out() const { return out_; }
-  /// Samples that one output position reads, the same for all of them.
   Index taps() const { return taps_; }
-  /// The first sample that output position i reads; never decreases with i, and first(i) + taps() <= in().
   Index first(Index i) const { return first_[static_cast<std::size_t>(i)]; }
   /// The taps() weights of output position i.
   const Weight* weights(Index i) const { return weights_.data() + i * taps_; }

@@ -3,13 +3,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <type_traits>
 
 #include "icolorit/core/random.hpp"
 #include "icolorit/image/fast_color.hpp"
 #include "icolorit/image/image.hpp"
 #include "icolorit/image/resize.hpp"
+#include "icolorit/training/chroma_jitter.hpp"
 
 namespace icolorit {
 
@@ -21,9 +21,7 @@ struct Augmentation {
   double mirrored = 0;                               ///< share of pictures that are mirrored left to right
   /// Decode large JPEG files at a fraction of their size, as long as the part has at least `size` pixels a side.
   bool reduced_decoding = true;
-  /// Changes the result, lab (3,size,size) in network units, e.g. its colours. Called from several threads; may depend
-  /// on nothing but its arguments.
-  std::function<void(TensorView<float, 3> lab, Random& random)> jitter{};
+  ChromaJitter jitter{};  ///< of the result's colours
 };
 
 /// Throws ArgumentError for an empty or impossible range.
@@ -39,6 +37,9 @@ inline void expect_valid(const Augmentation& a) {
   range("ratio", a.least_ratio, a.most_ratio, 1e6);
   if (!(a.mirrored >= 0 && a.mirrored <= 1))
     throw ArgumentError(concat("Augmentation: the share of mirrored pictures is ", a.mirrored, ", expected 0 to 1"));
+  if (!(a.jitter.hue >= 0 && a.jitter.hue <= 180 && a.jitter.chroma >= 0))
+    throw ArgumentError(concat("Augmentation: hues turn by up to ", a.jitter.hue, " degrees and chromas by up to ",
+                               a.jitter.chroma, ", expected 0 to 180 and at least 0"));
 }
 
 /// A part of a picture, in its pixels.
@@ -87,31 +88,44 @@ inline CropBox rescaled(const CropBox& box, Index from_width, Index from_height,
           std::max<Index>(1, edge(box.top + box.height, from_height, to_height) - top)};
 }
 
-/// A part of a picture at the size of `lab`, resized as resize_pillow_bilinear does it (nothing outside the part is
-/// read), in network units. The whole picture as the part gives the published evaluation's input.
-///   lab      (3,h,w)  overwritten; rows contiguous
-///   picture           1 or 3 channels; the box lies inside
-/// Throws ShapeError.
-inline void crop_to_lab(TensorView<float, 3> lab, const Image& picture, const CropBox& box, bool mirrored = false) {
+/// How a picture is shown to the network: which part, whether mirrored left to right, and how its colours are turned.
+struct Crop {
+  CropBox box;
+  bool mirrored = false;
+  ChromaTurn turn{};
+};
+
+/// That part, mirrored, at another size, as resize_pillow_bilinear does it; nothing outside the part is read. Throws
+/// ShapeError unless the picture has 1 or 3 channels and the box lies inside.
+inline Image resized_part(const Image& picture, const Crop& crop, Index width, Index height) {
+  const CropBox& box = crop.box;
   if (box.left < 0 || box.top < 0 || box.width < 1 || box.height < 1 || box.width > picture.width() - box.left ||
       box.height > picture.height() - box.top || picture.has_alpha())
-    throw ShapeError(concat("crop_to_lab: a part of ", box.width, " x ", box.height, " pixels at (", box.left, ",",
+    throw ShapeError(concat("resized_part: a part of ", box.width, " x ", box.height, " pixels at (", box.left, ",",
                             box.top, ") of a picture of ", picture.width(), " x ", picture.height(), " pixels of ",
                             picture.channels(), " channels, expected a part inside a picture without alpha"));
-  Image resized(lab.extent(2), lab.extent(1), picture.channels(), picture.bits());
+  Image resized(width, height, picture.channels(), picture.bits());
   visit_samples(resized, [&]<class S>(TensorView<S, 3> out) {
     using Arithmetic = std::conditional_t<sizeof(S) == 1, FixedPoint8, FloatingPoint<S, float>>;
     const TensorView<const S, 3> in = picture.samples<S>();
-    const Index first = mirrored ? box.left + box.width - 1 : box.left;
+    const Index first = crop.mirrored ? box.left + box.width - 1 : box.left;
     const TensorView<const S, 3> part(&in(box.top, first, 0), {box.height, box.width, in.extent(2)},
-                                      {in.stride(0), mirrored ? -in.stride(1) : in.stride(1), 1});
+                                      {in.stride(0), crop.mirrored ? -in.stride(1) : in.stride(1), 1});
     SeparableResizer<Arithmetic>(box.height, box.width, out.extent(0), out.extent(1), in.extent(2), TriangleKernel{})(
         out, part);
   });
-  image_to_lab(lab, resized);
+  return resized;
+}
+
+/// The picture as the network gets it, in network units. The whole picture as the part gives the published evaluation's
+/// input.
+///   lab  (3,h,w)  overwritten; rows contiguous
+/// Throws ShapeError, see resized_part.
+inline void crop_to_lab(TensorView<float, 3> lab, const Image& picture, const Crop& crop) {
+  image_to_lab(lab, resized_part(picture, crop, lab.extent(2), lab.extent(1)));
   for (Index y = 0; y < lab.extent(1); ++y)
     for (Index x = 0; x < lab.extent(2); ++x) {
-      const Lab<float> units = normalise(Lab<float>{lab(0, y, x), lab(1, y, x), lab(2, y, x)});
+      const Lab<float> units = crop.turn(normalise(Lab<float>{lab(0, y, x), lab(1, y, x), lab(2, y, x)}));
       lab(0, y, x) = units.l;
       lab(1, y, x) = units.a;
       lab(2, y, x) = units.b;

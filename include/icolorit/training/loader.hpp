@@ -3,6 +3,7 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <exception>
 #include <mutex>
 #include <span>
@@ -13,6 +14,7 @@
 
 #include "icolorit/core/buffer.hpp"
 #include "icolorit/training/epoch_order.hpp"
+#include "icolorit/training/lab_pictures.hpp"
 #include "icolorit/training/sample_maker.hpp"
 
 namespace icolorit {
@@ -32,11 +34,13 @@ struct LoaderConfig {
 struct LoaderPosition {
   Index epoch = 0, step = 0;
   friend constexpr auto operator<=>(const LoaderPosition&, const LoaderPosition&) = default;
+  friend constexpr bool operator==(const LoaderPosition&, const LoaderPosition&) = default;  // nvcc 13 wants it said
 };
 
 /// Valid until the loader's next call of `next` or `seek`.
+template <class Colors = LabPictures::View>
 struct Batch {
-  TensorView<const float, 4> lab;   ///< (B,3,S,S), network units
+  Colors colors;                    ///< (B) pictures
   TensorView<const float, 2> mask;  ///< (B,cells), 0 at a hint, 1 elsewhere
   std::span<const Index> pictures;  ///< (B), their indices in the data set
   LoaderPosition position;          ///< of this batch
@@ -44,24 +48,21 @@ struct Batch {
 
 /// An endless stream of batches, epoch after epoch; the pictures that do not fill an epoch's last batch are left out.
 /// Batch (epoch, step) depends on the data, the settings and nothing else: neither on the number of threads nor on
-/// where the stream began. One thread uses the loader; the data set must outlive it. Destruction stops the workers
-/// after the pictures they are at.
-template <Dataset D>
+/// where the stream began. One thread at a time uses the loader; the data set must outlive it. Destruction stops the
+/// workers after the pictures they are at. `Pictures` is what it keeps of them: LabPictures or RawPictures.
+template <Dataset D, class Pictures = LabPictures>
 class Loader {
  public:
+  using Batch = icolorit::Batch<typename Pictures::View>;
+
   /// Begins at `start`. Throws ArgumentError for impossible settings.
   Loader(const D& dataset, LoaderConfig config, LoaderPosition start = {})
-      : config_(complete(std::move(config), dataset.size())),
-        maker_(dataset, config_.augmentation, config_.hints),
-        slots_(static_cast<std::size_t>(config_.batches)) {
-    for (Slot& slot : slots_) {
-      slot.lab = Buffer<float>(config_.batch * 3 * maker_.size() * maker_.size());
-      slot.mask = Buffer<float>(config_.batch * maker_.cells());
-      slot.pictures.resize(static_cast<std::size_t>(config_.batch));
-    }
+      : config_(complete(std::move(config), dataset.size())), maker_(dataset, config_.augmentation, config_.hints) {
+    for (Index i = 0; i < config_.batches; ++i) slots_.emplace_back(config_.batch, maker_.size(), maker_.cells());
     seek(start);
   }
 
+  Index cells() const { return maker_.cells(); }
   Index steps_per_epoch() const { return config_.pictures_per_epoch / config_.batch; }
 
   /// The batch at `position`, which moves on. What a worker threw is thrown here, when its batch is reached, and again
@@ -69,7 +70,7 @@ class Loader {
   Batch next() {
     std::unique_lock lock(mutex_);
     if (std::exchange(handed_out_, false)) {
-      slot_of(current_).done = 0;
+      slot_of(current_).clear();
       ++current_;
       room_.notify_all();
     }
@@ -77,9 +78,8 @@ class Loader {
     ready_.wait(lock, [&] { return slot.done == config_.batch; });
     if (slot.error) std::rethrow_exception(slot.error);
     handed_out_ = true;
-    const Index side = maker_.size();
-    return {std::as_const(slot.lab).view(config_.batch, Index{3}, side, side),
-            std::as_const(slot.mask).view(config_.batch, maker_.cells()), slot.pictures, position_of(current_)};
+    return {std::as_const(slot.colors).view(), std::as_const(slot.mask).view(config_.batch, maker_.cells()),
+            slot.pictures, position_of(current_)};
   }
 
   /// Of the batch that `next` will return.
@@ -94,7 +94,7 @@ class Loader {
                                  ")"));
     workers_.clear();  // stops and joins
     for (Slot& slot : slots_) {
-      slot.done = 0;
+      slot.clear();
       slot.error = nullptr;
     }
     current_ = position.epoch * steps_per_epoch() + position.step;
@@ -109,17 +109,26 @@ class Loader {
 
   /// Bytes held from the beginning to the end, besides one decoded picture a thread.
   Index bytes() const {
-    const Index floats = config_.batch * (3 * maker_.size() * maker_.size() + maker_.cells());
-    const Index batch = floats * Index{sizeof(float)} + config_.batch * Index{sizeof(Index)};
+    const Index batch = Pictures::bytes(config_.batch, maker_.size()) +
+                        config_.batch * (maker_.cells() * Index{sizeof(float)} + Index{sizeof(Index)});
     return config_.batches * batch + config_.pictures_per_epoch * Index{sizeof(Index)} +
            std::ssize(config_.weights) * Index{sizeof(double)};
   }
 
  private:
-  /// The memory of one batch. The tensors and indices belong to the workers until done == B, then to the caller; the
+  /// The memory of one batch. Pictures, mask and indices belong to the workers until done == B, then to the caller; the
   /// mutex guards the rest.
   struct Slot {
-    Buffer<float> lab, mask;
+    Slot(Index batch, Index size, Index cells)
+        : colors(batch, size), mask(batch * cells), pictures(static_cast<std::size_t>(batch)) {}
+
+    void clear() {
+      colors.clear();
+      done = 0;
+    }
+
+    Pictures colors;
+    Buffer<float, typename Pictures::Memory> mask;
     std::vector<Index> pictures;
     Index done = 0;
     std::exception_ptr error;
@@ -186,11 +195,10 @@ class Loader {
 
   std::exception_ptr make(Slot& slot, const Claim& task) {
     const Index i = task.number % config_.batch;
-    const Index side = maker_.size();
+    const auto put = [&](const Image& picture, const Crop& crop) { slot.colors.put(i, picture, crop); };
     try {
       slot.pictures[static_cast<std::size_t>(i)] =
-          maker_(slot.lab.view(config_.batch, Index{3}, side, side)[i],
-                 slot.mask.view(config_.batch, maker_.cells())[i], task.picture, task.random, skipped_);
+          maker_(slot.mask.view(config_.batch, maker_.cells())[i], task.picture, task.random, skipped_, put);
       return nullptr;
     } catch (...) {
       return std::current_exception();
@@ -204,7 +212,7 @@ class Loader {
   mutable std::mutex mutex_;
   std::condition_variable_any room_;  // a batch was given back
   std::condition_variable ready_;     // a batch is complete
-  std::vector<Slot> slots_;           // batch b is in slot b modulo batches
+  std::deque<Slot> slots_;            // batch b is in slot b modulo batches
   Index current_ = 0;                 // the batch that the caller has or will get; written by the caller only
   bool handed_out_ = false;           // the caller has it; the caller's thread only
   Index claimed_ = 0;                 // pictures that workers have begun, counted from epoch 0

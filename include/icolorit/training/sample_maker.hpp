@@ -32,17 +32,17 @@ class SampleMaker {
   Index cells() const { return grid_.cells(); }
 
   /// Makes the sample of picture `index`, or, where that is unreadable or grey, of another one that `random` chooses.
-  ///   lab   (3,S,S)  overwritten: network units
   ///   mask  (cells)  overwritten: 0 at a hint, 1 elsewhere
+  ///   put            put(picture, crop) is called once with the picture, of three channels, and what is shown of it
   /// Returns the index of the picture that was used; those that were not are added to `skipped`. Throws FileError where
   /// no picture of the data set can be used, and whatever but icolorit::Error the data set throws.
-  Index operator()(TensorView<float, 3> lab, TensorView<float, 1> mask, Index index, Random random,
-                   SkipReport& skipped) const {
+  template <class Put>
+  Index operator()(TensorView<float, 1> mask, Index index, Random random, SkipReport& skipped, const Put& put) const {
     const Index count = dataset_.size();
     Index stride = 0;
     std::string reason;
     for (Index tried = 0; tried < count; ++tried) {
-      if (make_lab(lab, index, random, reason)) {
+      if (put_crop(put, index, random, reason)) {
         sample_hint_mask(mask, random, sample_hint_count(random, hints_));
         return index;
       }
@@ -56,7 +56,8 @@ class SampleMaker {
   }
 
  private:
-  bool make_lab(TensorView<float, 3> lab, Index index, Random& random, std::string& reason) const {
+  template <class Put>
+  bool put_crop(const Put& put, Index index, Random& random, std::string& reason) const {
     CropBox box;
     Index width = 0, height = 0;
     const auto choose_part = [&](Index full_width, Index full_height) {
@@ -80,8 +81,7 @@ class SampleMaker {
     if (picture.has_alpha()) picture = converted(picture, 3, picture.bits());
     box = rescaled(box, width, height, picture.width(), picture.height());
     const bool mirrored = augmentation_.mirrored > 0 && random.uniform() < augmentation_.mirrored;
-    crop_to_lab(lab, picture, box, mirrored);
-    if (augmentation_.jitter) augmentation_.jitter(lab, random);
+    put(picture, Crop{box, mirrored, augmentation_.jitter.draw(random)});
     return true;
   }
 

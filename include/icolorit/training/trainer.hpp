@@ -12,8 +12,9 @@
 
 #include "icolorit/models/self_check.hpp"
 #include "icolorit/training/adamw.hpp"
+#include "icolorit/training/feed.hpp"
 #include "icolorit/training/initial_weights.hpp"
-#include "icolorit/training/loader.hpp"
+#include "icolorit/training/master_parameters.hpp"
 #include "icolorit/training/schedule.hpp"
 #include "icolorit/training/training_network.hpp"
 #include "icolorit/training/training_state.hpp"
@@ -83,19 +84,19 @@ class Trainer {
         context_(std::move(context)),
         network_(context_, config_.network, part_size(loader.batch, config_.parts), config_.recompute),
         optimizer_(context_, config_.network, config_.adamw),
-        masters_(keeps_master_parameters<T> ? parameter_count() : 0),
+        masters_(network_.parameters().flat()),
         average_(config_.average > 0 ? parameter_count() : 0),
         host_factors_(2 * config_.network.depth * network_.batch()),
         factors_(host_factors_.size()),
-        loader_(dataset, sized(std::move(loader), config_.network.size)) {
+        source_(batch_source<B, T>(context_, dataset, sized(std::move(loader), config_.network.size))) {
     state_.scale = LossScale::initial<T>();
     set_parameters(random_parameters(config_.network, seed_));
   }
 
   const TrainerConfig& config() const { return config_; }
   const TrainingState& state() const { return state_; }
-  const SkipReport& skipped_pictures() const { return loader_.skipped(); }
-  Index steps_per_epoch() const { return loader_.steps_per_epoch(); }
+  const SkipReport& skipped_pictures() const { return source_.skipped(); }
+  Index steps_per_epoch() const { return source_.steps_per_epoch(); }
   Index batch() const { return config_.parts * network_.batch(); }
   /// Memory in bytes: parameters, gradients, moments and the average; one pass forward and backward; the loader.
   Index parameter_bytes() const {
@@ -103,7 +104,7 @@ class Trainer {
     return parameter_count() * (2 * Index{sizeof(T)} + kept * Index{sizeof(Sum)});
   }
   Index workspace_bytes() const { return network_.workspace_bytes(); }
-  Index loader_bytes() const { return loader_.bytes(); }
+  Index loader_bytes() const { return source_.bytes(); }
 
   /// Other weights than random ones, before the first step.
   void set_parameters(const ParameterBuffer<IColoriT, float>& parameters) {
@@ -111,7 +112,7 @@ class Trainer {
     expect_shape("Trainer.set_parameters", "parameters", from, network_.parameters().flat().extents());
     Buffer<Sum> values(from.extent(0));
     for (Index i = 0; i < values.size(); ++i) values.data()[i] = static_cast<Sum>(from[i]);
-    upload_masters(std::as_const(values).view());
+    masters_.set(context_, std::as_const(values).view());
     if (config_.average > 0) B::upload(context_, average_.view(), std::as_const(values).view());
   }
 
@@ -119,7 +120,7 @@ class Trainer {
   /// steps in a row that were not, and what the data set throws.
   StepReport step() {
     const auto start = std::chrono::steady_clock::now();
-    const Batch batch = loader_.next();
+    const auto batch = source_.next();
     const Index number = batch.position.epoch * steps_per_epoch() + batch.position.step;
     StepReport report{batch.position, 0, 0, rate_schedule().at(number), false};
     network_.clear_gradients(context_);
@@ -127,18 +128,17 @@ class Trainer {
     const double scale = state_.scale.factor;
     for (Index part = 0; part < config_.parts; ++part) {
       const auto of_part = [&](auto view) { return view.narrowed(0, part * network_.batch(), network_.batch()); };
-      report.loss += network_.accumulate(context_, of_part(batch.lab), of_part(batch.mask), loss_,
-                                         drop_path(batch.position, part), scale) /
-                     parts;
+      report.loss +=
+          accumulate(of_part(batch.colors), of_part(batch.mask), drop_path(batch.position, part), scale) / parts;
     }
     const auto gradients = network_.gradients().flat();
     report.gradient_norm = optimizer_.norm(context_, gradients) / (parts * scale);
     report.skipped = !std::isfinite(report.loss) || !std::isfinite(report.gradient_norm);
     if (!report.skipped) {
       const double clipping = clipping_factor(report.gradient_norm, config_.clip);
-      optimizer_.step(context_, masters(), gradients, report.rate, decay_schedule().at(number),
+      optimizer_.step(context_, masters_.view(), gradients, report.rate, decay_schedule().at(number),
                       clipping / (parts * scale));
-      round_masters();
+      masters_.round(context_);
       update_average();
     }
     state_.scale.template update<T>(!report.skipped);
@@ -158,7 +158,7 @@ class Trainer {
   /// The network as others use it: the average where one is kept, with the configuration and a self-check sample in the
   /// metadata. The tensors are in the returned file's own memory.
   TensorFile weights() {
-    TensorFile file = download_parameters(config_.average > 0 ? average_.view() : masters());
+    TensorFile file = download_parameters(config_.average > 0 ? average_.view() : masters_.view());
     file.metadata = weights_metadata(config_.network);
     file.metadata["icolorit.epoch"] = concat(state_.next.epoch);
     if constexpr (std::is_same_v<Sum, float>)
@@ -170,7 +170,7 @@ class Trainer {
   /// Everything from which `restore` goes on: the parameters by their published names, so that the file serves as
   /// weights too, and the optimizer's and the training's state beside them.
   TensorFile checkpoint() {
-    TensorFile file = download_parameters(masters());
+    TensorFile file = download_parameters(masters_.view());
     const auto add = [&](std::string_view name, TensorView<Sum, 1> values) {
       file.tensors.emplace(name, stored(download(file, values), Shape{values.extent(0)}));
     };
@@ -206,12 +206,12 @@ class Trainer {
     };
     const Buffer<Sum> first = load(first_moment_key), second = load(second_moment_key),
                       average = config_.average > 0 ? load(average_key) : Buffer<Sum>();
-    upload_masters(parameters.flat());
+    masters_.set(context_, parameters.flat());
     B::upload(context_, optimizer_.first_moment(), first.view());
     B::upload(context_, optimizer_.second_moment(), second.view());
     if (config_.average > 0) B::upload(context_, average_.view(), average.view());
     optimizer_.resume(state.updates);
-    loader_.seek(state.next);
+    source_.seek(state.next);
     state_ = std::move(state);
   }
 
@@ -229,6 +229,16 @@ class Trainer {
     if (batch < 1 || batch % parts != 0)
       throw ArgumentError(concat("Trainer: a batch of ", batch, " pictures in ", parts, " equal parts"));
     return batch / parts;
+  }
+
+  using Source = decltype(batch_source<B, T>(std::declval<typename B::Context>(), std::declval<const D&>(), {}));
+
+  double accumulate(const auto& lab, const auto& mask, std::span<const TransformerBlock::DropPath<T>> drop,
+                    double gradient_scale) {
+    if constexpr (RunsKernels<B>)
+      return network_.accumulate_there(context_, lab, mask, loss_, drop, gradient_scale);
+    else
+      return network_.accumulate(context_, lab, mask, loss_, drop, gradient_scale);
   }
 
   static LoaderConfig sized(LoaderConfig loader, Index size) {
@@ -267,6 +277,8 @@ class Trainer {
                      {"least ratio", a.least_ratio},
                      {"most ratio", a.most_ratio},
                      {"mirrored", a.mirrored},
+                     {"hue jitter", a.jitter.hue},
+                     {"chroma jitter", a.jitter.chroma},
                      {"least hints", hints.least},
                      {"most hints", hints.most},
                      {"hint cell", hints.cell},
@@ -320,33 +332,17 @@ class Trainer {
     if (config_.average == 0) return;
     const auto updates = static_cast<double>(optimizer_.steps());
     const double decay = std::min(config_.average, (1 + updates) / (10 + updates));
-    B::blend(context_, average_.view(), masters(), static_cast<Sum>(1 - decay));
+    B::blend(context_, average_.view(), masters_.view(), static_cast<Sum>(1 - decay));
   }
 
   Index parameter_count() const { return count_parameters<IColoriT>(config_.network); }
-
-  /// (n): what the optimizer works on; the network's own parameters where those are fine enough.
-  TensorView<Sum, 1> masters() {
-    if constexpr (keeps_master_parameters<T>)
-      return masters_.view();
-    else
-      return network_.parameters().flat();
-  }
-  void round_masters() {
-    if constexpr (keeps_master_parameters<T>)
-      B::convert(context_, network_.parameters().flat(), std::as_const(masters_).view());
-  }
-  void upload_masters(TensorView<const Sum, 1> values) {
-    B::upload(context_, masters(), values);
-    round_masters();
-  }
 
   void count(const StepReport& report, double seconds) {
     if (state_.running.epoch != report.position.epoch || report.position.step == 0) {
       state_.running = {};
       state_.running.epoch = report.position.epoch;
     }
-    state_.next = loader_.position();
+    state_.next = source_.position();
     state_.updates = optimizer_.steps();
     state_.running.rate = report.rate;
     state_.running.seconds += seconds;
@@ -383,12 +379,13 @@ class Trainer {
   typename B::Context context_;
   TrainingNetwork<B, T> network_;
   AdamW<B, IColoriT, T> optimizer_;
-  Buffer<Sum, typename B::Memory> masters_, average_;  // (n) each, or nothing
-  Buffer<T> host_factors_;                             // (depth,2,B) of drop path
+  MasterParameters<B, T> masters_;
+  Buffer<Sum, typename B::Memory> average_;  // (n), or nothing
+  Buffer<T> host_factors_;                   // (depth,2,B) of drop path
   Buffer<T, typename B::Memory> factors_;
   std::vector<TransformerBlock::DropPath<T>> drops_;
   TrainingState state_;
-  Loader<D> loader_;
+  Source source_;
 };
 
 }  // namespace icolorit

@@ -26,6 +26,17 @@ struct CudaMemory {
   static void deallocate(void* memory) noexcept { cudaFree(memory); }
 };
 
+/// Main memory that a device reads by itself.
+struct CudaTransferMemory {
+  /// Throws std::bad_alloc, CudaError.
+  static void* allocate(std::size_t bytes) {
+    void* memory = nullptr;
+    cuda::check(cudaMallocHost(&memory, bytes == 0 ? 1 : bytes), "CudaTransferMemory");
+    return memory;
+  }
+  static void deallocate(void* memory) noexcept { cudaFreeHost(memory); }
+};
+
 namespace cuda {
 
 /// A stream, cuBLAS, and memory for what lies between two kernels. Not shared between threads that run at the same
@@ -33,13 +44,13 @@ namespace cuda {
 class Context {
  public:
   /// Throws CudaError where there is no such device.
-  explicit Context(int device = 0) {
+  explicit Context(int device = 0) : device_(device) {
     int devices = 0;
     if (cudaGetDeviceCount(&devices) != cudaSuccess || device < 0 || device >= devices) {
       cudaGetLastError();
       throw CudaError(concat("there is no CUDA device ", device));
     }
-    check(cudaSetDevice(device), "CudaBackend: device");
+    enter();
     cudaStream_t stream = nullptr;
     check(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking), "CudaBackend: stream");
     stream_.reset(stream);
@@ -48,7 +59,11 @@ class Context {
     scratch_ = Buffer<std::byte, CudaMemory>(scratch_bytes);
   }
 
+  int device() const { return device_; }
   cudaStream_t stream() const { return stream_.get(); }
+
+  /// Work of the calling thread goes to this context's device.
+  void enter() { check(cudaSetDevice(device_), "CudaBackend: device"); }
 
   /// Until all work that was queued is done. Throws CudaError, also for what failed in it.
   void synchronize() { check(cudaStreamSynchronize(stream()), "CudaBackend"); }
@@ -135,6 +150,7 @@ class Context {
     void operator()(cudaStream_t stream) const { cudaStreamDestroy(stream); }
   };
 
+  int device_;
   std::unique_ptr<cudaStream_t, DestroyStream> stream_;
   std::unique_ptr<Products> products_;
   Buffer<std::byte, CudaMemory> workspace_, scratch_;
@@ -168,7 +184,10 @@ struct StridedProductRow {
 /// Contracts: core/backend.hpp.
 struct CudaBackend : cuda::Operations<cuda::Context> {
   using Memory = CudaMemory;
+  using TransferMemory = CudaTransferMemory;
   using Context = cuda::Context;
+
+  static Context beside(const Context& context) { return Context(context.device()); }
 
   /// A weight (O,I) in the device's memory.
   template <class T>
@@ -190,12 +209,12 @@ struct CudaBackend : cuda::Operations<cuda::Context> {
     context.run(recording.graph);
   }
 
-  template <Element T>
+  template <class T>
   static void upload(Context& context, TensorView<T, 1> to, Input<T, 1> from) {
     copy(context, to.data(), from.data(), to.extent(0), cudaMemcpyHostToDevice);
   }
 
-  template <Element T>
+  template <class T>
   static void download(Context& context, TensorView<T, 1> to, Input<T, 1> from) {
     copy(context, to.data(), from.data(), to.extent(0), cudaMemcpyDeviceToHost);
   }
@@ -251,6 +270,7 @@ struct CudaBackend : cuda::Operations<cuda::Context> {
  private:
   template <class T>
   static void copy(Context& context, T* to, const T* from, Index count, cudaMemcpyKind kind) {
+    context.enter();  // whoever transfers may be a new thread
     cuda::check(cudaMemcpyAsync(to, from, static_cast<std::size_t>(count) * sizeof(T), kind, context.stream()),
                 "CudaBackend: copy");
     context.synchronize();

@@ -16,6 +16,11 @@ namespace icolorit::cuda {
 
 template <class Context>
 struct Operations {
+  template <class F>
+  static void launch(Context& context, Index count, const F& f) {
+    context.for_each(count, f);
+  }
+
   template <Element T>
   static void layer_norm(Context& context, TensorView<T, 2> y, Input<T, 2> x, Input<T, 1> weight, Input<T, 1> bias,
                          Accumulator<T> eps) {

@@ -1,0 +1,130 @@
+// Feed: batches of training pictures in a backend's memory, rendered there while the batch before is in use.
+#pragma once
+
+#include <array>
+#include <future>
+#include <utility>
+
+#include "icolorit/core/backend.hpp"
+#include "icolorit/core/buffer.hpp"
+#include "icolorit/training/loader.hpp"
+#include "icolorit/training/raw_pictures.hpp"
+
+namespace icolorit {
+
+/// A batch in a backend's memory, valid until the feed's next call of `next` or `seek`.
+template <class T>
+struct FedBatch {
+  TensorView<const T, 4> colors;  ///< (B,3,S,S), network units
+  TensorView<const T, 2> mask;    ///< (B,cells), 0 at a hint, 1 elsewhere
+  LoaderPosition position;        ///< of this batch
+};
+
+/// The stream of a loader. A thread with a context of its own uploads and renders one batch ahead, so that the network
+/// waits for pictures only where they cannot be decoded in time. Used like a loader; work on a batch must be done, not
+/// merely queued, when the next is asked for.
+template <class B, class T, Dataset D>
+requires RunsKernels<B> && Converts<B, T, float>
+class Feed {
+ public:
+  using Context = typename B::Context;
+
+  /// Throws ArgumentError for impossible settings.
+  Feed(const Context& beside, const D& dataset, LoaderConfig config)
+      : context_(B::beside(beside)),
+        batch_(config.batch),
+        size_(config.augmentation.size),
+        loader_(dataset, std::move(config)),
+        bytes_(batch_ * Raw::most_bytes(size_)),
+        pictures_(batch_),
+        floats_(batch_ * loader_.cells()) {
+    for (Slot& slot : slots_) {
+      slot.lab = Buffer<T, Memory>(batch_ * 3 * size_ * size_);
+      slot.mask = Buffer<T, Memory>(floats_.size());
+    }
+  }
+
+  Index steps_per_epoch() const { return loader_.steps_per_epoch(); }
+  const SkipReport& skipped() const { return loader_.skipped(); }
+
+  /// The batch at `position`, which moves on. What the data set or the backend threw is thrown here.
+  FedBatch<T> next() {
+    if (!ahead_.valid()) begin();
+    FedBatch<T> batch = ahead_.get();
+    position_ = batch.position;
+    handed_out_ = true;
+    begin();
+    return batch;
+  }
+
+  /// Of the batch that `next` will return.
+  LoaderPosition position() const {
+    if (!handed_out_) return position_;
+    const bool last = position_.step + 1 == steps_per_epoch();
+    return last ? LoaderPosition{position_.epoch + 1, 0} : LoaderPosition{position_.epoch, position_.step + 1};
+  }
+
+  /// Goes there. Throws ArgumentError for a place that is not in the stream.
+  void seek(LoaderPosition position) {
+    if (ahead_.valid()) ahead_.wait();
+    ahead_ = {};
+    loader_.seek(position);
+    position_ = position;
+    handed_out_ = false;
+  }
+
+  /// Bytes held in main memory, see Loader, and in the backend's.
+  Index bytes() const {
+    const Index rendered = std::ssize(slots_) * (batch_ * 3 * size_ * size_ + floats_.size()) * Index{sizeof(T)};
+    return loader_.bytes() + Raw::bytes(batch_, size_) + floats_.size() * Index{sizeof(float)} + rendered;
+  }
+
+ private:
+  using Memory = typename B::Memory;
+  using Raw = RawPictures<typename B::TransferMemory>;
+
+  struct Slot {
+    Buffer<T, Memory> lab, mask;
+  };
+
+  void begin() {
+    slot_ = 1 - slot_;
+    ahead_ = std::async(std::launch::async, [this, &slot = slots_[slot_]] { return fill(slot); });
+  }
+
+  FedBatch<T> fill(Slot& slot) {
+    const auto batch = loader_.next();
+    const auto raw = batch.colors;
+    B::upload(context_, bytes_.view(raw.bytes.extent(0)), raw.bytes);
+    B::upload(context_, pictures_.view(), raw.pictures);
+    B::upload(context_, floats_.view(), batch.mask.flat());
+    const TensorView<T, 4> lab = slot.lab.view(batch_, Index{3}, size_, size_);
+    B::launch(context_, batch_ * size_ * size_, RenderPictures<T>{lab, bytes_.data(), pictures_.data()});
+    B::convert(context_, slot.mask.view(), std::as_const(floats_).view());
+    context_.synchronize();
+    return {lab, std::as_const(slot.mask).view(batch_, loader_.cells()), batch.position};
+  }
+
+  Context context_;
+  Index batch_, size_;
+  Loader<D, Raw> loader_;
+  Buffer<std::uint8_t, Memory> bytes_;
+  Buffer<RawPicture, Memory> pictures_;  // (B)
+  Buffer<float, Memory> floats_;         // (B,cells)
+  std::array<Slot, 2> slots_;
+  std::size_t slot_ = 0;  // that was begun last
+  LoaderPosition position_;
+  bool handed_out_ = false;         // the batch at position_
+  std::future<FedBatch<T>> ahead_;  // last: waited for first
+};
+
+/// What a training on backend B reads from: a Feed, or, where B cannot render, a Loader.
+template <class B, class T, Dataset D>
+auto batch_source([[maybe_unused]] const typename B::Context& context, const D& dataset, LoaderConfig config) {
+  if constexpr (RunsKernels<B>)
+    return Feed<B, T, D>(context, dataset, std::move(config));
+  else
+    return Loader<D>(dataset, std::move(config));
+}
+
+}  // namespace icolorit
