@@ -47,7 +47,7 @@ LoaderConfig settings() {
 }
 
 /// Network units of Lab that one of 255 levels of a colour's components is worth at most, where the jitter is at its
-/// strongest: see "One level".
+/// strongest; the last test holds it to that.
 constexpr float most_per_level = .04f;
 
 /// All numbers of a tensor in main memory, or in the backend's.
@@ -172,7 +172,7 @@ TEST_CASE("Raw pictures take the memory they announce, however large the origina
   CHECK(RawPictures<>::bytes(2, side) >= 2 * 4 * side * side * 3);
 }
 
-TEST_CASE("One level", "[training][feed]") {
+TEST_CASE("A level is worth no more than the tests allow for it", "[training][feed]") {
   constexpr int step = 5;  // of 255, which it divides
   const auto units = [](int r, int g, int b) {
     return normalise(rgb_to_lab(Rgb<double>{r / 255., g / 255., b / 255.}));
