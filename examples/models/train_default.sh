@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Trains the model that comes with the tool and writes examples/models/icolorit_tiny.safetensors: small pictures first,
-# where an epoch costs a quarter, then the size that the network is used at. Eighty minutes on two Zen 4 cores.
+# where an epoch costs a quarter, then the size that the network is used at. An hour and a half on two Zen 4 cores.
 #   examples/models/train_default.sh [folder for the run]      resumes what it finds there
 # Needs the training pool in ../shared/data/train and build/release/examples/icolorit (examples/quickstart.sh builds it).
 set -euo pipefail
