@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds the tool and colourises a photograph with the model that comes with it. The last line is the path of the result.
+# Installs what is missing, builds the tool and colourises a photograph with the model that comes with it. The last line
+# is the path of the result.
 #   examples/quickstart.sh                      the sample picture of this repository, with its hints
 #   examples/quickstart.sh PHOTO HINTS.json     your grey photograph, with the colours you chose
 #   examples/quickstart.sh PHOTO                your colour photograph: 20 of its own colours serve as hints

@@ -50,19 +50,14 @@ class Feed {
   /// The batch at `position`, which moves on. What the data set or the backend threw is thrown here.
   FedBatch<T> next() {
     if (!ahead_.valid()) begin();
-    FedBatch<T> batch = ahead_.get();
-    position_ = batch.position;
-    handed_out_ = true;
+    const FedBatch<T> batch = ahead_.get();
+    position_ = slots_[slot_].after;
     begin();
     return batch;
   }
 
   /// Of the batch that `next` will return.
-  LoaderPosition position() const {
-    if (!handed_out_) return position_;
-    const bool last = position_.step + 1 == steps_per_epoch();
-    return last ? LoaderPosition{position_.epoch + 1, 0} : LoaderPosition{position_.epoch, position_.step + 1};
-  }
+  LoaderPosition position() const { return position_; }
 
   /// Goes there. Throws ArgumentError for a place that is not in the stream.
   void seek(LoaderPosition position) {
@@ -70,7 +65,6 @@ class Feed {
     ahead_ = {};
     loader_.seek(position);
     position_ = position;
-    handed_out_ = false;
   }
 
   /// Bytes held in main memory, see Loader, and in the backend's.
@@ -85,6 +79,7 @@ class Feed {
 
   struct Slot {
     Buffer<T, Memory> lab, mask;
+    LoaderPosition after;  // of the batch after the one in it
   };
 
   void begin() {
@@ -94,6 +89,7 @@ class Feed {
 
   FedBatch<T> fill(Slot& slot) {
     const auto batch = loader_.next();
+    slot.after = loader_.position();
     const auto raw = batch.colors;
     B::upload(context_, bytes_.view(raw.bytes.extent(0)), raw.bytes);
     B::upload(context_, pictures_.view(), raw.pictures);
@@ -114,7 +110,6 @@ class Feed {
   std::array<Slot, 2> slots_;
   std::size_t slot_ = 0;  // that was begun last
   LoaderPosition position_;
-  bool handed_out_ = false;         // the batch at position_
   std::future<FedBatch<T>> ahead_;  // last: waited for first
 };
 
