@@ -44,6 +44,24 @@ TEST_CASE("Hints: 8-bit colours survive the way through Lab", "[hints]") {
   CHECK(hint_color({0, 0, {100, 110, 110}}).r == 255);  // out of gamut: clamped
 }
 
+TEST_CASE("Hints: an 8-bit sRGB colour serves where Lab is wanted", "[hints]") {
+  const Hint expected = make_hint(7, 8, {0xc8, 0x40, 0x2e});
+  CHECK(Hint{7, 8, parse_color("#c8402e")} == expected);
+  CHECK(Hint{.x = 7, .y = 8, .color = parse_color("#c8402e")} == expected);
+
+  HintList list(100, 50);
+  const auto id = list.add({7, 8, parse_color("#c8402e")});
+  CHECK(list.at(id) == expected);
+  list.recolor(id, parse_color("#204080"));
+  CHECK(to_hex(hint_color(list.at(id))) == "#204080");
+
+  const Lab<float> white = Rgb<std::uint8_t>{255, 255, 255};
+  CHECK(white.l == Approx(100).margin(1e-3));
+  CHECK(white.a == Approx(0).margin(0.01));
+  STATIC_REQUIRE(std::is_aggregate_v<Hint>);
+  STATIC_REQUIRE_FALSE(std::is_convertible_v<Rgb<float>, Lab<float>>);  // what its numbers mean is for its user to say
+}
+
 TEST_CASE("HintGrid: pixels and cells for any side that divides the picture", "[hints]") {
   const HintGrid grid(6, 8, 2);
   CHECK(grid.cells() == 12);

@@ -18,18 +18,21 @@
 
 namespace icolorit {
 
-/// sRGB; floating-point components are in [0,1].
-template <class T>
-struct Rgb {
-  T r{}, g{}, b{};
-  friend constexpr bool operator==(const Rgb&, const Rgb&) = default;
-};
-
 /// L in [0,100], a and b about [-110,110]; or the same in network units, see normalise().
 template <class T>
 struct Lab {
   T l{}, a{}, b{};
   friend constexpr bool operator==(const Lab&, const Lab&) = default;
+};
+
+/// sRGB; floating-point components are in [0,1], 8-bit ones in [0,255].
+template <class T>
+struct Rgb {
+  T r{}, g{}, b{};
+  friend constexpr bool operator==(const Rgb&, const Rgb&) = default;
+
+  /// The same colour in Lab, so that an 8-bit colour serves where Lab is wanted: `Hint{x, y, parse_color("#c8402e")}`.
+  operator Lab<float>() const requires std::same_as<T, std::uint8_t>;
 };
 
 /// The numbers of the conversion (IEC 61966-2-1 for sRGB; CIE 15 for L*a*b*), as the published model truncates them.
@@ -104,6 +107,12 @@ Rgb<T> lab_to_linear(const Lab<T>& lab) {
 template <std::floating_point T>
 ICOLORIT_HOST_DEVICE Lab<T> rgb_to_lab(const Rgb<T>& rgb) {
   return linear_to_lab(Rgb<T>{srgb_to_linear(rgb.r), srgb_to_linear(rgb.g), srgb_to_linear(rgb.b)});
+}
+
+template <class T>
+Rgb<T>::operator Lab<float>() const requires std::same_as<T, std::uint8_t> {
+  const auto unit = [](T sample) { return static_cast<float>(sample) / 255; };
+  return rgb_to_lab(Rgb<float>{unit(r), unit(g), unit(b)});
 }
 
 /// L*a*b* to sRGB; components are clamped below at 0, never above: out of gamut they exceed 1.

@@ -17,20 +17,17 @@ namespace icolorit {
 
 /// The pixel in column x and row y of the original picture, counted from 0 at its top left, is to have this colour.
 /// Only a and b count: L is the picture's own. The hint's L is kept so that a program can show and save the colour that
-/// was picked.
+/// was picked. An 8-bit sRGB colour converts: `Hint{40, 30, parse_color("#c08040")}`.
 struct Hint {
   Index x = 0, y = 0;
   Lab<float> color;
   friend constexpr bool operator==(const Hint&, const Hint&) = default;
 };
 
-/// A hint of an 8-bit sRGB colour, e.g. `make_hint(40, 30, parse_color("#c08040"))`.
-inline Hint make_hint(Index x, Index y, const Rgb<std::uint8_t>& color) {
-  const auto unit = [](std::uint8_t sample) { return static_cast<float>(sample) / 255; };
-  return {x, y, rgb_to_lab(Rgb<float>{unit(color.r), unit(color.g), unit(color.b)})};
-}
+/// A hint of an 8-bit sRGB colour, where the braces of `Hint{x, y, color}` do not fit.
+inline Hint make_hint(Index x, Index y, const Rgb<std::uint8_t>& color) { return {x, y, color}; }
 
-/// The hint's colour in 8 bits, clamped into sRGB; exactly what make_hint was given.
+/// The hint's colour in 8 bits, clamped into sRGB; exactly the 8-bit colour that the hint was made of.
 inline Rgb<std::uint8_t> hint_color(const Hint& hint) {
   const Rgb<float> rgb = lab_to_rgb(hint.color);
   const auto sample = [](float unit) {

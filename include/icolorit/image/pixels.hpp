@@ -1,0 +1,79 @@
+// Pixels in memory of the program's own, as a window or another library holds them: copied into an Image and back.
+#pragma once
+
+#include <cstring>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "icolorit/image/convert.hpp"
+
+namespace icolorit {
+
+/// In which order the colours of a pixel lie; alpha, if there is any, is the last. Grey pixels have no order.
+enum class PixelOrder { rgb, bgr };
+
+/// Throws ArgumentError unless there are pixels and a row of `width` pixels fits into the distance between two rows.
+/// Returns that distance in bytes; 0 means that the rows follow each other without a gap.
+template <Sample S>
+Index checked_row_stride(const char* function, const S* pixels, Index width, int channels, Index row_stride) {
+  if (pixels == nullptr)
+    throw ArgumentError(concat(function, ": the pixels are a null pointer, expected the top left pixel"));
+  const Index row = width * channels * static_cast<Index>(sizeof(S));
+  if (row_stride == 0) return row;
+  if (row_stride < row && row_stride > -row)
+    throw ArgumentError(concat(function, ": the row stride is ", row_stride, " bytes, expected at least the ", row,
+                               " bytes of a row, their negative for rows stored bottom up, or 0"));
+  return row_stride;
+}
+
+/// Copies a picture of 8 or 16 bits a sample, sRGB or grey, alpha not premultiplied.
+///   pixels      the top left pixel, wherever it is stored
+///   channels    1 grey, 2 grey + alpha, 3 colours, 4 colours + alpha, interleaved
+///   row_stride  bytes from one row to the row below it; any number, also odd and, for pictures stored bottom up,
+///               negative; 0: rows without a gap
+///   order       how the colours lie in `pixels`
+/// Throws ArgumentError for a null pointer, a stride too short for a row, or extents and channels that no Image has.
+template <Sample S>
+Image image_from(const S* pixels, Index width, Index height, int channels, Index row_stride = 0,
+                 PixelOrder order = PixelOrder::rgb) {
+  Image image(width, height, channels, std::numeric_limits<S>::digits);
+  const Index stride = checked_row_stride("image_from", pixels, width, channels, row_stride);
+  const auto* const bytes = reinterpret_cast<const std::byte*>(pixels);
+  const auto samples = image.samples<S>();
+  for (Index y = 0; y < height; ++y) {
+    S* const row = samples[y].data();
+    // By bytes, because an odd stride leaves 16-bit samples where they cannot be read as such.
+    std::memcpy(row, bytes + y * stride, static_cast<std::size_t>(width * channels) * sizeof(S));
+    if (order == PixelOrder::bgr && channels >= 3)
+      for (Index x = 0; x < width; ++x) std::swap(row[x * channels], row[x * channels + 2]);
+  }
+  return image;
+}
+
+/// Copies a picture into memory of the program's own, which is laid out as image_from reads it and holds as many rows
+/// and columns. Depth and channels need not be the picture's own: they are changed as `converted` does, so that a
+/// picture of 16 bits can be shown in 8, and a missing alpha is opaque. Bytes between the rows are left alone. Throws
+/// ArgumentError as image_from does, for an empty picture, and where colour would have to become grey.
+template <Sample S>
+requires(!std::is_const_v<S>) void copy_to(const Image& image, S* pixels, int channels, Index row_stride = 0,
+                                           PixelOrder order = PixelOrder::rgb) {
+  constexpr int bits = std::numeric_limits<S>::digits;
+  std::optional<Image> other;
+  if (image.empty() || image.channels() != channels || image.bits() != bits) other = converted(image, channels, bits);
+  const Image& source = other ? *other : image;
+  const Index width = source.width();
+  const Index stride = checked_row_stride<S>("copy_to", pixels, width, channels, row_stride);
+  auto* const bytes = reinterpret_cast<std::byte*>(pixels);
+  const auto samples = source.samples<S>();
+  std::vector<S> row(static_cast<std::size_t>(width * channels));
+  for (Index y = 0; y < source.height(); ++y) {
+    std::memcpy(row.data(), samples[y].data(), row.size() * sizeof(S));
+    if (order == PixelOrder::bgr && channels >= 3)
+      for (std::size_t at = 0; at < row.size(); at += static_cast<std::size_t>(channels))
+        std::swap(row[at], row[at + 2]);
+    std::memcpy(bytes + y * stride, row.data(), row.size() * sizeof(S));
+  }
+}
+
+}  // namespace icolorit
