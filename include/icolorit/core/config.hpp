@@ -1,6 +1,10 @@
 // The library's only macros.
 #pragma once
 
+#if __cplusplus < 202002L
+#error "icolorit needs C++20: compile with -std=c++20, or link icolorit::icolorit in CMake, which asks for it."
+#endif
+
 #include <cassert>
 #include <cstddef>
 
