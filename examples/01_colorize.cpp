@@ -1,7 +1,6 @@
-// Embedding the library: a picture in, hints, a picture out.
-//   01_colorize                  the sample picture, with the engine that needs no weights
-//   01_colorize WEIGHTS          the same with a network
+// A picture in, hints, a picture out.
 //   01_colorize WEIGHTS IN OUT
+// The two hints below suit examples/pictures/sample_grey.png, with WEIGHTS examples/models/icolorit_tiny.safetensors.
 #include <iostream>
 #include <vector>
 
@@ -11,36 +10,22 @@
 
 using namespace icolorit;
 
-namespace {
-
-void colorize_with_network(const char* weights, const char* in, const char* out) {
-  // [five lines]
-  Colorizer colorizer(Model<CpuBackend>::load(weights));
-  const Image photo = read_image(in);
-  const std::vector<Hint> hints{make_hint(384, 100, parse_color("#c01d27")), make_hint(60, 60, parse_color("#6b9dd2"))};
-  const Image colored = colorizer.colorize(photo, hints);
-  write_image(colored, out);
-  // [five lines]
-}
-
-void colorize_without_weights(const char* in, const char* out) {
-  const Image photo = read_image(in);
-  const std::vector<Hint> hints =
-      read_hints(ICOLORIT_EXAMPLE_PICTURES "/sample.hints.json", photo.width(), photo.height());
-  Colorizer<OptimizationColors> colorizer{OptimizationColors()};
-  write_image(colorizer.colorize(photo, hints), out);
-}
-
-}  // namespace
-
 int main(int argc, char** argv) {
-  const char* const in = argc > 2 ? argv[2] : ICOLORIT_EXAMPLE_PICTURES "/sample_grey.png";
-  const char* const out = argc > 3 ? argv[3] : "01_colored.png";
+  if (argc != 4) {
+    std::cerr << "usage: " << argv[0] << " WEIGHTS IN OUT\n";
+    return 2;
+  }
+  const char *const weights = argv[1], *const in = argv[2], *const out = argv[3];
   try {
-    argc > 1 ? colorize_with_network(argv[1], in, out) : colorize_without_weights(in, out);
-    std::cout << "wrote " << out << '\n';
+    // [five lines]
+    Colorizer colorizer(Model<CpuBackend>::load(weights));
+    const Image photo = read_image(in);
+    const std::vector<Hint> hints{{384, 100, parse_color("#c01d27")}, {60, 60, parse_color("#6b9dd2")}};
+    const Image colored = colorizer.colorize(photo, hints);
+    write_image(colored, out);
+    // [five lines]
     return 0;
-  } catch (const Error& error) {
+  } catch (const Error& error) {  // the base of everything that the library throws on purpose
     std::cerr << error.what() << '\n';
     return 1;
   }

@@ -2,7 +2,10 @@
 // "icolorit/io/image_file.hpp".
 #pragma once
 
+#include "icolorit/image/pixels.hpp"
 #include "icolorit/io/hint_file.hpp"
 #include "icolorit/io/npy.hpp"
+#include "icolorit/models/any_colorizer.hpp"
 #include "icolorit/models/colorizer.hpp"
+#include "icolorit/models/network_colorizer.hpp"
 #include "icolorit/models/paper_protocol.hpp"

@@ -1,0 +1,69 @@
+// AnyColorizer: a Colorizer whose engine is chosen while the program runs.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <utility>
+
+#include "icolorit/models/colorizer.hpp"
+
+namespace icolorit {
+
+/// Holds a Colorizer of any engine under one type. Everything is done, returned and thrown as Colorizer says; each call
+/// costs one virtual call, and render allocates no more than the engine does. It can be moved, with its picture and
+/// hints, not copied; one that was moved from may only be assigned to or destroyed.
+///
+///   AnyColorizer colorizer = weights.empty() ? AnyColorizer(Colorizer(OptimizationColors()))
+///                                            : AnyColorizer(Colorizer(Model<CpuBackend>::load(weights)));
+class AnyColorizer {
+ public:
+  template <ColorEngine Engine>
+  AnyColorizer(Colorizer<Engine> colorizer) : held_(std::make_unique<Held<Engine>>(std::move(colorizer))) {}
+
+  void set_image(Image picture) { held_->set_image(std::move(picture)); }
+  const Image& image() const { return held_->image(); }
+
+  HintList& hints() { return held_->hints(); }
+  const HintList& hints() const { return std::as_const(*held_).hints(); }
+
+  /// Valid until the next render or set_image, which write into the same picture.
+  const Image& render(const ProgressCallback& progress = {}) { return held_->render(progress); }
+  TensorView<const float, 3> ab() const { return held_->ab(); }
+
+  Image colorize(Image picture, std::span<const Hint> hints, const ProgressCallback& progress = {}) {
+    return held_->colorize(std::move(picture), hints, progress);
+  }
+
+ private:
+  struct Interface {
+    virtual ~Interface() = default;
+    virtual void set_image(Image picture) = 0;
+    virtual const Image& image() const = 0;
+    virtual HintList& hints() = 0;
+    virtual const HintList& hints() const = 0;
+    virtual const Image& render(const ProgressCallback& progress) = 0;
+    virtual TensorView<const float, 3> ab() const = 0;
+    virtual Image colorize(Image picture, std::span<const Hint> hints, const ProgressCallback& progress) = 0;
+  };
+
+  template <ColorEngine Engine>
+  struct Held final : Interface {
+    explicit Held(Colorizer<Engine> own) : colorizer(std::move(own)) {}
+
+    void set_image(Image picture) override { colorizer.set_image(std::move(picture)); }
+    const Image& image() const override { return colorizer.image(); }
+    HintList& hints() override { return colorizer.hints(); }
+    const HintList& hints() const override { return colorizer.hints(); }
+    const Image& render(const ProgressCallback& progress) override { return colorizer.render(progress); }
+    TensorView<const float, 3> ab() const override { return colorizer.ab(); }
+    Image colorize(Image picture, std::span<const Hint> hints, const ProgressCallback& progress) override {
+      return colorizer.colorize(std::move(picture), hints, progress);
+    }
+
+    Colorizer<Engine> colorizer;
+  };
+
+  std::unique_ptr<Interface> held_;
+};
+
+}  // namespace icolorit

@@ -1,0 +1,110 @@
+// Colorizers as a program holds them: of a type that it can write down, or of one for all engines.
+#include "icolorit/models/any_colorizer.hpp"
+
+#include <filesystem>
+#include <type_traits>
+#include <vector>
+
+#include "icolorit/models/network_colorizer.hpp"
+#include "support/backends.hpp"
+#include "support/catch.hpp"
+#include "support/counting_allocator.hpp"
+#include "support/pictures.hpp"
+
+using namespace icolorit;
+using namespace icolorit::test;
+
+namespace {
+
+std::shared_ptr<const Model<CpuBackend>> golden_model() {
+  static const auto model =
+      Model<CpuBackend>::load(std::filesystem::path(ICOLORIT_GOLDEN_DIR) / "network" / "cnn" / "checkpoint.pth");
+  return model;
+}
+
+enum class Choice { network, optimization };
+
+AnyColorizer colorizer_of(Choice choice) {
+  if (choice == Choice::network) return Colorizer(golden_model());
+  return Colorizer(OptimizationColors());
+}
+
+const std::vector<Hint> hints{{10, 12, parse_color("#b04020")}, {30, 20, parse_color("#3060c0")}};
+
+static_assert(std::is_nothrow_move_constructible_v<AnyColorizer> && !std::is_copy_constructible_v<AnyColorizer>);
+
+}  // namespace
+
+TEST_CASE("the engine is chosen at run time and colours as its own Colorizer does", "[any_colorizer]") {
+  const Image grey = gradient_picture(60, 40, 1, 1);
+  Colorizer network(golden_model());
+  Colorizer optimization(OptimizationColors{});
+  const Image by_network = network.colorize(grey, hints), by_optimization = optimization.colorize(grey, hints);
+  REQUIRE_FALSE(by_network == by_optimization);
+
+  AnyColorizer colorizer = colorizer_of(Choice::network);
+  CHECK(colorizer.colorize(grey, hints) == by_network);
+  CHECK(colorizer.ab().extents() == network.ab().extents());
+  CHECK(colorizer.ab()(1, 3, 5) == network.ab()(1, 3, 5));
+
+  colorizer = colorizer_of(Choice::optimization);
+  CHECK(colorizer.colorize(grey, hints) == by_optimization);
+  CHECK(colorizer.ab().extents() == optimization.ab().extents());
+}
+
+TEST_CASE("picture, hints and result move with a colorizer of any engine", "[any_colorizer]") {
+  const Choice choice = GENERATE(Choice::network, Choice::optimization);
+  AnyColorizer first = colorizer_of(choice);
+  first.set_image(gradient_picture(60, 40, 1, 1));
+  const HintList::Id id = first.hints().add(hints[0]);
+  const Image before = first.render();
+
+  AnyColorizer second = std::move(first);
+  CHECK(second.image() == gradient_picture(60, 40, 1, 1));
+  CHECK(std::as_const(second).hints().at(id) == hints[0]);
+  CHECK(second.render() == before);
+  second.hints().recolor(id, parse_color("#2080a0"));
+  CHECK_FALSE(second.render() == before);
+  second.hints().undo();
+  CHECK(second.render() == before);
+}
+
+TEST_CASE("a render through AnyColorizer allocates nothing with a network", "[any_colorizer]") {
+  AnyColorizer colorizer = colorizer_of(Choice::network);
+  colorizer.set_image(gradient_picture(60, 40, 1, 1));
+  const HintList::Id id = colorizer.hints().add(hints[0]);
+  colorizer.render();
+  colorizer.hints().move(id, 20, 20);
+  const Index before = allocations();
+  colorizer.render();
+  CHECK(allocations() == before);
+}
+
+TEST_CASE("AnyColorizer hands on progress, cancelling and errors", "[any_colorizer][errors]") {
+  const Choice choice = GENERATE(Choice::network, Choice::optimization);
+  AnyColorizer colorizer = colorizer_of(choice);
+  CHECK_THROWS_AS(colorizer.render(), ArgumentError);
+  CHECK_THROWS_AS(colorizer.image(), ArgumentError);
+  CHECK_THROWS_AS(colorizer.set_image(Image()), ArgumentError);
+  colorizer.set_image(gradient_picture(60, 40, 1, 1));
+  CHECK_THROWS_AS(colorizer.hints().add({60, 0, parse_color("#fff")}), ArgumentError);
+  double last = 0;
+  colorizer.render([&](const Progress& progress) {
+    last = progress.fraction;
+    return true;
+  });
+  CHECK(last == 1);
+  CHECK_THROWS_AS(colorizer.render([](const Progress&) { return false; }), Cancelled);
+}
+
+TEST_CASE("NetworkColorizer is the type of a colorizer that was made of a model", "[network_colorizer]") {
+  Colorizer deduced(golden_model());
+  STATIC_REQUIRE(std::is_same_v<decltype(deduced), NetworkColorizer<CpuBackend>>);
+
+  struct Document {  // as a program's own class would hold it
+    NetworkColorizer<CpuBackend> colorizer{golden_model()};
+  };
+  Document document;
+  const Image grey = gradient_picture(60, 40, 1, 1);
+  CHECK(document.colorizer.colorize(grey, hints) == deduced.colorize(grey, hints));
+}
