@@ -1,6 +1,6 @@
 # cmake -D root=<checkout> -D work=<scratch folder> -P follow_page.cmake
-# Does what docs/embedding.md says, beside a copy of the library and with a home of its own: writes the page's main.cpp
-# and CMakeLists.txt, runs its shell blocks, then configures with each block that stands for find_package. No network.
+# Does what docs/embedding.md says, beside a copy of the library: writes the page's main.cpp and CMakeLists.txt, runs its
+# shell blocks, then configures with each block that stands for find_package. $HOME is a folder of its own. No network.
 cmake_minimum_required(VERSION 3.23)
 
 file(READ "${root}/docs/embedding.md" page)
@@ -34,7 +34,6 @@ file(REMOVE_RECURSE "${work}")
 foreach(entry IN ITEMS CMakeLists.txt CMakePresets.json include backends cmake examples benchmarks)
   file(COPY "${root}/${entry}" DESTINATION "${work}/icolorit")  # keeps the files' times
 endforeach()
-set(ENV{HOME} "${work}/home")
 
 find_blocks(cpp program)
 if(NOT program_1 MATCHES "int main\\(")
@@ -47,7 +46,9 @@ file(WRITE "${work}/program/CMakeLists.txt" "${project_1}")
 find_blocks(sh commands)
 set(script "")
 foreach(i RANGE 1 ${commands_count})
-  string(APPEND script "${commands_${i}}")
+  # In the text, because a compiler cache would not find its files in another home.
+  string(REPLACE "$HOME" "${work}/home" commands "${commands_${i}}")
+  string(APPEND script "${commands}")
 endforeach()
 file(WRITE "${work}/commands.sh" "${script}")
 execute_process(COMMAND sh -eux commands.sh WORKING_DIRECTORY "${work}" RESULT_VARIABLE result)

@@ -71,5 +71,6 @@ foreach(page IN LISTS pages)
 endforeach()
 
 if(complaints)
-  message(FATAL_ERROR "${complaints}")
+  message("${complaints}")  # as it is: an error's own text would be wrapped
+  message(FATAL_ERROR "Pages and examples differ, see above.")
 endif()

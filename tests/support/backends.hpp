@@ -1,4 +1,10 @@
-// The list of (backend, element type) that every typed test runs over, and tensors that live in a backend's memory.
+// The lists of (backend, element type) that typed tests run over, and tensors that live in a backend's memory. A
+// backend of one's own is added, with each of its element types, to
+//   OperationBackends  single operations, against the reference backend
+//   Backends           layers
+//   DoubleBackends     gradients of layers, against central differences: double only
+//   SingleBackends     the network and its training, against golden files: float and double
+//   HalfBackends       gradients and training in 16 bits
 #pragma once
 
 #include <cmath>

@@ -41,7 +41,7 @@ struct Epilogue {
   Activation activation = Activation::none;
 };
 
-/// How the network's input is made from Lab and mask (reference facts 1-3).
+/// How the network's input is made from Lab and mask; the defaults are what the published weights were trained on.
 struct HintEncoding {
   bool average = true;  ///< ab of a cell: half-pixel-centre bilinear sample of the picture; otherwise pixel by pixel
   bool centre_mask = false;  ///< the hint channel is -0.5 / +0.5 instead of 0 / 1
@@ -78,9 +78,8 @@ concept ProvidesNormalization = requires(typename B::Context& context, TensorVie
 };
 
 /// softmax: x (M,N) in place, each row; the row's maximum is subtracted first.
-/// add_position_bias: logits (H,N,N) += table[(dy+R-1)(2C-1) + dx+C-1, head], d = query - key on the R x C grid; table
-/// is
-/// ((2R-1)(2C-1), H).
+/// add_position_bias: logits (H,N,N) += table[(dy+R-1)(2C-1) + dx+C-1, head], where (dy,dx) is query - key on the R x C
+///   grid and table is ((2R-1)(2C-1),H).
 /// mask_distant: logits (H,N,N) become the lowest finite value where |dy| > 1 or |dx| > 1.
 template <class B, class T>
 concept ProvidesSoftmax = requires(typename B::Context& context, TensorView<T, 2> x, TensorView<T, 3> logits,
@@ -102,10 +101,12 @@ concept ProvidesActivation = requires(typename B::Context& context, TensorView<T
 
 /// repeat_rows: y (G*N,D) = G copies of x (N,D).
 /// encode_hints: the network's input (B,C,H,W), C = 3 or 4, from lab (B,3,H,W) in network units and mask
-/// (B,(H/s)(W/s)), 0 = hint, 1 = none; `cell` is s. Channels: L; a, b at hints, else 0; with C = 4 the hint channel, 1
-/// at hints. extract_patches: rows (B*N, C*P*P) from picture (B,C,H,W), each row (channel, row in patch, column in
-/// patch). pixel_shuffle: picture (B,2,H,W) from tokens (B*N, P*P*2), each row (row in patch, column in patch,
-/// channel). pixel_unshuffle: its inverse.
+///   (B,(H/s)(W/s)), 0 = hint, 1 = none; `size` is s. Channels: L; a, b at hints, else 0; with C = 4 the hint channel,
+///   1 at hints.
+/// extract_patches: rows (B*N,C*P*P) from picture (B,C,H,W), each row (channel, row in patch, column in patch); `size`
+///   is P.
+/// pixel_shuffle: picture (B,2,H,W) from tokens (B*N,P*P*2), each row (row in patch, column in patch, channel).
+/// pixel_unshuffle: its inverse.
 template <class B, class T>
 concept ProvidesRearrange = requires(typename B::Context& context, TensorView<T, 2> rows,
                                      TensorView<const T, 2> const_rows, TensorView<T, 4> picture,
@@ -133,14 +134,17 @@ concept Backend = Element<T> && ProvidesMemory<B, T> && ProvidesMatmul<B, T> && 
     ProvidesSoftmax<B, T> && ProvidesActivation<B, T> && ProvidesRearrange<B, T> && ProvidesConvolution<B, T>;
 
 /// Gradients, for training. Everywhere: gradients of parameters accumulate (+=), gradients of inputs overwrite (=).
-/// layer_norm_backward: dx (M,D) =, dweight (D) +=, dbias (D) += from dy (M,D), x (M,D), weight (D); `statistics` (M,2)
-/// is scratch; dx may be dy. softmax_backward: dx (M,N), holding the gradient of y, becomes the gradient of x; y (M,N)
-/// is the forward's result. position_bias_backward: dtable ((2R-1)(2C-1),H), any strides, += dlogits (H,N,N) summed
-/// over pairs of equal difference. activate_backward: dx (M,D), holding the gradient of y, becomes the gradient of x;
-/// `saved` is x for gelu, y for tanh. sum_rows: dbias (D) += the sum of the rows of dy (M,D). scatter_neighbours: dx
-/// (B*N,D) = the sums over all places to which gather_neighbours copied each token. merge_patches: picture (B,C,H,W)
-/// from rows (B*N,C*P*P), the inverse of extract_patches. transpose: y (G,C,R) = or += x (G,R,C). scale_rows: x (M,D)
-/// *= factors (G), each for M/G consecutive rows.
+/// layer_norm_backward: dx (M,D) =, dweight (D) +=, dbias (D) += from dy (M,D), x (M,D), weight (D), eps; the last
+///   argument is scratch (M,2); dx may be dy.
+/// softmax_backward: dx (M,N), holding the gradient of y, becomes the gradient of x; y (M,N) is the forward's result.
+/// position_bias_backward: dtable ((2R-1)(2C-1),H), any strides, += dlogits (H,N,N) summed over pairs of equal
+///   difference.
+/// activate_backward: dx (M,D), holding the gradient of y, becomes the gradient of x, from x for gelu, from y for tanh.
+/// sum_rows: dbias (D) += the sum of the rows of dy (M,D).
+/// scatter_neighbours: dx (B*N,D) = the sums over all places to which gather_neighbours copied each token.
+/// merge_patches: picture (B,C,H,W) from rows (B*N,C*P*P), the inverse of extract_patches.
+/// transpose: y (G,C,R) = or, where the last argument says so, += x (G,R,C).
+/// scale_rows: x (M,D) *= factors (G), each for M/G consecutive rows.
 template <class B, class T>
 concept ProvidesGradients = requires(typename B::Context& context, TensorView<T, 1> row, TensorView<T, 2> rows,
                                      TensorView<T, 3> batch, TensorView<T, 4> picture, TensorView<const T, 1> const_row,

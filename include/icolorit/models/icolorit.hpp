@@ -1,4 +1,19 @@
 // The network: hints and lightness in, colour out (Yun et al. 2023, fig. 2).
+//
+// Adding a layer, step by step:
+//   1. layers/NAME.hpp, with layers/mlp.hpp as the model. For inference: Config, Params, visit, Prepared, plan,
+//   forward.
+//      For training: Saved, take_saved, a forward from Params that fills Saved, plan_backward, backward. It computes
+//      with operations of the backend only, and takes all memory from the arena; plan takes what forward takes.
+//   2. models/icolorit_config.hpp: a field of IColoriTConfig that says whether or how the layer is there, a function
+//      that makes the layer's Config as embed() does, what validate() demands, and its share of multiply_adds().
+//   3. Here, for inference: Params, visit with the prefix that its parameters have in weight files, Prepared and its
+//      constructor, workspace_bytes, forward.
+//   4. Here, for training: Saved and take_saved, plan_training, the second forward, backward.
+//   5. models/weights.hpp: weights_metadata writes the field into weight files, infer_config finds it there again.
+//   6. training/initial_weights.hpp: what its parameters are before training, where the rules there do not fit.
+//   7. tests/layers: forward and backward as test_mlp.cpp and test_backward.cpp have them; tests/models/
+//      test_gradients.cpp checks the whole network.
 #pragma once
 
 #include <functional>

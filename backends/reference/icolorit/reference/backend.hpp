@@ -416,7 +416,7 @@ struct ReferenceBackend {
     return (Sum(lab(b, c, y0, x0)) + Sum(lab(b, c, y0, x1)) + Sum(lab(b, c, y1, x0)) + Sum(lab(b, c, y1, x1))) / 4;
   }
 
-  // f(pixel, token row, position in the token): the channel is the fastest axis of a token (reference fact 10).
+  // f(pixel, token row, position in the token): the channel is the fastest axis of a token.
   template <class T, class F>
   static void for_each_token_value(TensorView<T, 4> picture, Index P, F f) {
     const Index H = picture.extent(2), W = picture.extent(3), gh = H / P, gw = W / P;
