@@ -1,10 +1,9 @@
 // The network: hints and lightness in, colour out (Yun et al. 2023, fig. 2).
 //
 // Adding a layer, step by step:
-//   1. layers/NAME.hpp, with layers/mlp.hpp as the model. For inference: Config, Params, visit, Prepared, plan,
-//   forward.
-//      For training: Saved, take_saved, a forward from Params that fills Saved, plan_backward, backward. It computes
-//      with operations of the backend only, and takes all memory from the arena; plan takes what forward takes.
+//   1. layers/NAME.hpp, with layers/mlp.hpp as the model. Inference needs Config, Params, visit, Prepared, plan and
+//      forward; training needs Saved, take_saved, a second forward that fills it, plan_backward and backward.
+//      Compute with operations of the backend only. All memory comes from the arena; plan takes what forward takes.
 //   2. models/icolorit_config.hpp: a field of IColoriTConfig that says whether or how the layer is there, a function
 //      that makes the layer's Config as embed() does, what validate() demands, and its share of multiply_adds().
 //   3. Here, for inference: Params, visit with the prefix that its parameters have in weight files, Prepared and its
