@@ -1,8 +1,11 @@
 // Pixels in memory of the program's own, as a window or another library holds them: copied into an Image and back.
 #pragma once
 
+#include <cstddef>
 #include <cstring>
+#include <limits>
 #include <optional>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
