@@ -5,28 +5,12 @@
 #include "support/backends.hpp"
 #include "support/catch.hpp"
 #include "support/counting_allocator.hpp"
-#include "support/synthetic.hpp"
+#include "support/small_model.hpp"
 
 using namespace icolorit;
 using namespace icolorit::test;
 
 namespace {
-
-const IColoriTConfig config{.dim = 24, .heads = 3, .patch = 8, .size = 32, .depth = 1};
-
-std::shared_ptr<const Model<CpuBackend>> small_model() {
-  static const auto model = [] {
-    auto weights = synthetic_weights(config);
-    TensorFile file;
-    IColoriT::visit(config, weights.views(), "", [&](const std::string& name, auto& view, const auto& extents, Decay) {
-      file.memory.emplace_back(static_cast<std::size_t>(view.elements()) * sizeof(float));
-      std::memcpy(file.memory.back().data(), view.data(), file.memory.back().size());
-      file.tensors[name] = {DType::f32, Shape(std::span<const Index>(extents)), file.memory.back()};
-    });
-    return std::make_shared<const Model<CpuBackend>>(file);
-  }();
-  return model;
-}
 
 /// A soft gradient with a darker disc, so that there is an edge to follow.
 Image picture(Index width, Index height, int channels, int bits) {

@@ -27,17 +27,17 @@ inline Image colored_like(const Image& original) {
 
 /// Writes the coloured picture; a colour that sRGB cannot show at its lightness is made paler. Where sRGB can, L
 /// differs from the original's only by the rounding of samples: at most 0.24 of 100 at 8 bits.
-///   out        overwritten; of the form that colored_like(original) gives
+///   out       overwritten; of the form that colored_like(original) gives
 ///   original   grey or colour (its own colours are ignored), 8 or 16 bits; alpha is copied
-///   upsampler  has its guide and ab set
+///   colors     an Upsampler with its guide and ab set, or anything else with height(), width() and tile()
 /// Allocates nothing. The result does not depend on how rows are divided. Throws ShapeError.
-template <class ForEachRowBlock = SerialRows>
-void finish(Image& out, const Image& original, const Upsampler& upsampler,
+template <class Colors, class ForEachRowBlock = SerialRows>
+void finish(Image& out, const Image& original, const Colors& colors,
             ForEachRowBlock&& for_each_row_block = ForEachRowBlock()) {
   const int channels = original.has_alpha() ? 4 : 3;
-  if (original.width() != upsampler.width() || original.height() != upsampler.height())
+  if (original.width() != colors.width() || original.height() != colors.height())
     throw ShapeError(concat("finish: the original is ", original.width(), " x ", original.height(),
-                            " pixels, expected ", upsampler.width(), " x ", upsampler.height()));
+                            " pixels, expected ", colors.width(), " x ", colors.height()));
   if (out.width() != original.width() || out.height() != original.height() || out.channels() != channels ||
       out.bits() != original.bits())
     throw ShapeError(concat("finish: out is ", out.width(), " x ", out.height(), " x ", out.channels(), " of ",
@@ -54,7 +54,7 @@ void finish(Image& out, const Image& original, const Upsampler& upsampler,
           const auto to = colored[y].narrowed(0, x, count);
           load_linear(linear, from);
           linear_to_lightness(lab.l, linear);
-          upsampler.tile(y, x, count, lab);
+          colors.tile(y, x, count, lab);
           clamp_to_gamut(lab, linear);
           store_srgb(to, linear);
           if (channels == 4)

@@ -21,6 +21,8 @@ namespace icolorit {
 struct Hint {
   Index x = 0, y = 0;
   Lab<float> color;
+  /// The colour holds up to this many pixels around, as far as the lightness is about the same. 0: at the pixel alone.
+  float radius = 0;
   friend constexpr bool operator==(const Hint&, const Hint&) = default;
 };
 

@@ -29,6 +29,8 @@ class AnyColorizer {
   /// Valid until the next render or set_image, which write into the same picture.
   const Image& render(const ProgressCallback& progress = {}) { return held_->render(progress); }
   TensorView<const float, 3> ab() const { return held_->ab(); }
+  Index lost_hints() const { return held_->lost_hints(); }
+  std::pair<double, double> hint_cell() const { return held_->hint_cell(); }
 
   Image colorize(Image picture, std::span<const Hint> hints, const ProgressCallback& progress = {}) {
     return held_->colorize(std::move(picture), hints, progress);
@@ -43,6 +45,8 @@ class AnyColorizer {
     virtual const HintList& hints() const = 0;
     virtual const Image& render(const ProgressCallback& progress) = 0;
     virtual TensorView<const float, 3> ab() const = 0;
+    virtual Index lost_hints() const = 0;
+    virtual std::pair<double, double> hint_cell() const = 0;
     virtual Image colorize(Image picture, std::span<const Hint> hints, const ProgressCallback& progress) = 0;
   };
 
@@ -56,6 +60,8 @@ class AnyColorizer {
     const HintList& hints() const override { return colorizer.hints(); }
     const Image& render(const ProgressCallback& progress) override { return colorizer.render(progress); }
     TensorView<const float, 3> ab() const override { return colorizer.ab(); }
+    Index lost_hints() const override { return colorizer.lost_hints(); }
+    std::pair<double, double> hint_cell() const override { return colorizer.hint_cell(); }
     Image colorize(Image picture, std::span<const Hint> hints, const ProgressCallback& progress) override {
       return colorizer.colorize(std::move(picture), hints, progress);
     }

@@ -1,31 +1,59 @@
 // Color engine: what turns lightness and hints into colour at a working size. Colorizer adds everything around it.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <concepts>
 #include <memory>
 #include <span>
 #include <thread>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "icolorit/image/hints.hpp"
+#include "icolorit/image/lightness.hpp"
 #include "icolorit/models/optimization_engine.hpp"
 #include "icolorit/models/predictor.hpp"
 
 namespace icolorit {
 
 /// working_size(W,H): the width and height at which a picture of W x H pixels is coloured.
-/// set_lightness: takes a picture at working size, l (h,w) in [0,100]. May allocate.
-/// predict: ab (2,h,w) in Lab units from hints in pixels of the original picture of W x H pixels.
-/// for_each: f(i) for i in [0,count), in any order, on as many threads as the engine has.
+/// set_picture: takes a picture at its own size; reduces it as it needs. May allocate.
+/// predict: ab (2,h,w) in Lab units, at the picture's working size, from hints in its own pixels. `picture` is the one
+/// of the last set_picture. Throws Cancelled, and ArgumentError for a hint outside the picture. lost_hints: how many
+/// hints of the last predict do not count, because a later one took their place. hint_cell(W,H): width and height, in
+/// pixels of such a picture, of the place that one hint takes. keeps_hints: whether ab has the asked colours at the
+/// hints, up to the working picture's resolution, so that they may be made exact at full size. for_each: f(i) for i in
+/// [0,count), in any order, on as many threads as the engine has.
 template <class E>
-concept ColorEngine = requires(E& engine, Index extent, TensorView<const float, 2> l, TensorView<float, 3> ab,
-                               std::span<const Hint> hints, const ProgressCallback& progress, void (*f)(Index)) {
-  { std::as_const(engine).working_size(extent, extent) } -> std::same_as<std::pair<Index, Index>>;
-  { engine.set_lightness(l) } -> std::same_as<void>;
-  { engine.predict(ab, hints, extent, extent, progress) } -> std::same_as<void>;
+concept ColorEngine = requires(E& engine, const E& const_engine, Index extent, const Image& picture,
+                               TensorView<float, 3> ab, std::span<const Hint> hints, const ProgressCallback& progress,
+                               void (*f)(Index)) {
+  { const_engine.working_size(extent, extent) } -> std::same_as<std::pair<Index, Index>>;
+  { engine.set_picture(picture) } -> std::same_as<void>;
+  { engine.predict(ab, hints, picture, progress) } -> std::same_as<void>;
+  { const_engine.lost_hints() } -> std::same_as<Index>;
+  { const_engine.hint_cell(extent, extent) } -> std::same_as<std::pair<double, double>>;
+  {std::bool_constant<E::keeps_hints>{}};
   { engine.for_each(extent, f) } -> std::same_as<void>;
+};
+
+/// Counts hints that lie in the same pixel as a later one. Allocates only for more hints than ever before.
+class HintPlaces {
+ public:
+  void count(std::span<const Hint> hints) {
+    places_.clear();
+    for (const Hint& hint : hints) places_.emplace_back(hint.y, hint.x);
+    std::ranges::sort(places_);
+    const auto repeated = std::ranges::unique(places_);
+    lost_ = std::ssize(repeated);
+  }
+  Index lost() const { return lost_; }
+
+ private:
+  std::vector<std::pair<Index, Index>> places_;
+  Index lost_ = 0;
 };
 
 /// The network on its own input size: pictures are squashed to it, as in training and in the published evaluation.
@@ -43,20 +71,29 @@ class NetworkEngine {
         lab_(3 * pixels()),
         mask_(cells_.cells()) {}
 
+  static constexpr bool keeps_hints = false;  // the network paints what it finds likely
+
   std::pair<Index, Index> working_size(Index, Index) const { return {cells_.width(), cells_.height()}; }
 
-  void set_lightness(TensorView<const float, 2> l) {
-    expect_shape("NetworkEngine.set_lightness", "l", l, {cells_.height(), cells_.width()});
-    for (Index y = 0; y < cells_.height(); ++y)
-      for (Index x = 0; x < cells_.width(); ++x) lab()(0, y, x) = normalise(Lab<float>{l(y, x), 0, 0}).l;
+  void set_picture(const Image& picture) {
+    const TensorView<float, 2> l = lab()[0];
+    squashed_lightness(l, picture);
+    for (float& value : std::span(l.data(), static_cast<std::size_t>(pixels())))
+      value = normalise(Lab<float>{value, 0, 0}).l;
   }
 
-  void predict(TensorView<float, 3> ab, std::span<const Hint> hints, Index width, Index height,
+  Index lost_hints() const { return lost_; }
+  std::pair<double, double> hint_cell(Index width, Index height) const {
+    return {static_cast<double>(width) / static_cast<double>(cells_.columns()),
+            static_cast<double>(height) / static_cast<double>(cells_.rows())};
+  }
+
+  void predict(TensorView<float, 3> ab, std::span<const Hint> hints, const Image& picture,
                const ProgressCallback& progress) {
     const Index h = cells_.height(), w = cells_.width();
     expect_shape("NetworkEngine.predict", "ab", ab, {2, h, w});
     const TensorView<float, 3> hinted = lab().narrowed(0, 1, 2);  // (2,h,w)
-    rasterise_hints(mask_.view(), hinted, hints, width, height, cells_);
+    lost_ = rasterise_hints(mask_.view(), hinted, hints, picture.width(), picture.height(), cells_);
     for (float& value : std::span(hinted.data(), static_cast<std::size_t>(2 * h * w))) value /= ab_scale;
     predictor_({ab.data(), {1, 2, h, w}}, TensorView<const float, 4>(lab().data(), {1, 3, h, w}),
                std::as_const(mask_).view(1, mask_.size()), progress);
@@ -82,6 +119,7 @@ class NetworkEngine {
   Predictor<B, T> predictor_;
   Buffer<float> lab_;   // (3,h,w), network units
   Buffer<float> mask_;  // (cells)
+  Index lost_ = 0;
 };
 
 /// Levin's optimisation at a reduced size of the picture's own aspect ratio; needs no weights.
@@ -94,20 +132,32 @@ class OptimizationColors {
       throw ArgumentError(concat("OptimizationColors: ", threads, " threads asked for, expected at least 1"));
   }
 
+  static constexpr bool keeps_hints = true;
+
   std::pair<Index, Index> working_size(Index width, Index height) const {
     return OptimizationEngine::working_size(width, height);
   }
 
-  void set_lightness(TensorView<const float, 2> l) { engine_->set_lightness(l); }
+  void set_picture(const Image& picture) {
+    const auto [w, h] = working_size(picture.width(), picture.height());
+    Buffer<float> l(h * w);
+    squashed_lightness(l.view(h, w), picture);
+    engine_->set_lightness(std::as_const(l).view(h, w));
+  }
 
-  void predict(TensorView<float, 3> ab, std::span<const Hint> hints, Index width, Index height,
+  Index lost_hints() const { return places_.lost(); }
+  std::pair<double, double> hint_cell(Index, Index) const { return {1, 1}; }
+
+  void predict(TensorView<float, 3> ab, std::span<const Hint> hints, const Image& picture,
                const ProgressCallback& progress) {
+    const Index width = picture.width(), height = picture.height();
     points_.clear();
     for (const Hint& hint : hints) {
       expect_inside("OptimizationColors.predict", hint, width, height);
       points_.push_back({rescale_position(hint.y, height, ab.extent(1)), rescale_position(hint.x, width, ab.extent(2)),
                          hint.color.a, hint.color.b});
     }
+    places_.count(hints);
     engine_->solve(ab, points_, progress);
   }
 
@@ -126,6 +176,7 @@ class OptimizationColors {
   std::unique_ptr<OptimizationEngine> engine_;  // neither copied nor moved itself
   int threads_;
   std::vector<PixelHint> points_;
+  HintPlaces places_;
 };
 
 }  // namespace icolorit

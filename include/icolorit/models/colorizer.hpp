@@ -8,10 +8,12 @@
 #include <utility>
 
 #include "icolorit/image/finish.hpp"
+#include "icolorit/image/hint_correction.hpp"
 #include "icolorit/image/hint_list.hpp"
+#include "icolorit/image/lightness.hpp"
 #include "icolorit/image/local_statistics.hpp"
-#include "icolorit/image/resize.hpp"
 #include "icolorit/models/color_engine.hpp"
+#include "icolorit/models/fusion_engine.hpp"
 
 namespace icolorit {
 
@@ -54,21 +56,34 @@ class Colorizer {
     Canvas& c = canvas();
     // Finishing takes about a fifth of the time that a small network takes, less of a large one.
     const auto engine_progress = [&](const Progress& p) { return !progress || progress({0.8 * p.fraction, p.stage}); };
-    engine_.predict(c.ab_view(), c.hints.hints(), c.original.width(), c.original.height(),
+    engine_.predict(c.ab_view(), c.hints.hints(), c.original,
                     progress ? ProgressCallback(engine_progress) : ProgressCallback());
     if (c.statistics) (*c.statistics)(c.ab_view(), std::as_const(c).ab_view(), std::as_const(c).lightness_view());
     report(progress, 0.8, "full size");
     c.upsampler.set_ab(std::as_const(c).ab_view());
-    finish(c.result, c.original, c.upsampler, [&](Index rows, auto&& paint) {
+    const auto rows_on_threads = [&](Index rows, auto&& paint) {
       constexpr Index block = 16;
       engine_.for_each((rows + block - 1) / block, [&](Index i) { paint(i * block, std::min(rows, (i + 1) * block)); });
-    });
+    };
+    if constexpr (Engine::keeps_hints) {
+      c.corrected.set(c.original, c.upsampler, c.hints.hints(), c.scale());
+      finish(c.result, c.original, c.corrected, rows_on_threads);
+    } else {
+      finish(c.result, c.original, c.upsampler, rows_on_threads);
+    }
     report(progress, 1, "done");
     return c.result;
   }
 
   /// ab (2,h,w) of the last render at the engine's working size, Lab units.
   TensorView<const float, 3> ab() const { return canvas().ab_view(); }
+
+  /// How many hints of the last render do not count, because a later one took their place; hint_cell says how large
+  /// such a place is, width and height in pixels of the picture.
+  Index lost_hints() const { return engine_.lost_hints(); }
+  std::pair<double, double> hint_cell() const {
+    return engine_.hint_cell(canvas().original.width(), canvas().original.height());
+  }
 
   /// All in one: set_image, these hints, render. Throws as they do, and ArgumentError for a hint outside the picture.
   Image colorize(Image picture, std::span<const Hint> hints, const ProgressCallback& progress = {}) {
@@ -88,20 +103,24 @@ class Colorizer {
         : original(std::move(picture)),
           hints(original.width(), original.height()),
           size(engine.working_size(original.width(), original.height())),
-          lightness(size.first * size.second),
           ab(2 * size.first * size.second),
           upsampler(options.upsampling, size.second, size.first, original.height(), original.width()),
           result(colored_like(original)) {
       const auto [w, h] = size;
-      if (options.local_statistics) statistics.emplace(h, w, statistics_radius, statistics_eps);
       std::fill_n(ab.data(), ab.size(), 0.f);
-      const Image small = resize_pillow_bilinear(original, w, h);
-      visit_samples(small, [&, rows = h, columns = w]<class S>(TensorView<S, 3> samples) {
-        for (Index y = 0; y < rows; ++y)
-          lightness_row<std::remove_const_t<S>>(lightness.view(rows, columns)[y], samples[y]);
-      });
-      engine.set_lightness(std::as_const(*this).lightness_view());
+      if (options.local_statistics) {
+        statistics.emplace(h, w, statistics_radius, statistics_eps);
+        lightness = Buffer<float>(h * w);
+        squashed_lightness(lightness.view(h, w), original);
+      }
+      engine.set_picture(original);
       upsampler.set_guide(original);
+    }
+
+    /// The side of a working pixel in pixels of the picture.
+    float scale() const {
+      return std::max({1.f, static_cast<float>(original.width()) / static_cast<float>(size.first),
+                       static_cast<float>(original.height()) / static_cast<float>(size.second)});
     }
 
     TensorView<float, 3> ab_view() { return ab.view(2, size.second, size.first); }
@@ -111,10 +130,11 @@ class Colorizer {
     Image original;
     HintList hints;
     std::pair<Index, Index> size;  // width and height the engine works at
-    Buffer<float> lightness;       // (h,w)
     Buffer<float> ab;              // (2,h,w)
     std::optional<LocalStatistics> statistics;
+    Buffer<float> lightness;  // (h,w), for the statistics
     Upsampler upsampler;
+    CorrectedColors corrected;  // for engines that keep hints
     Image result;
   };
 
@@ -133,6 +153,6 @@ class Colorizer {
 };
 
 template <class B, class T>
-Colorizer(std::shared_ptr<const Model<B, T>>, ColorizerOptions = {}) -> Colorizer<NetworkEngine<B, T>>;
+Colorizer(std::shared_ptr<const Model<B, T>>, ColorizerOptions = {}) -> Colorizer<FusionEngine<NetworkEngine<B, T>>>;
 
 }  // namespace icolorit

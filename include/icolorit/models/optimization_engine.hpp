@@ -5,7 +5,6 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <span>
 #include <utility>
@@ -17,6 +16,7 @@
 #include "icolorit/core/error.hpp"
 #include "icolorit/core/progress.hpp"
 #include "icolorit/core/tensor_view.hpp"
+#include "icolorit/image/affinity.hpp"
 
 namespace icolorit {
 
@@ -29,34 +29,21 @@ struct PixelHint {
 /// Solves one picture's colours from its lightness and hints. One thread uses an engine at a time; it is neither copied
 /// nor moved.
 ///
-/// The paper's affinity of pixel r for its neighbour s in a 3 x 3 window is w_rs ~ exp(-(Y_r - Y_s)^2 / (2 sigma_r^2)),
-/// sigma_r^2 from the variance of Y in the window, and the weights of one pixel sum to 1 (eq. 2). They are not
-/// symmetric. Here each pair of neighbours gets the smaller of its two affinities, so that either pixel alone can
-/// declare an edge, and u minimises the sum over pairs of min(w_rs, w_sr) (u_r - u_s)^2, with u equal to the hints
-/// where there are any. A sparse LDL^T takes that system in a fraction of a second; the authors' unsymmetric matrix
-/// needs an LU factorisation sixty times as long, the paper's least squares (eq. 1) an LDL^T five times as long. On
-/// photographs of 224 x 224 pixels with 10 and 100 hints the colours came out as good as the former's (within 0.15 dB)
-/// and better than the latter's (by about 1.2 dB).
+/// u minimises the sum over pairs of neighbours of w_rs (u_r - u_s)^2, the weights those of image/affinity.hpp, with u
+/// equal to the hints where there are any. A sparse LDL^T takes that symmetric system in a fraction of a second; the
+/// authors' unsymmetric matrix needs an LU factorisation sixty times as long, the paper's least squares (eq. 1) an
+/// LDL^T five times as long. On photographs of 224 x 224 pixels with 10 and 100 hints the colours came out as good as
+/// the former's (within 0.15 dB) and better than the latter's (by about 1.2 dB).
 ///
 /// Up to rounding every colour lies between those of the hints. Deterministic, and independent of what was solved
 /// before.
 class OptimizationEngine {
  public:
-  struct Options {
-    /// (Y_r - Y_s)^2, Y in [0,1], is divided by this times the window's variance. The authors' code has 0.6; sharper
-    /// edges gain 0.1 dB at 10 hints and 0.45 dB at 50 and 100 on photographs ...
-    double variance_scale = 0.15;
-    /// ... but by no less than this, which keeps flat regions free of noise made into edges.
-    double least_variance = 2e-6;
-  };
+  using Options = AffinityOptions;
 
   OptimizationEngine() = default;
   /// Throws ArgumentError unless both options are positive.
-  explicit OptimizationEngine(const Options& options) : options_(options) {
-    if (!(options.variance_scale > 0 && options.least_variance > 0))
-      throw ArgumentError(concat("OptimizationEngine: variance_scale ", options.variance_scale, " and least_variance ",
-                                 options.least_variance, " must be positive"));
-  }
+  explicit OptimizationEngine(const Options& options) : options_(options) { options.validate("OptimizationEngine"); }
 
   /// Width and height to solve a width x height picture at, same aspect ratio: itself, or reduced to about
   /// `most_pixels`. Colour carries little detail of its own; the caller enlarges it along the edges of the full
@@ -125,52 +112,19 @@ class OptimizationEngine {
 
   static constexpr Index max_pixels = Index{1} << 22;  // the factor of more would not fit the solver's 32-bit indices
 
-  static constexpr double least_weight = 1e-8;  // no pixel is ever cut off from every hint
-
-  /// Where the eight neighbours are; each of the first four is opposite the one at its distance from the end.
-  static constexpr std::array<std::array<Index, 2>, 8> neighbours{
-      {{-1, -1}, {-1, 0}, {-1, 1}, {0, -1}, {0, 1}, {1, -1}, {1, 0}, {1, 1}}};
-
-  using Affinities = std::vector<std::array<double, 8>>;  // of each pixel for its neighbours, 0 outside the picture
-
   Index pixels() const { return height_ * width_; }
   bool inside(Index y, Index x) const { return y >= 0 && y < height_ && x >= 0 && x < width_; }
 
-  Affinities affinities(TensorView<const float, 2> lightness) const {
-    // The nearest neighbour must keep at least this much affinity before weights are normalised (authors' code).
-    static const double log_least_affinity = std::log(0.01);
-
-    Affinities result(static_cast<std::size_t>(pixels()));
+  std::vector<PixelAffinities> affinities(TensorView<const float, 2> lightness) const {
+    std::vector<PixelAffinities> result;
+    result.reserve(static_cast<std::size_t>(pixels()));
     for (Index y = 0; y < height_; ++y)
-      for (Index x = 0; x < width_; ++x) {
-        const double own = static_cast<double>(lightness(y, x)) / 100;
-        std::array<double, 8>& affinity = result[static_cast<std::size_t>(y * width_ + x)];
-        double count = 1, sum = 0, squares = 0, nearest = 1e300;  // of the differences to the neighbours
-        for (std::size_t k = 0; k < 8; ++k) {
-          const Index ny = y + neighbours[k][0], nx = x + neighbours[k][1];
-          if (!inside(ny, nx)) continue;
-          const double difference = static_cast<double>(lightness(ny, nx)) / 100 - own;
-          affinity[k] = difference * difference;
-          count += 1;
-          sum += difference;
-          squares += affinity[k];
-          nearest = std::min(nearest, affinity[k]);
-        }
-        if (count == 1) continue;  // a picture of one pixel
-        const double variance = squares / count - sum / count * (sum / count);
-        const double spread =
-            std::max({options_.variance_scale * variance, options_.least_variance, -nearest / log_least_affinity});
-        double total = 0;
-        for (std::size_t k = 0; k < 8; ++k)
-          if (inside(y + neighbours[k][0], x + neighbours[k][1]))
-            total += affinity[k] = std::exp(-affinity[k] / spread);
-        for (double& value : affinity) value /= total;
-      }
+      for (Index x = 0; x < width_; ++x) result.push_back(pixel_affinities(lightness, y, x, options_));
     return result;
   }
 
   /// The graph Laplacian of the pairs' weights: minus the weight off the diagonal, rows sum to 0.
-  void build(const Affinities& affinity) {
+  void build(const std::vector<PixelAffinities>& affinity) {
     std::vector<double> diagonal(static_cast<std::size_t>(pixels()), 0.);
     laplacian_.resize(pixels(), pixels());
     laplacian_.reserve(Eigen::VectorXi::Constant(pixels(), 5));
@@ -179,11 +133,11 @@ class OptimizationEngine {
         const Index r = y * width_ + x;
         laplacian_.insert(r, r) = 0;
         for (std::size_t k = 4; k < 8; ++k) {  // the neighbours that come later, so below the diagonal
-          const Index ny = y + neighbours[k][0], nx = x + neighbours[k][1];
+          const Index ny = y + neighbor_steps[k][0], nx = x + neighbor_steps[k][1];
           if (!inside(ny, nx)) continue;
           const Index s = ny * width_ + nx;
-          const double weight = std::max(least_weight, std::min(affinity[static_cast<std::size_t>(r)][k],
-                                                                affinity[static_cast<std::size_t>(s)][7 - k]));
+          const double weight =
+              pair_weight(affinity[static_cast<std::size_t>(r)], affinity[static_cast<std::size_t>(s)], k);
           laplacian_.insert(s, r) = -weight;
           diagonal[static_cast<std::size_t>(r)] += weight;
           diagonal[static_cast<std::size_t>(s)] += weight;
