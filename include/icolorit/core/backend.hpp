@@ -164,20 +164,24 @@ concept ProvidesGradients = requires(typename B::Context& context, TensorView<T,
 };
 
 /// A loss of the difference prediction - target, element by element, and its derivative. The library's own are in
-/// training/losses.hpp; any type with these two functions serves.
+/// training/losses.hpp; any type with these two functions serves. To train on CUDA, declare both functions
+/// ICOLORIT_HOST_DEVICE, and keep no pointers into main memory in the loss: it is copied to the device.
 template <class L, class T>
 concept Loss = requires(const L& loss, T difference) {
   { loss.value(difference) } -> std::same_as<T>;
   { loss.derivative(difference) } -> std::same_as<T>;
 };
 
-/// apply_loss: gradient (M,C) = scale * derivative, values (M) = each row's sum of the loss, of prediction (M,C) -
-/// target (M,C).
+/// apply_loss: gradient (M,C) = scale * weight * derivative, values (M) = each row's sum of weight * loss, of
+/// prediction (M,C) - target (M,C). weights (M,C/k): k consecutive elements of a row share a weight; empty: all are 1.
+/// weigh_hints: weights (B,H,W) *= factor at the pixels of hinted cells, by mask (B,(H/s)(W/s)), 0 = hint, 1 = none;
+/// `cell` is s.
 template <class B, class T, class L>
 concept ProvidesLoss = Loss<L, Accumulator<T>> &&
     requires(typename B::Context& context, TensorView<T, 2> gradient, TensorView<Accumulator<T>, 1> values,
-             TensorView<const T, 2> rows, const L& loss, Accumulator<T> scale) {
-  { B::apply_loss(context, gradient, values, rows, rows, loss, scale) } -> std::same_as<void>;
+             TensorView<const T, 2> rows, const L& loss, Accumulator<T> scale, TensorView<T, 3> weights, Index cell) {
+  { B::apply_loss(context, gradient, values, rows, rows, rows, loss, scale) } -> std::same_as<void>;
+  { B::weigh_hints(context, weights, rows, cell, scale) } -> std::same_as<void>;
 };
 
 /// One step of AdamW (Loshchilov, Hutter 2019, alg. 2) for parameters that share their decay.

@@ -132,4 +132,19 @@ inline void crop_to_lab(TensorView<float, 3> lab, const Image& picture, const Cr
     }
 }
 
+/// The same part of a picture of one channel as numbers from 0 for black to 1 for white.
+///   weights  (h,w)  overwritten; any strides
+/// Throws ShapeError where the picture has more channels, and see resized_part.
+inline void crop_to_weights(TensorView<float, 2> weights, const Image& picture, const Crop& crop) {
+  if (picture.channels() != 1)
+    throw ShapeError(
+        concat("crop_to_weights: the weights are a picture of ", picture.channels(), " channels, expected 1"));
+  const Image part = resized_part(picture, crop, weights.extent(1), weights.extent(0));
+  const auto white = static_cast<float>(part.max_value());
+  visit_samples(part, [&]<class S>(TensorView<const S, 3> samples) {
+    for (Index y = 0; y < weights.extent(0); ++y)
+      for (Index x = 0; x < weights.extent(1); ++x) weights(y, x) = static_cast<float>(samples(y, x, 0)) / white;
+  });
+}
+
 }  // namespace icolorit

@@ -34,6 +34,15 @@ concept LoadsReduced = Dataset<D> && requires(const D& dataset, Index i, const L
   { dataset.load_reduced(i, least_scale) } -> std::same_as<Image>;
 };
 
+/// A data set that knows how much each pixel counts in the loss: where a print is stained its colours are not to be
+/// learned, for example.
+///   loss_weights(i)  a picture of one channel in the shape of picture i, at any size: white counts 1, black nothing.
+///                    An icolorit::Error means, as in load, that picture i cannot be used
+template <class D>
+concept WeighsPixels = Dataset<D> && requires(const D& dataset, Index i) {
+  { dataset.loss_weights(i) } -> std::same_as<Image>;
+};
+
 /// The picture, at its full size where the data set knows no other. Calls least_scale once.
 template <Dataset D>
 Image load_reduced(const D& dataset, Index i, const LeastScale& least_scale) {

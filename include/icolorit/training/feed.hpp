@@ -1,6 +1,7 @@
 // Feed: batches of training pictures in a backend's memory, rendered there while the batch before is in use.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <future>
 #include <utility>
@@ -15,9 +16,10 @@ namespace icolorit {
 /// A batch in a backend's memory, valid until the feed's next call of `next` or `seek`.
 template <class T>
 struct FedBatch {
-  TensorView<const T, 4> colors;  ///< (B,3,S,S), network units
-  TensorView<const T, 2> mask;    ///< (B,cells), 0 at a hint, 1 elsewhere
-  LoaderPosition position;        ///< of this batch
+  TensorView<const T, 4> colors;   ///< (B,3,S,S), network units
+  TensorView<const T, 2> mask;     ///< (B,cells), 0 at a hint, 1 elsewhere
+  TensorView<const T, 3> weights;  ///< (B,S,S), of the pixels in the loss; empty unless WeighsPixels<D>
+  LoaderPosition position;         ///< of this batch
 };
 
 /// The stream of a loader. A thread with a context of its own uploads and renders one batch ahead, so that the network
@@ -37,10 +39,11 @@ class Feed {
         loader_(dataset, std::move(config)),
         bytes_(batch_ * Raw::most_bytes(size_)),
         pictures_(batch_),
-        floats_(batch_ * loader_.cells()) {
+        floats_(std::max(batch_ * loader_.cells(), weights_size())) {
     for (Slot& slot : slots_) {
       slot.lab = Buffer<T, Memory>(batch_ * 3 * size_ * size_);
-      slot.mask = Buffer<T, Memory>(floats_.size());
+      slot.mask = Buffer<T, Memory>(batch_ * loader_.cells());
+      slot.weights = Buffer<T, Memory>(weights_size());
     }
   }
 
@@ -69,7 +72,8 @@ class Feed {
 
   /// Bytes held in main memory, see Loader, and in the backend's.
   Index bytes() const {
-    const Index rendered = std::ssize(slots_) * (batch_ * 3 * size_ * size_ + floats_.size()) * Index{sizeof(T)};
+    const Index each = batch_ * (3 * size_ * size_ + loader_.cells()) + weights_size();
+    const Index rendered = std::ssize(slots_) * each * Index{sizeof(T)};
     return loader_.bytes() + Raw::bytes(batch_, size_) + floats_.size() * Index{sizeof(float)} + rendered;
   }
 
@@ -78,9 +82,18 @@ class Feed {
   using Raw = RawPictures<typename B::TransferMemory>;
 
   struct Slot {
-    Buffer<T, Memory> lab, mask;
+    Buffer<T, Memory> lab, mask, weights;
     LoaderPosition after;  // of the batch after the one in it
   };
+
+  Index weights_size() const { return WeighsPixels<D> ? batch_ * size_ * size_ : 0; }
+
+  /// Numbers from main memory into a buffer as large, converted on the way.
+  void put(Buffer<T, Memory>& to, TensorView<const float, 1> from) {
+    const TensorView<float, 1> floats = floats_.view(from.extent(0));
+    B::upload(context_, floats, from);
+    B::convert(context_, to.view(), TensorView<const float, 1>(floats));
+  }
 
   void begin() {
     slot_ = 1 - slot_;
@@ -93,12 +106,16 @@ class Feed {
     const auto raw = batch.colors;
     B::upload(context_, bytes_.view(raw.bytes.extent(0)), raw.bytes);
     B::upload(context_, pictures_.view(), raw.pictures);
-    B::upload(context_, floats_.view(), batch.mask.flat());
+    put(slot.mask, batch.mask.flat());
+    TensorView<const T, 3> weights;
+    if constexpr (WeighsPixels<D>) {
+      put(slot.weights, batch.weights.flat());
+      weights = std::as_const(slot.weights).view(batch_, size_, size_);
+    }
     const TensorView<T, 4> lab = slot.lab.view(batch_, Index{3}, size_, size_);
     B::launch(context_, batch_ * size_ * size_, RenderPictures<T>{lab, bytes_.data(), pictures_.data()});
-    B::convert(context_, slot.mask.view(), std::as_const(floats_).view());
     context_.synchronize();
-    return {lab, std::as_const(slot.mask).view(batch_, loader_.cells()), batch.position};
+    return {lab, std::as_const(slot.mask).view(batch_, loader_.cells()), weights, batch.position};
   }
 
   Context context_;
@@ -106,7 +123,7 @@ class Feed {
   Loader<D, Raw> loader_;
   Buffer<std::uint8_t, Memory> bytes_;
   Buffer<RawPicture, Memory> pictures_;  // (B)
-  Buffer<float, Memory> floats_;         // (B,cells)
+  Buffer<float, Memory> floats_;         // on their way to T
   std::array<Slot, 2> slots_;
   std::size_t slot_ = 0;  // that was begun last
   LoaderPosition position_;

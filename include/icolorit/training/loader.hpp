@@ -40,10 +40,11 @@ struct LoaderPosition {
 /// Valid until the loader's next call of `next` or `seek`.
 template <class Colors = LabPictures::View>
 struct Batch {
-  Colors colors;                    ///< (B) pictures
-  TensorView<const float, 2> mask;  ///< (B,cells), 0 at a hint, 1 elsewhere
-  std::span<const Index> pictures;  ///< (B), their indices in the data set
-  LoaderPosition position;          ///< of this batch
+  Colors colors;                       ///< (B) pictures
+  TensorView<const float, 2> mask;     ///< (B,cells), 0 at a hint, 1 elsewhere
+  TensorView<const float, 3> weights;  ///< (B,S,S), of the pixels in the loss; empty unless WeighsPixels<D>
+  std::span<const Index> pictures;     ///< (B), their indices in the data set
+  LoaderPosition position;             ///< of this batch
 };
 
 /// An endless stream of batches, epoch after epoch; the pictures that do not fill an epoch's last batch are left out.
@@ -79,7 +80,7 @@ class Loader {
     if (slot.error) std::rethrow_exception(slot.error);
     handed_out_ = true;
     return {std::as_const(slot.colors).view(), std::as_const(slot.mask).view(config_.batch, maker_.cells()),
-            slot.pictures, position_of(current_)};
+            weights_of(std::as_const(slot.weights)), slot.pictures, position_of(current_)};
   }
 
   /// Of the batch that `next` will return.
@@ -109,18 +110,25 @@ class Loader {
 
   /// Bytes held from the beginning to the end, besides one decoded picture a thread.
   Index bytes() const {
-    const Index batch = Pictures::bytes(config_.batch, maker_.size()) +
-                        config_.batch * (maker_.cells() * Index{sizeof(float)} + Index{sizeof(Index)});
+    const Index batch =
+        Pictures::bytes(config_.batch, maker_.size()) +
+        config_.batch * ((maker_.cells() + weights_size(maker_.size())) * Index{sizeof(float)} + Index{sizeof(Index)});
     return config_.batches * batch + config_.pictures_per_epoch * Index{sizeof(Index)} +
            std::ssize(config_.weights) * Index{sizeof(double)};
   }
 
  private:
-  /// The memory of one batch. Pictures, mask and indices belong to the workers until done == B, then to the caller; the
-  /// mutex guards the rest.
+  /// Elements of the weights of one picture of that size.
+  static constexpr Index weights_size(Index size) { return WeighsPixels<D> ? size * size : 0; }
+
+  /// The memory of one batch. Pictures, mask, weights and indices belong to the workers until done == B, then to the
+  /// caller; the mutex guards the rest.
   struct Slot {
     Slot(Index batch, Index size, Index cells)
-        : colors(batch, size), mask(batch * cells), pictures(static_cast<std::size_t>(batch)) {}
+        : colors(batch, size),
+          mask(batch * cells),
+          weights(batch * weights_size(size)),
+          pictures(static_cast<std::size_t>(batch)) {}
 
     void clear() {
       colors.clear();
@@ -128,7 +136,7 @@ class Loader {
     }
 
     Pictures colors;
-    Buffer<float, typename Pictures::Memory> mask;
+    Buffer<float, typename Pictures::Memory> mask, weights;
     std::vector<Index> pictures;
     Index done = 0;
     std::exception_ptr error;
@@ -150,6 +158,13 @@ class Loader {
       if (!(weight > 0 && weight < 1e12))
         throw ArgumentError(concat("Loader: a picture has the weight ", weight, ", expected a positive number"));
     return config;
+  }
+
+  /// (B,S,S), or empty.
+  template <class Memory>
+  auto weights_of(Memory& weights) const {
+    using View = decltype(weights.view(config_.batch, maker_.size(), maker_.size()));
+    return WeighsPixels<D> ? weights.view(config_.batch, maker_.size(), maker_.size()) : View();
   }
 
   Slot& slot_of(Index batch) { return slots_[static_cast<std::size_t>(batch % config_.batches)]; }
@@ -197,8 +212,10 @@ class Loader {
     const Index i = task.number % config_.batch;
     const auto put = [&](const Image& picture, const Crop& crop) { slot.colors.put(i, picture, crop); };
     try {
+      const TensorView<float, 3> weights = weights_of(slot.weights);
       slot.pictures[static_cast<std::size_t>(i)] =
-          maker_(slot.mask.view(config_.batch, maker_.cells())[i], task.picture, task.random, skipped_, put);
+          maker_(slot.mask.view(config_.batch, maker_.cells())[i], task.picture, task.random, skipped_, put,
+                 weights.empty() ? TensorView<float, 2>() : weights[i]);
       return nullptr;
     } catch (...) {
       return std::current_exception();

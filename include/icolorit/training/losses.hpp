@@ -51,20 +51,22 @@ struct HuberLoss {
 };
 
 /// The loss of tokens (M,2P^2) against a target (M,2P^2): summed over the two channels, averaged over everything else,
-/// as published. gradient (M,2P^2), multiplied by gradient_scale, is overwritten; `values` (M) is scratch in the
+/// as published. `weights` (M,P^2) multiply the loss of each pixel, and the mean still counts all pixels alike; empty:
+/// every weight is 1. gradient (M,2P^2), multiplied by gradient_scale, is overwritten; `values` (M) is scratch in the
 /// backend's memory. Not finite where a prediction is not: the caller decides what to do then. Throws ShapeError.
 template <class B, class T, class L>
 requires ProvidesLoss<B, T, L>
 double token_loss(typename B::Context& context, TensorView<T, 2> gradient, Input<T, 2> prediction, Input<T, 2> target,
-                  const L& loss, TensorView<Accumulator<T>, 1> values, TensorView<Accumulator<T>, 1> host_values,
-                  double gradient_scale = 1) {
+                  Input<T, 2> weights, const L& loss, TensorView<Accumulator<T>, 1> values,
+                  TensorView<Accumulator<T>, 1> host_values, double gradient_scale = 1) {
   using Sum = Accumulator<T>;
   const Index M = prediction.extent(0), channels = 2;
   expect_shape("token_loss", "target", target, prediction.extents());
   expect_shape("token_loss", "gradient", gradient, prediction.extents());
   expect_shape("token_loss", "values", values, {M});
+  if (!weights.empty()) expect_shape("token_loss", "weights", weights, {M, prediction.extent(1) / channels});
   const Sum scale = static_cast<Sum>(channels) / static_cast<Sum>(prediction.elements());
-  B::apply_loss(context, gradient, values, prediction, target, loss, scale * static_cast<Sum>(gradient_scale));
+  B::apply_loss(context, gradient, values, prediction, target, weights, loss, scale * static_cast<Sum>(gradient_scale));
   B::download(context, host_values, TensorView<const Sum, 1>(values));
   double sum = 0;
   for (Index m = 0; m < M; ++m) sum += static_cast<double>(host_values[m]);

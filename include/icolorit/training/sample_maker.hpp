@@ -32,17 +32,19 @@ class SampleMaker {
   Index cells() const { return grid_.cells(); }
 
   /// Makes the sample of picture `index`, or, where that is unreadable or grey, of another one that `random` chooses.
-  ///   mask  (cells)  overwritten: 0 at a hint, 1 elsewhere
-  ///   put            put(picture, crop) is called once with the picture, of three channels, and what is shown of it
+  ///   mask     (cells)  overwritten: 0 at a hint, 1 elsewhere
+  ///   put               put(picture, crop) is called once with the picture, of three channels, and what is shown of it
+  ///   weights  (S,S)    overwritten with the weights of the pixels where D WeighsPixels, else unused
   /// Returns the index of the picture that was used; those that were not are added to `skipped`. Throws FileError where
   /// no picture of the data set can be used, and whatever but icolorit::Error the data set throws.
   template <class Put>
-  Index operator()(TensorView<float, 1> mask, Index index, Random random, SkipReport& skipped, const Put& put) const {
+  Index operator()(TensorView<float, 1> mask, Index index, Random random, SkipReport& skipped, const Put& put,
+                   TensorView<float, 2> weights = {}) const {
     const Index count = dataset_.size();
     Index stride = 0;
     std::string reason;
     for (Index tried = 0; tried < count; ++tried) {
-      if (put_crop(put, index, random, reason)) {
+      if (put_crop(put, weights, index, random, reason)) {
         sample_hint_mask(mask, random, sample_hint_count(random, hints_));
         return index;
       }
@@ -57,8 +59,8 @@ class SampleMaker {
 
  private:
   template <class Put>
-  bool put_crop(const Put& put, Index index, Random& random, std::string& reason) const {
-    CropBox box;
+  bool put_crop(const Put& put, TensorView<float, 2> weights, Index index, Random& random, std::string& reason) const {
+    CropBox box;  // in the full picture
     Index width = 0, height = 0;
     const auto choose_part = [&](Index full_width, Index full_height) {
       width = full_width;
@@ -66,9 +68,10 @@ class SampleMaker {
       box = random_resized_crop(random, width, height, augmentation_);
       return augmentation_.reduced_decoding ? scale_for(box, augmentation_.size) : 1.0;
     };
-    Image picture;
+    Image picture, weight_picture;
     try {
       picture = load_reduced(dataset_, index, choose_part);
+      if constexpr (WeighsPixels<D>) weight_picture = dataset_.loss_weights(index);
     } catch (const Error& error) {
       reason = error.what();
       return false;
@@ -79,9 +82,13 @@ class SampleMaker {
       return false;
     }
     if (picture.has_alpha()) picture = converted(picture, 3, picture.bits());
-    box = rescaled(box, width, height, picture.width(), picture.height());
+    const auto part_of = [&](const Image& image) {
+      return rescaled(box, width, height, image.width(), image.height());
+    };
     const bool mirrored = augmentation_.mirrored > 0 && random.uniform() < augmentation_.mirrored;
-    put(picture, Crop{box, mirrored, augmentation_.jitter.draw(random)});
+    if constexpr (WeighsPixels<D>)
+      crop_to_weights(weights, weight_picture, Crop{part_of(weight_picture), mirrored, {}});
+    put(picture, Crop{part_of(picture), mirrored, augmentation_.jitter.draw(random)});
     return true;
   }
 

@@ -1,13 +1,16 @@
 // TrainingNetwork: a network's parameters and gradients in a backend's memory, and one pass forward and backward.
 #pragma once
 
+#include <algorithm>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include "icolorit/core/random.hpp"
 #include "icolorit/core/transfer.hpp"
+#include "icolorit/image/hints.hpp"
 #include "icolorit/models/icolorit.hpp"
+#include "icolorit/training/loss_weights.hpp"
 #include "icolorit/training/losses.hpp"
 
 namespace icolorit {
@@ -31,12 +34,11 @@ class TrainingNetwork {
         workspace_(bytes(config, batch, recompute)),
         arena_(workspace_.arena()),
         saved_(IColoriT::take_saved<T>(config, batch, recompute, arena_)),
-        target_(arena_.take<T, 2>({tokens(), config.token_size()})),
-        gradient_(arena_.take<T, 2>({tokens(), config.token_size()})),
-        values_(arena_.take<Accumulator<T>, 1>({tokens()})),
+        loss_(take_loss(config, batch, arena_)),
         host_values_(tokens()),
         lab_(batch * 3 * config.size * config.size),
-        mask_(batch * config.size * config.size) {
+        mask_(batch * config.size * config.size),
+        weights_(batch * config.size * config.size) {
     clear_gradients(context);
   }
   TrainingNetwork(const TrainingNetwork&) = delete;
@@ -54,31 +56,41 @@ class TrainingNetwork {
   ///   lab   (B,3,S,S)        network units, main memory; ab is both the source of the hints and the target
   ///   mask  (B,(S/s)(S/s))   0 = hint, 1 = none, main memory
   ///   drop                   drop-path factors of each block, or none
+  ///   weights                of the pixels in the loss, main memory; none: all count alike, as published
   /// Throws ShapeError.
   template <class L>
   requires ProvidesLoss<B, T, L>
   double accumulate(Context& context, TensorView<const float, 4> lab, TensorView<const float, 2> mask, const L& loss,
-                    std::span<const TransformerBlock::DropPath<T>> drop = {}, double gradient_scale = 1) {
+                    std::span<const TransformerBlock::DropPath<T>> drop = {}, double gradient_scale = 1,
+                    const LossWeights<float>& weights = {}) {
     expect_shape("TrainingNetwork.accumulate", "lab", lab, {batch_, 3, config_.size, config_.size});
     expect_shape("TrainingNetwork.accumulate", "mask", mask, {batch_, mask.extent(1)});
-    return accumulate_there(context, lab_.put(context, lab), mask_.put(context, mask), loss, drop, gradient_scale);
+    LossWeights<T> there{{}, weights.hinted};
+    if (!weights.pixels.empty()) {
+      expect_shape("TrainingNetwork.accumulate", "weights", weights.pixels, {batch_, config_.size, config_.size});
+      there.pixels = weights_.put(context, weights.pixels);
+    }
+    return accumulate_there(context, lab_.put(context, lab), mask_.put(context, mask), loss, drop, gradient_scale,
+                            there);
   }
 
   /// The same for a batch that is in the backend's memory already.
   template <class L>
   requires ProvidesLoss<B, T, L>
   double accumulate_there(Context& context, TensorView<const T, 4> picture, TensorView<const T, 2> mask, const L& loss,
-                          std::span<const TransformerBlock::DropPath<T>> drop = {}, double gradient_scale = 1) {
+                          std::span<const TransformerBlock::DropPath<T>> drop = {}, double gradient_scale = 1,
+                          const LossWeights<T>& weights = {}) {
     expect_shape("TrainingNetwork.accumulate", "lab", picture, {batch_, 3, config_.size, config_.size});
     expect_shape("TrainingNetwork.accumulate", "mask", mask, {batch_, mask.extent(1)});
+    if (!weights.pixels.empty())
+      expect_shape("TrainingNetwork.accumulate", "weights", weights.pixels, {batch_, config_.size, config_.size});
     const Arena::Scope scope(arena_);
     IColoriT::forward<B, T>(context, picture, mask, positions(), config_, std::as_const(parameters_).views(), drop,
                             saved_, arena_);
-    B::pixel_unshuffle(context, target_, picture.narrowed(1, 1, 2), config_.patch);
-    const double value = token_loss<B, T>(context, gradient_, saved_.head.y, target_, loss, values_,
-                                          host_values_.view(), gradient_scale);
-    IColoriT::backward<B, T>(context, gradients_.views(), gradient_, config_, std::as_const(parameters_).views(), drop,
-                             saved_, arena_);
+    B::pixel_unshuffle(context, loss_.target, picture.narrowed(1, 1, 2), config_.patch);
+    const double value = weighted_loss(context, mask, loss, gradient_scale, weights);
+    IColoriT::backward<B, T>(context, gradients_.views(), loss_.gradient, config_, std::as_const(parameters_).views(),
+                             drop, saved_, arena_);
     return value;
   }
 
@@ -88,13 +100,57 @@ class TrainingNetwork {
   Index peak_bytes() const { return arena_.peak(); }
 
  private:
-  static Index bytes(const IColoriTConfig& config, Index batch, bool recompute) {
+  /// What the loss reads and writes.
+  struct LossMemory {
+    TensorView<T, 2> target, gradient;     // (B*N,2P^2)
+    TensorView<Accumulator<T>, 1> values;  // (B*N)
+  };
+  static LossMemory take_loss(const IColoriTConfig& config, Index batch, Arena& arena) {
     const Index M = batch * config.trained().tokens();
-    Arena arena = Arena::measuring();
-    for (int i = 0; i < 2; ++i) arena.take<T, 2>({M, config.token_size()});
-    arena.take<Accumulator<T>, 1>({M});
-    IColoriT::plan_training<T>(config, batch, recompute, arena);
-    return arena.peak();
+    const auto target = arena.take<T, 2>({M, config.token_size()}), gradient = arena.take<T, 2>(target.extents());
+    return {target, gradient, arena.take<Accumulator<T>, 1>({M})};
+  }
+
+  /// The weights of a batch's pixels: as a picture, and as the network orders them.
+  struct WeightMemory {
+    TensorView<T, 3> picture;  // (B,S,S)
+    TensorView<T, 2> tokens;   // (B*N,P^2)
+  };
+  static WeightMemory take_weights(const IColoriTConfig& config, Index batch, Arena& arena) {
+    const auto picture = arena.take<T, 3>({batch, config.size, config.size});
+    return {picture, arena.take<T, 2>({batch * config.trained().tokens(), config.patch * config.patch})};
+  }
+
+  static Index bytes(const IColoriTConfig& config, Index batch, bool recompute) {
+    Arena passes = Arena::measuring(), between = Arena::measuring();
+    take_loss(config, batch, passes);
+    IColoriT::plan_training<T>(config, batch, recompute, passes);
+    take_loss(config, batch, between);
+    IColoriT::take_saved<T>(config, batch, recompute, between);
+    take_weights(config, batch, between);
+    return std::max(passes.peak(), between.peak());
+  }
+
+  /// The loss of saved_.head.y against loss_.target; its gradient goes to loss_.gradient.
+  template <class L>
+  double weighted_loss(Context& context, TensorView<const T, 2> mask, const L& loss, double gradient_scale,
+                       const LossWeights<T>& weights) {
+    const Arena::Scope scope(arena_);
+    TensorView<const T, 2> of_tokens;
+    if (!weights.all_are_one()) {
+      const Index S = config_.size;
+      const auto [picture, tokens] = take_weights(config_, batch_, arena_);
+      B::fill(context, picture.flat(), T(weights.pixels.empty() ? 1.f : 0.f));
+      if (!weights.pixels.empty()) B::add(context, picture.rows(), weights.pixels.rows());
+      if (weights.hinted != 1) {
+        const HintGrid grid = HintGrid::of_mask(S, S, mask.extent(1));
+        B::weigh_hints(context, picture, mask, grid.cell(), static_cast<Accumulator<T>>(weights.hinted));
+      }
+      B::extract_patches(context, tokens, picture.template reshaped<4>({batch_, 1, S, S}), config_.patch);
+      of_tokens = tokens;
+    }
+    return token_loss<B, T>(context, loss_.gradient, saved_.head.y, loss_.target, of_tokens, loss, loss_.values,
+                            host_values_.view(), gradient_scale);
   }
 
   Index tokens() const { return batch_ * config_.trained().tokens(); }
@@ -107,10 +163,9 @@ class TrainingNetwork {
   Workspace<Memory> workspace_;
   Arena arena_;  // what is taken below stays, each pass adds its scratch
   IColoriT::Saved<T> saved_;
-  TensorView<T, 2> target_, gradient_;    // (B*N,2P^2)
-  TensorView<Accumulator<T>, 1> values_;  // (B*N)
-  Buffer<Accumulator<T>> host_values_;    // (B*N)
-  Staging<B, T> lab_, mask_;
+  LossMemory loss_;
+  Buffer<Accumulator<T>> host_values_;  // (B*N)
+  Staging<B, T> lab_, mask_, weights_;
 };
 
 }  // namespace icolorit

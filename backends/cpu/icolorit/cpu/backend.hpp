@@ -346,15 +346,29 @@ struct CpuBackend {
 
   template <std::floating_point T, class L>
   static void apply_loss(Context& context, TensorView<T, 2> gradient, TensorView<T, 1> values, Input<T, 2> prediction,
-                         Input<T, 2> target, const L& loss, T scale) {
+                         Input<T, 2> target, Input<T, 2> weights, const L& loss, T scale) {
+    const Index groups = weights.empty() ? 1 : weights.extent(1), sharing = prediction.extent(1) / groups;
     cpu::parallel_for(context.team(), prediction.extent(0), [&](Index m) {
       T sum = 0;
-      for (Index c = 0; c < prediction.extent(1); ++c) {
-        const T difference = (&prediction(m, 0))[c] - (&target(m, 0))[c];
-        sum += loss.value(difference);
-        (&gradient(m, 0))[c] = scale * loss.derivative(difference);
+      for (Index group = 0; group < groups; ++group) {
+        const T weight = weights.empty() ? T(1) : weights(m, group);
+        for (Index c = group * sharing; c < (group + 1) * sharing; ++c) {
+          const T difference = (&prediction(m, 0))[c] - (&target(m, 0))[c];
+          sum += weight * loss.value(difference);
+          (&gradient(m, 0))[c] = scale * weight * loss.derivative(difference);
+        }
       }
       values[m] = sum;
+    });
+  }
+
+  template <std::floating_point T>
+  static void weigh_hints(Context& context, TensorView<T, 3> weights, Input<T, 2> mask, Index cell, T factor) {
+    const Index H = weights.extent(1), columns = weights.extent(2) / cell;
+    cpu::parallel_for(context.team(), weights.extent(0) * H, [&](Index row) {
+      const Index b = row / H, y = row % H;
+      for (Index x = 0; x < weights.extent(2); ++x)
+        if (mask(b, y / cell * columns + x / cell) == 0) weights(b, y, x) *= factor;
     });
   }
 

@@ -253,7 +253,7 @@ template <class T, class L>
 struct LossRow {
   TensorView<T, 2> gradient;
   TensorView<Accumulator<T>, 1> values;
-  TensorView<const T, 2> prediction, target;
+  TensorView<const T, 2> prediction, target, weights;
   L loss;
   Accumulator<T> scale;
 
@@ -262,12 +262,31 @@ struct LossRow {
     using Sum = Accumulator<T>;
     const T *p = prediction[m].data(), *t = target[m].data();
     T* to = gradient[m].data();
+    const bool weighted = !weights.empty();
+    const T* w = weighted ? weights[m].data() : nullptr;
+    const Index sharing = weighted ? prediction.extent(1) / weights.extent(1) : 1;
     const Sum sum = team_sum<Sum>(team, prediction.extent(1), [&](Index c) {
+      const Sum weight = weighted ? Sum(w[c / sharing]) : Sum(1);
       const Sum difference = Sum(p[c]) - Sum(t[c]);
-      to[c] = T(scale * loss.derivative(difference));
-      return loss.value(difference);
+      to[c] = T(scale * weight * loss.derivative(difference));
+      return weight * loss.value(difference);
     });
     if (team.rank() == 0) values.data()[m] = sum;
+  }
+};
+
+/// One pixel's weight times a factor where its cell has a hint.
+template <class T>
+struct WeighHintPixel {
+  TensorView<T, 3> weights;
+  TensorView<const T, 2> mask;
+  Index cell;
+  Accumulator<T> factor;
+
+  ICOLORIT_HOST_DEVICE void operator()(Index i) const {
+    using Sum = Accumulator<T>;
+    const Index H = weights.extent(1), W = weights.extent(2), b = i / (H * W), y = i / W % H, x = i % W;
+    if (Sum(mask(b, y / cell * (W / cell) + x / cell)) == 0) weights(b, y, x) = T(Sum(weights(b, y, x)) * factor);
   }
 };
 

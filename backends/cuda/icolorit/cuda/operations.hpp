@@ -200,8 +200,16 @@ struct Operations {
 
   template <Element T, class L>
   static void apply_loss(Context& context, TensorView<T, 2> gradient, TensorView<Accumulator<T>, 1> values,
-                         Input<T, 2> prediction, Input<T, 2> target, const L& loss, Accumulator<T> scale) {
-    context.for_each_row(prediction.extent(0), LossRow<T, L>{gradient, values, prediction, target, loss, scale});
+                         Input<T, 2> prediction, Input<T, 2> target, Input<T, 2> weights, const L& loss,
+                         Accumulator<T> scale) {
+    context.for_each_row(prediction.extent(0),
+                         LossRow<T, L>{gradient, values, prediction, target, weights, loss, scale});
+  }
+
+  template <Element T>
+  static void weigh_hints(Context& context, TensorView<T, 3> weights, Input<T, 2> mask, Index cell,
+                          Accumulator<T> factor) {
+    context.for_each(weights.elements(), WeighHintPixel<T>{weights, mask, cell, factor});
   }
 
   template <Element T>

@@ -331,16 +331,29 @@ struct ReferenceBackend {
 
   template <Element T, class L>
   static void apply_loss(Context&, TensorView<T, 2> gradient, TensorView<Accumulator<T>, 1> values,
-                         Input<T, 2> prediction, Input<T, 2> target, const L& loss, Accumulator<T> scale) {
+                         Input<T, 2> prediction, Input<T, 2> target, Input<T, 2> weights, const L& loss,
+                         Accumulator<T> scale) {
     using Sum = Accumulator<T>;
+    const Index C = prediction.extent(1), sharing = weights.empty() ? C : C / weights.extent(1);
     for (Index m = 0; m < prediction.extent(0); ++m) {
       values[m] = 0;
-      for (Index c = 0; c < prediction.extent(1); ++c) {
+      for (Index c = 0; c < C; ++c) {
+        const Sum weight = weights.empty() ? Sum(1) : Sum(weights(m, c / sharing));
         const Sum difference = Sum(prediction(m, c)) - Sum(target(m, c));
-        values[m] += loss.value(difference);
-        gradient(m, c) = T(scale * loss.derivative(difference));
+        values[m] += weight * loss.value(difference);
+        gradient(m, c) = T(scale * weight * loss.derivative(difference));
       }
     }
+  }
+
+  template <Element T>
+  static void weigh_hints(Context&, TensorView<T, 3> weights, Input<T, 2> mask, Index cell, Accumulator<T> factor) {
+    using Sum = Accumulator<T>;
+    const Index columns = weights.extent(2) / cell;
+    for (Index b = 0; b < weights.extent(0); ++b)
+      for (Index y = 0; y < weights.extent(1); ++y)
+        for (Index x = 0; x < weights.extent(2); ++x)
+          if (Sum(mask(b, y / cell * columns + x / cell)) == 0) weights(b, y, x) = T(Sum(weights(b, y, x)) * factor);
   }
 
   template <Element T>
