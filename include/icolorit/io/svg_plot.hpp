@@ -24,6 +24,7 @@ struct Plot {
   std::string title, x_label, y_label;
   bool logarithmic = false;  ///< x is placed at log(1+x), so that 0 has a place beside numbers that grow by factors
   std::vector<PlotSeries> series;
+  double least_span = 0;  ///< of y: curves that hardly differ are not drawn as if they did
 };
 
 namespace svg {
@@ -83,6 +84,11 @@ inline std::string format_svg(const Plot& plot) {
       high = std::max(high, y);
     }
   if (columns.empty()) throw ArgumentError("format_svg: the plot has no points");
+
+  if (const double lacking = plot.least_span - (high - low); lacking > 0) {
+    low -= lacking / 2;
+    high += lacking / 2;
+  }
 
   constexpr double width = 640, height = 400, left = 64, right = 24, top = 40, bottom = 56;
   const double step = svg::tick_step(std::max(high - low, 1e-6 * std::max(1., std::abs(high))));

@@ -16,43 +16,12 @@
 #include "icolorit/training/initial_weights.hpp"
 #include "icolorit/training/master_parameters.hpp"
 #include "icolorit/training/schedule.hpp"
+#include "icolorit/training/trainer_config.hpp"
 #include "icolorit/training/training_network.hpp"
+#include "icolorit/training/training_settings.hpp"
 #include "icolorit/training/training_state.hpp"
 
 namespace icolorit {
-
-/// Defaults are the published recipe's (Yun et al. 2023, sec. 4.1) where it has one.
-struct TrainerConfig {
-  IColoriTConfig network;
-  Index epochs = 25;
-  double rate = 5e-4, final_rate = 1e-5;  ///< of the cosine schedule of the learning rate
-  Index warmup_epochs = 3;
-  double decay = .05, final_decay = .05;  ///< weight decay, a cosine without warm-up
-  AdamWOptions adamw;
-  double clip = 0;          ///< most that the gradient's norm may be; 0: anything
-  double drop_path = 0;     ///< share of dropped branches in the last block; the first drops none, linear in between
-  double average = 0;       ///< decay of the weights' exponential moving average, e.g. 0.9999; 0: none is kept
-  Index most_skipped = 10;  ///< steps in a row whose loss or gradient is not finite
-  Index parts = 1;          ///< a step's batch is computed in as many equal parts: less memory, the same result
-  bool recompute = false;   ///< inner values are computed again instead of kept: less memory, the same result
-  Metadata notes;  ///< kept in checkpoints, which a training with other notes refuses, e.g. the name of the loss
-
-  /// Throws ArgumentError for an impossible setting.
-  void validate() const {
-    network.validate();
-    const auto require = [](bool holds, auto&&... message) {
-      if (!holds) throw ArgumentError(concat("TrainerConfig: ", message...));
-    };
-    require(epochs >= 1 && warmup_epochs >= 0 && warmup_epochs <= epochs, epochs, " epochs with ", warmup_epochs,
-            " of warm-up, expected at least 1 and no more warm-up than that");
-    require(rate > 0 && final_rate >= 0 && decay >= 0 && final_decay >= 0, "rates and decays must not be negative");
-    require(clip >= 0, "clip is ", clip, ", expected 0 or a positive norm");
-    require(drop_path >= 0 && drop_path < 1, "drop_path is ", drop_path, ", expected a share below 1");
-    require(average >= 0 && average < 1, "average is ", average, ", expected 0 or a decay below 1");
-    require(most_skipped >= 0 && parts >= 1, "most_skipped is ", most_skipped, " and parts ", parts,
-            ", expected at least 0 and 1");
-  }
-};
 
 /// What one step did.
 struct StepReport {
@@ -78,7 +47,7 @@ class Trainer {
   Trainer(const D& dataset, TrainerConfig config, LoaderConfig loader, L loss = {},
           typename B::Context context = typename B::Context())
       : config_(checked(std::move(config))),
-        settings_(describe(config_, loader, dataset.size())),
+        settings_(training_settings(config_, loader, dataset.size(), precision())),
         seed_(loader.seed),
         loss_(std::move(loss)),
         context_(std::move(context)),
@@ -98,6 +67,8 @@ class Trainer {
   const SkipReport& skipped_pictures() const { return source_.skipped(); }
   Index steps_per_epoch() const { return source_.steps_per_epoch(); }
   Index batch() const { return config_.parts * network_.batch(); }
+  /// The learning rate of the next step. Throws ArgumentError where the training is complete.
+  double next_rate() const { return rate_schedule().at(step_number(state_.next)); }
   /// Memory in bytes: parameters, gradients, moments and the average; one pass forward and backward; the loader.
   Index parameter_bytes() const {
     const Index kept = 2 + (keeps_master_parameters<T> ? 1 : 0) + (config_.average > 0 ? 1 : 0);
@@ -121,15 +92,17 @@ class Trainer {
   StepReport step() {
     const auto start = std::chrono::steady_clock::now();
     const auto batch = source_.next();
-    const Index number = batch.position.epoch * steps_per_epoch() + batch.position.step;
+    const Index number = step_number(batch.position);
     StepReport report{batch.position, 0, 0, rate_schedule().at(number), false};
     network_.clear_gradients(context_);
     const auto parts = static_cast<double>(config_.parts);
     const double scale = state_.scale.factor;
     for (Index part = 0; part < config_.parts; ++part) {
       const auto of_part = [&](auto view) { return view.narrowed(0, part * network_.batch(), network_.batch()); };
+      const auto weights = batch.weights.empty() ? batch.weights : of_part(batch.weights);
       report.loss +=
-          accumulate(of_part(batch.colors), of_part(batch.mask), drop_path(batch.position, part), scale) / parts;
+          accumulate(of_part(batch.colors), of_part(batch.mask), weights, drop_path(batch.position, part), scale) /
+          parts;
     }
     const auto gradients = network_.gradients().flat();
     report.gradient_norm = optimizer_.norm(context_, gradients) / (parts * scale);
@@ -154,6 +127,9 @@ class Trainer {
     record.scores = std::move(scores);
     state_.history.push_back(std::move(record));
   }
+
+  /// Keeps what the scores are to be compared with, for the checkpoints.
+  void keep_reference(ReferenceScores reference) { state_.reference = std::move(reference); }
 
   /// The network as others use it: the average where one is kept, with the configuration and a self-check sample in the
   /// metadata. The tensors are in the returned file's own memory.
@@ -180,19 +156,17 @@ class Trainer {
     file.metadata = weights_metadata(config_.network);
     file.metadata[std::string(state_key)] = format_state(state_);
     file.metadata[std::string(settings_key)] = json::write(settings_);
+    if (!config_.remarks.empty()) file.metadata[std::string(remarks_key)] = format_remarks(config_.remarks);
     return file;
   }
 
-  /// Goes on from a checkpoint. Throws FormatError or WeightsError where the file is none, and ArgumentError, naming
-  /// what differs, where its settings are not those of this training; then nothing has changed.
+  /// Goes on from a checkpoint, whose settings load_settings reads. Where `epochs` differs, the schedules are planned
+  /// anew over the new number and the rest of them is followed. Throws FormatError or WeightsError where the file is
+  /// none, and ArgumentError, naming what differs, where another setting does; then nothing has changed.
   void restore(const TensorFile& file) {
-    const auto text = [&](std::string_view key) -> const std::string& {
-      const auto found = file.metadata.find(key);
-      if (found == file.metadata.end()) throw FormatError(concat("no checkpoint of a training: ", key, " is missing"));
-      return found->second;
-    };
-    expect_settings(json::parse(text(settings_key)));
-    TrainingState state = parse_state(text(state_key));
+    expect_settings(json::parse(checkpoint_text(file, settings_key)));
+    TrainingState state = parse_state(checkpoint_text(file, state_key));
+    expect_epochs_for(state.next);
     const auto parameters = load_weights<Sum>(file, config_.network);
     const Index count = parameters.flat().extent(0);
     const auto load = [&](std::string_view name) {
@@ -217,8 +191,7 @@ class Trainer {
 
  private:
   static constexpr std::string_view first_moment_key = "training.first_moment",
-                                    second_moment_key = "training.second_moment", average_key = "training.average",
-                                    state_key = "training.state", settings_key = "training.settings";
+                                    second_moment_key = "training.second_moment", average_key = "training.average";
 
   static TrainerConfig checked(TrainerConfig config) {
     config.validate();
@@ -233,12 +206,15 @@ class Trainer {
 
   using Source = decltype(batch_source<B, T>(std::declval<typename B::Context>(), std::declval<const D&>(), {}));
 
-  double accumulate(const auto& lab, const auto& mask, std::span<const TransformerBlock::DropPath<T>> drop,
-                    double gradient_scale) {
+  // E is T where the batch is in the backend's memory, else float.
+  template <class E>
+  double accumulate(TensorView<const E, 4> lab, TensorView<const E, 2> mask, TensorView<const E, 3> pixels,
+                    std::span<const TransformerBlock::DropPath<T>> drop, double gradient_scale) {
+    const LossWeights<E> weights{pixels, config_.hint_weight};
     if constexpr (RunsKernels<B>)
-      return network_.accumulate_there(context_, lab, mask, loss_, drop, gradient_scale);
+      return network_.accumulate_there(context_, lab, mask, loss_, drop, gradient_scale, weights);
     else
-      return network_.accumulate(context_, lab, mask, loss_, drop, gradient_scale);
+      return network_.accumulate(context_, lab, mask, loss_, drop, gradient_scale, weights);
   }
 
   static LoaderConfig sized(LoaderConfig loader, Index size) {
@@ -246,57 +222,25 @@ class Trainer {
     return loader;
   }
 
-  // All that the numbers depend on, by name.
-  static json::Object describe(const TrainerConfig& config, const LoaderConfig& loader, Index pictures) {
-    json::Object settings;
-    for (const auto& [name, value] : weights_metadata(config.network)) settings.push_back({name, value});
-    for (const auto& [name, value] : config.notes) settings.push_back({name, value});
-    const Augmentation& a = loader.augmentation;
-    const HintDistribution& hints = loader.hints;
-    if (keeps_master_parameters<T>) settings.push_back({"precision", name_of(dtype_of<T>)});
-    settings.insert(settings.end(),
-                    {{"epochs", config.epochs},
-                     {"rate", config.rate},
-                     {"final rate", config.final_rate},
-                     {"warm-up epochs", config.warmup_epochs},
-                     {"decay", config.decay},
-                     {"final decay", config.final_decay},
-                     {"beta1", config.adamw.beta1},
-                     {"beta2", config.adamw.beta2},
-                     {"eps", config.adamw.eps},
-                     {"clip", config.clip},
-                     {"drop path", config.drop_path},
-                     {"average", config.average},
-                     {"number of pictures", pictures},
-                     {"batch", loader.batch},
-                     {"seed", concat(loader.seed)},
-                     {"pictures an epoch", loader.pictures_per_epoch},
-                     {"checksum of the picture weights", crc32(std::as_bytes(std::span(loader.weights)))},
-                     {"least area", a.least_area},
-                     {"most area", a.most_area},
-                     {"least ratio", a.least_ratio},
-                     {"most ratio", a.most_ratio},
-                     {"mirrored", a.mirrored},
-                     {"hue jitter", a.jitter.hue},
-                     {"chroma jitter", a.jitter.chroma},
-                     {"least hints", hints.least},
-                     {"most hints", hints.most},
-                     {"hint cell", hints.cell},
-                     {"hint skew", hints.skew}});
-    return settings;
-  }
+  static std::string_view precision() { return keeps_master_parameters<T> ? name_of(dtype_of<T>) : ""; }
 
+  // A training may be planned longer or shorter than it was; everything else must be the same.
   void expect_settings(const json::Value& theirs) const {
     std::string differences;
-    for (const auto& [name, value] : settings_) {
-      const json::Value* other = theirs.find(name);
-      const std::string own = json::write(value), their = other == nullptr ? "missing" : json::write(*other);
-      if (own != their) differences += concat(differences.empty() ? "" : ", ", name, " is ", own, " and was ", their);
-    }
+    for (const SettingDifference& difference : differing_settings(settings_, theirs))
+      if (difference.name != "epochs")
+        differences += concat(differences.empty() ? "" : ", ", difference.name, " is ", difference.own, " and was ",
+                              difference.theirs);
     if (!differences.empty())
       throw ArgumentError(concat("a training goes on with the settings it began with; ", differences));
   }
+  void expect_epochs_for(LoaderPosition next) const {
+    const Index begun = next.epoch + (next.step > 0 ? 1 : 0);
+    if (config_.epochs < begun)
+      throw ArgumentError(concat("a training that is in epoch ", begun, " cannot be planned over ", config_.epochs));
+  }
 
+  Index step_number(LoaderPosition position) const { return position.epoch * steps_per_epoch() + position.step; }
   CosineSchedule rate_schedule() const {
     return {config_.rate, config_.final_rate, config_.epochs * steps_per_epoch(),
             config_.warmup_epochs * steps_per_epoch()};
@@ -354,8 +298,8 @@ class Trainer {
     ++state_.running.skipped;
     if (++state_.skipped_in_a_row > config_.most_skipped)
       throw DivergedError(concat("the loss or its gradient was not finite in ", state_.skipped_in_a_row,
-                                 " steps in a row, the last at epoch ", report.position.epoch, ", step ",
-                                 report.position.step, ": try a lower learning rate or clipping"));
+                                 " steps in a row, the last at epoch ", report.position.epoch + 1, ", step ",
+                                 report.position.step + 1, ": try a lower learning rate or clipping"));
   }
 
   // Copies into memory that the file owns.

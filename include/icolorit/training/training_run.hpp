@@ -21,14 +21,19 @@ struct TrainingRunOptions {
   /// Must exist. The run writes
   ///   checkpoint.safetensors    after every epoch, every checkpoint_every steps and when stopped: to go on from
   ///   weights.safetensors       after every epoch: the network, for everybody else
+  ///   best.safetensors          the network of the epoch with the best validation, by the mean PSNR over the counts of
+  ///                             hints; the one that the training began with until an epoch is better, where
+  ///                             score_start is set
   ///   weights-NNNN.safetensors  the same after every keep_every epochs, kept
-  ///   log.txt                   a JSON object for each epoch
+  ///   log.txt                   a JSON object for each epoch, counted from 1
   ///   validation.svg            the scores over the epochs, as curves
   ///   events.out.tfevents.*     scalars and pictures for TensorBoard
   std::filesystem::path folder;
   Index checkpoint_every = 0;    ///< steps; 0: after epochs only
   Index keep_every = 5;          ///< epochs; 0: none is kept
   Index pictures = 4;            ///< validation pictures in the event file
+  bool score_baseline = true;    ///< the grey pictures and the optimisation are scored once, see ReferenceScores
+  bool score_start = false;      ///< so is the network before the first step; for networks that were trained before
   ValidationOptions validation;  ///< of the first kind of hints in `counts` that is not below 10 the pictures are shown
 };
 
@@ -36,7 +41,8 @@ struct TrainingRunOptions {
 struct TrainingCallbacks {
   std::function<bool(const StepReport&)> step;  ///< false: save and stop
   std::function<void(const EpochRecord&)> epoch;
-  ProgressCallback validation;  ///< false: save and stop
+  std::function<void(const ReferenceScores&)> reference;  ///< once, when they are known; also in a run that goes on
+  ProgressCallback validation;                            ///< false: save and stop
 };
 
 enum class TrainingOutcome { finished, stopped };
@@ -81,6 +87,11 @@ class TrainingRun {
 
   TrainingOutcome run() {
     write_log();
+    try {
+      if (validation_ != nullptr) score_references();
+    } catch (const Cancelled&) {
+      return stop();
+    }
     for (;;) {
       if (trainer_.state().epoch_is_due()) {
         if (!finish_epoch()) return stop();
@@ -112,21 +123,44 @@ class TrainingRun {
     return TrainingOutcome::stopped;
   }
 
+  /// What is known from before is not computed again.
+  void score_references() {
+    const IColoriTConfig& network = trainer_.config().network;
+    const std::string key = validation_key(*validation_, options_.validation, network.size);
+    ReferenceScores reference = trainer_.state().reference;
+    if (reference.of != key) reference = {key, {}, {}};
+    if (options_.score_baseline && reference.baseline.empty()) {
+      reference.baseline =
+          baseline_scores(*validation_, options_.validation, network.size, skipped_, callbacks_.validation);
+      trainer_.keep_reference(reference);
+    }
+    const bool before_first_step = trainer_.state().next == LoaderPosition{};
+    if (options_.score_start && before_first_step && reference.start.empty()) {
+      const TensorFile weights = trainer_.weights();
+      reference.start = score(weights, 0);
+      write_weights(weights, best_name);
+      trainer_.keep_reference(reference);
+    }
+    if (callbacks_.reference) callbacks_.reference(reference);
+  }
+
   bool finish_epoch() {
     const TensorFile weights = trainer_.weights();
     std::vector<ValidationScore> scores;
     try {
-      if (validation_ != nullptr) scores = score(weights);
+      if (validation_ != nullptr) scores = score(weights, trainer_.state().next.epoch);
     } catch (const Cancelled&) {
       return false;
     }
     trainer_.complete_epoch(std::move(scores));
     const EpochRecord& record = trainer_.state().history.back();
     for (const ValidationScore& result : record.scores)
-      events_.scalar(concat("val/psnr@", result.hints), record.epoch, result.psnr);
+      events_.scalar(concat("val/psnr@", result.hints), record.epoch + 1, result.psnr);
 
     // The checkpoint is last: where it says that an epoch is complete, all else is there.
     write_weights(weights, "weights.safetensors");
+    const auto best = trainer_.state().best();
+    if (best && best->epochs == record.epoch + 1) write_weights(weights, best_name);
     if (options_.keep_every > 0 && (record.epoch + 1) % options_.keep_every == 0) {
       const std::string number = concat(record.epoch + 1);
       write_weights(weights,
@@ -137,14 +171,13 @@ class TrainingRun {
     return true;
   }
 
-  std::vector<ValidationScore> score(const TensorFile& weights) {
+  std::vector<ValidationScore> score(const TensorFile& weights, Index epochs) {
     const std::vector<Index>& counts = options_.validation.counts;
     const auto shown = std::ranges::find_if(counts, [](Index count) { return count >= 10; });
     const Index shown_hints = shown != counts.end() ? *shown : counts.empty() ? 0 : counts.back();
-    const Index epoch = trainer_.state().next.epoch - 1;
     const auto show = [&](Index i, Index hints, const Image& truth, const Image& result) {
       if (i < options_.pictures && hints == shown_hints)
-        events_.picture(concat("val/", i, " with ", hints, " hints"), epoch, comparison(truth, result));
+        events_.picture(concat("val/", i, " with ", hints, " hints"), epochs, comparison(truth, result));
     };
     const auto model = std::make_shared<const Model<B, T>>(weights, ModelOptions{.config = trainer_.config().network},
                                                            make_context_());
@@ -165,19 +198,30 @@ class TrainingRun {
 
   // The whole log from the history that checkpoints carry, so that no epoch is lost or told twice.
   void write_log() const {
+    const TrainingState& state = trainer_.state();
     std::string text;
-    Plot plot{"PSNR on the validation pictures", "epoch", "dB", false, {}};
-    for (const EpochRecord& record : trainer_.state().history) {
-      text += json::write(describe(record)) + "\n";
-      plot.series.resize(record.scores.size());
-      for (std::size_t i = 0; i < record.scores.size(); ++i) {
-        plot.series[i].name = concat(record.scores[i].hints, " hints");
-        plot.series[i].points.emplace_back(record.epoch + 1, record.scores[i].psnr);
+    Plot plot{.title = "PSNR on the validation pictures",
+              .x_label = "epoch",
+              .y_label = "dB",
+              .series = {},
+              .least_span = .5};
+    const auto add = [&](Index epochs, const std::vector<ValidationScore>& scores) {
+      plot.series.resize(std::max(plot.series.size(), scores.size()));
+      for (std::size_t i = 0; i < scores.size(); ++i) {
+        plot.series[i].name = concat(scores[i].hints, scores[i].hints == 1 ? " hint" : " hints");
+        plot.series[i].points.emplace_back(epochs, scores[i].psnr);
       }
+    };
+    add(0, state.reference.start);
+    for (const EpochRecord& record : state.history) {
+      text += json::write(describe(record, record.epoch + 1)) + "\n";
+      add(record.epoch + 1, record.scores);
     }
     write_file(options_.folder / "log.txt", text);
     if (!plot.series.empty()) write_svg(options_.folder / "validation.svg", plot);
   }
+
+  static constexpr const char* best_name = "best.safetensors";
 
   Trainer<B, D, L, T>& trainer_;
   const V* validation_;

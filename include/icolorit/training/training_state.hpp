@@ -2,8 +2,8 @@
 #pragma once
 
 #include <cmath>
-#include <cstdlib>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,13 +11,13 @@
 #include "icolorit/io/json.hpp"
 #include "icolorit/training/loader.hpp"
 #include "icolorit/training/loss_scale.hpp"
-#include "icolorit/training/validation.hpp"
+#include "icolorit/training/reference_scores.hpp"
 
 namespace icolorit {
 
 /// What one epoch gave.
 struct EpochRecord {
-  Index epoch = 0;
+  Index epoch = 0;     ///< from 0; whatever people read counts from 1
   double loss = 0;     ///< mean over the steps that were not skipped
   double rate = 0;     ///< learning rate of the last step
   Index skipped = 0;   ///< steps
@@ -32,51 +32,61 @@ struct TrainingState {
   LossScale scale;
   EpochRecord running;  ///< the epoch of the last step; its loss is a sum until the epoch is complete
   std::vector<EpochRecord> history;
+  ReferenceScores reference;
 
   /// Whether the running epoch has all its steps but is not in the history yet.
   bool epoch_is_due() const { return next.epoch > std::ssize(history); }
+
+  /// The best mean score so far, and the number of epochs after which it was reached; 0: before the first step.
+  struct Best {
+    Index epochs = 0;
+    double psnr = 0;
+  };
+  /// Nothing before the first score.
+  std::optional<Best> best() const {
+    std::optional<Best> best;
+    const auto consider = [&](Index epochs, const std::vector<ValidationScore>& scores) {
+      const double psnr = mean_psnr(scores);
+      if (psnr > (best ? best->psnr : -HUGE_VAL)) best = {epochs, psnr};
+    };
+    consider(0, reference.start);
+    for (const EpochRecord& record : history) consider(record.epoch + 1, record.scores);
+    return best;
+  }
 };
 
-/// The line of log.txt, with the published names of the loss and the learning rate. What is not finite becomes null:
-/// JSON has no such numbers.
-inline json::Object describe(const EpochRecord& record) {
-  const auto number = [](double value) { return std::isfinite(value) ? json::Value(value) : json::Value(nullptr); };
-  json::Object line{{"epoch", record.epoch},
-                    {"train_loss", number(record.loss)},
+/// A record as JSON, with the published names of the loss and the learning rate, and the epoch under the given number:
+/// checkpoints count from 0, the log that people read from 1. What is not finite becomes null.
+inline json::Object describe(const EpochRecord& record, Index epoch) {
+  json::Object line{{"epoch", epoch},
+                    {"train_loss", std::isfinite(record.loss) ? json::Value(record.loss) : json::Value(nullptr)},
                     {"train_lr", record.rate},
                     {"skipped_steps", record.skipped},
                     {"seconds", record.seconds}};
-  for (const ValidationScore& score : record.scores)
-    line.push_back({concat("val_psnr@", score.hints), number(score.psnr)});
+  for (json::Member& score : describe(record.scores)) line.push_back(std::move(score));
   return line;
 }
 
 /// Throws FormatError where `describe` cannot have written it.
 inline EpochRecord parse_epoch_record(const json::Value& line) {
-  const auto number = [](const json::Value& value) {
-    return value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.as_number();
-  };
-  EpochRecord record{line.at("epoch").as_integer(),   number(line.at("train_loss")),
-                     line.at("train_lr").as_number(), line.at("skipped_steps").as_integer(),
-                     line.at("seconds").as_number(),  {}};
-  constexpr std::string_view score = "val_psnr@";
-  for (const auto& [name, value] : line.as_object())
-    if (name.starts_with(score))
-      record.scores.push_back({std::strtoll(name.c_str() + score.size(), nullptr, 10), number(value)});
-  return record;
+  const json::Value& loss = line.at("train_loss");
+  return {line.at("epoch").as_integer(),   loss.is_null() ? std::numeric_limits<double>::quiet_NaN() : loss.as_number(),
+          line.at("train_lr").as_number(), line.at("skipped_steps").as_integer(),
+          line.at("seconds").as_number(),  parse_scores(line)};
 }
 
 inline std::string format_state(const TrainingState& state) {
   json::Array history;
-  for (const EpochRecord& record : state.history) history.push_back(describe(record));
+  for (const EpochRecord& record : state.history) history.push_back(describe(record, record.epoch));
   return json::write(json::Object{{"epoch", state.next.epoch},
                                   {"step", state.next.step},
                                   {"updates", state.updates},
                                   {"skipped_in_a_row", state.skipped_in_a_row},
                                   {"loss_scale", state.scale.factor},
                                   {"steps_at_loss_scale", state.scale.steps},
-                                  {"running", describe(state.running)},
-                                  {"history", std::move(history)}});
+                                  {"running", describe(state.running, state.running.epoch)},
+                                  {"history", std::move(history)},
+                                  {"reference", describe(state.reference)}});
 }
 
 /// Throws FormatError.
@@ -87,8 +97,10 @@ inline TrainingState parse_state(std::string_view text) {
                       value.at("skipped_in_a_row").as_integer(),
                       {value.at("loss_scale").as_number(), value.at("steps_at_loss_scale").as_integer()},
                       parse_epoch_record(value.at("running")),
+                      {},
                       {}};
   for (const json::Value& record : value.at("history").as_array()) state.history.push_back(parse_epoch_record(record));
+  if (const json::Value* reference = value.find("reference")) state.reference = parse_reference_scores(*reference);
   return state;
 }
 

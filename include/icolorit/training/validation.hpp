@@ -2,12 +2,17 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
+#include <cstdlib>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <string>
+#include <thread>
 #include <vector>
 
+#include "icolorit/io/json.hpp"
 #include "icolorit/models/paper_protocol.hpp"
 #include "icolorit/training/dataset.hpp"
 #include "icolorit/training/skip_report.hpp"
@@ -19,6 +24,8 @@ struct ValidationOptions {
   std::uint64_t seed = 1234;              ///< of the hints
   Index cell = 2;                         ///< side of a hint in network pixels
   Index batch = 8;                        ///< pictures that the network takes at a time
+  /// That the optimisation runs on, see ReferenceScores; the network's are those of its context.
+  Index threads = std::max(1u, std::thread::hardware_concurrency());
 };
 
 /// The mean PSNR in dB over the pictures with this many hints.
@@ -27,17 +34,42 @@ struct ValidationScore {
   double psnr = 0;
 };
 
+/// The mean over the counts, by which the best epoch is chosen; NaN for no scores.
+inline double mean_psnr(const std::vector<ValidationScore>& scores) {
+  double sum = 0;
+  for (const ValidationScore& score : scores) sum += score.psnr;
+  return sum / static_cast<double>(scores.size());
+}
+
+/// As JSON: an object with a member for each count. What is not finite becomes null: JSON has no such numbers.
+inline json::Object describe(const std::vector<ValidationScore>& scores) {
+  json::Object members;
+  for (const auto& [hints, psnr] : scores)
+    members.push_back({concat("val_psnr@", hints), std::isfinite(psnr) ? json::Value(psnr) : json::Value(nullptr)});
+  return members;
+}
+
+/// Those that `describe` has written among the members of an object. Throws FormatError.
+inline std::vector<ValidationScore> parse_scores(const json::Value& object) {
+  constexpr std::string_view prefix = "val_psnr@";
+  std::vector<ValidationScore> scores;
+  for (const auto& [name, value] : object.as_object())
+    if (name.starts_with(prefix))
+      scores.push_back({std::strtoll(name.c_str() + prefix.size(), nullptr, 10),
+                        value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.as_number()});
+  return scores;
+}
+
 /// Told about every picture: its index, the number of hints, the picture as the network sees it, and the result.
 using PictureCallback = std::function<void(Index index, Index hints, const Image& truth, const Image& result)>;
 
-/// The scores of a model, one for each count, over the pictures that can be read; the others are listed in `skipped`.
-/// Throws FileError where none can be, ArgumentError for more hints than cells, Cancelled.
-template <class B, class T, Dataset D>
-std::vector<ValidationScore> validate(std::shared_ptr<const Model<B, T>> model, const D& pictures,
-                                      const ValidationOptions& options, SkipReport& skipped,
-                                      const PictureCallback& on_picture = {}, const ProgressCallback& progress = {},
-                                      typename B::Context context = typename B::Context()) {
-  PaperProtocol<B, T> protocol(std::move(model), options.batch, std::move(context), options.cell);
+/// The scores of a protocol (PaperProtocol or OptimizationProtocol), one for each count, over the pictures that can be
+/// read; the others are listed in `skipped`. `stage`, a string literal, is what the progress calls it. Throws FileError
+/// where no picture can be read, ArgumentError for more hints than cells, Cancelled.
+template <class Protocol, Dataset D>
+std::vector<ValidationScore> score_pictures(Protocol& protocol, const D& pictures, const ValidationOptions& options,
+                                            SkipReport& skipped, const PictureCallback& on_picture,
+                                            const ProgressCallback& progress, const char* stage) {
   const Index most = options.counts.empty() ? 0 : std::ranges::max(options.counts);
   std::vector<ValidationScore> scores;
   for (const Index count : options.counts) scores.push_back({count, 0});
@@ -69,7 +101,7 @@ std::vector<ValidationScore> validate(std::shared_ptr<const Model<B, T>> model, 
   };
 
   for (Index i = 0; i < pictures.size(); ++i) {
-    report(progress, static_cast<double>(i) / static_cast<double>(pictures.size()), "validation");
+    report(progress, static_cast<double>(i) / static_cast<double>(pictures.size()), stage);
     try {
       const std::string stem = std::filesystem::path(std::string(pictures.name(i))).stem().string();
       loaded.push_back(
@@ -85,6 +117,16 @@ std::vector<ValidationScore> validate(std::shared_ptr<const Model<B, T>> model, 
   if (scored == 0) throw FileError(concat("none of the ", pictures.size(), " validation pictures can be read"));
   for (ValidationScore& result : scores) result.psnr /= static_cast<double>(scored);
   return scores;
+}
+
+/// The scores of a model. Throws as above.
+template <class B, class T, Dataset D>
+std::vector<ValidationScore> validate(std::shared_ptr<const Model<B, T>> model, const D& pictures,
+                                      const ValidationOptions& options, SkipReport& skipped,
+                                      const PictureCallback& on_picture = {}, const ProgressCallback& progress = {},
+                                      typename B::Context context = typename B::Context()) {
+  PaperProtocol<B, T> protocol(std::move(model), options.batch, std::move(context), options.cell);
+  return score_pictures(protocol, pictures, options, skipped, on_picture, progress, "validation");
 }
 
 }  // namespace icolorit

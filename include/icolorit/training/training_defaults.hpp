@@ -1,0 +1,50 @@
+// Settings of a training that suit the number of pictures, for those that the user leaves open.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+
+#include "icolorit/core/error.hpp"
+
+namespace icolorit {
+
+struct TrainingDefaults {
+  Index batch = 256;
+  Index epochs = 25;
+  Index warmup_epochs = 3;
+  double rate = 5e-4, final_rate = 1e-5;
+};
+
+/// For training a network further on `pictures` an epoch. Few pictures get small batches, so that an epoch still has
+/// several steps: the least power of two that is no less than the root of their number, at most the published 256. The
+/// number of epochs makes about a hundred steps of them, but at least 5 and at most 25 epochs. The learning rate is a
+/// fifth of the published one, and half of that for batches below 16, whose gradients are noisy. Measured in
+/// docs/training.md. Throws ArgumentError for less than one picture.
+inline TrainingDefaults fine_tuning_defaults(Index pictures) {
+  if (pictures < 1) throw ArgumentError(concat("fine_tuning_defaults: ", pictures, " pictures, expected at least 1"));
+  constexpr Index least_epochs = 5, most_epochs = 25, wanted_steps = 100;
+  TrainingDefaults defaults;
+  const Index most = std::min<Index>(pictures, defaults.batch);
+  defaults.batch = 1;
+  while (defaults.batch * defaults.batch < pictures && 2 * defaults.batch <= most) defaults.batch *= 2;
+  const Index steps = pictures / defaults.batch;
+  defaults.epochs = std::clamp((wanted_steps + steps - 1) / steps, least_epochs, most_epochs);
+  defaults.warmup_epochs = std::max<Index>(1, defaults.epochs / 10);
+  defaults.rate = defaults.batch < 16 ? 5e-5 : 1e-4;
+  defaults.final_rate = 1e-6;
+  return defaults;
+}
+
+/// For training from random weights: the published recipe (Yun et al. 2023, sec. 4.1), with a smaller batch where an
+/// epoch has fewer pictures than the published 256. `epochs` are those published for the variant. Throws ArgumentError
+/// for less than one picture.
+inline TrainingDefaults published_defaults(Index pictures, Index epochs) {
+  if (pictures < 1) throw ArgumentError(concat("published_defaults: ", pictures, " pictures, expected at least 1"));
+  TrainingDefaults defaults;
+  defaults.batch = std::min(defaults.batch, pictures);
+  defaults.epochs = epochs;
+  defaults.warmup_epochs = std::min(defaults.warmup_epochs, epochs);
+  return defaults;
+}
+
+}  // namespace icolorit

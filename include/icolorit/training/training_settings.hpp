@@ -1,0 +1,146 @@
+// The settings on which a training's numbers depend, by name: kept in checkpoints, compared and read back from there.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "icolorit/io/crc32.hpp"
+#include "icolorit/io/json.hpp"
+#include "icolorit/models/weights.hpp"
+#include "icolorit/training/loader.hpp"
+#include "icolorit/training/trainer_config.hpp"
+
+namespace icolorit {
+
+/// Where a checkpoint's metadata has what this file reads and writes, and what training_state.hpp does.
+inline constexpr std::string_view settings_key = "training.settings", remarks_key = "training.remarks",
+                                  state_key = "training.state";
+
+/// f(name, value) for every number of a training that its results depend on: the only list of them. A setting that came
+/// later than version 0.1 must have a default that changes nothing, because old checkpoints do not hold it.
+template <class Trainer, class Loader, class F>
+void visit_settings(Trainer& trainer, Loader& loader, const F& f) {
+  f("epochs", trainer.epochs);
+  f("rate", trainer.rate);
+  f("final rate", trainer.final_rate);
+  f("warm-up epochs", trainer.warmup_epochs);
+  f("decay", trainer.decay);
+  f("final decay", trainer.final_decay);
+  f("beta1", trainer.adamw.beta1);
+  f("beta2", trainer.adamw.beta2);
+  f("eps", trainer.adamw.eps);
+  f("clip", trainer.clip);
+  f("drop path", trainer.drop_path);
+  f("average", trainer.average);
+  f("hint weight", trainer.hint_weight);
+  f("batch", loader.batch);
+  f("seed", loader.seed);
+  f("pictures an epoch", loader.pictures_per_epoch);
+  auto& augmentation = loader.augmentation;
+  f("least area", augmentation.least_area);
+  f("most area", augmentation.most_area);
+  f("least ratio", augmentation.least_ratio);
+  f("most ratio", augmentation.most_ratio);
+  f("mirrored", augmentation.mirrored);
+  f("hue jitter", augmentation.jitter.hue);
+  f("chroma jitter", augmentation.jitter.chroma);
+  auto& hints = loader.hints;
+  f("least hints", hints.least);
+  f("most hints", hints.most);
+  f("hint cell", hints.cell);
+  f("hint skew", hints.skew);
+}
+
+/// The network, the notes, all that visit_settings names, and what the data and the element type add. `precision` is
+/// the name of a 16-bit element type, else empty.
+inline json::Object training_settings(const TrainerConfig& trainer, const LoaderConfig& loader, Index pictures,
+                                      std::string_view precision = "") {
+  json::Object settings;
+  for (const auto& [name, value] : weights_metadata(trainer.network)) settings.push_back({name, value});
+  for (const auto& [name, value] : trainer.notes) settings.push_back({name, value});
+  if (!precision.empty()) settings.push_back({"precision", precision});
+  settings.push_back({"number of pictures", pictures});
+  settings.push_back(
+      {"checksum of the picture weights", crc32(std::as_bytes(std::span<const double>(loader.weights)))});
+  visit_settings(trainer, loader, [&](const char* name, const auto& value) {
+    if constexpr (std::is_same_v<decltype(value), const std::uint64_t&>)
+      settings.push_back({name, concat(value)});  // JSON's numbers end at 63 bits
+    else
+      settings.push_back({name, value});
+  });
+  return settings;
+}
+
+struct SettingDifference {
+  std::string name, own, theirs;  ///< the values as JSON, or "missing"
+};
+
+/// What differs, in the order of the names. A number that one side lacks has its default there.
+inline std::vector<SettingDifference> differing_settings(const json::Value& own, const json::Value& theirs) {
+  const json::Value defaults = [] {
+    const TrainerConfig trainer;
+    const LoaderConfig loader;
+    json::Object numbers;
+    visit_settings(trainer, loader, [&](const char* name, const auto& value) {
+      if constexpr (!std::is_same_v<decltype(value), const std::uint64_t&>) numbers.push_back({name, value});
+    });
+    return json::Value(std::move(numbers));
+  }();
+  std::map<std::string, SettingDifference> found;
+  for (const json::Value* side : {&own, &theirs})
+    for (const auto& [name, value] : side->as_object()) {
+      const auto text = [&](const json::Value& settings) {
+        const json::Value* there = settings.find(name);
+        if (there == nullptr) there = defaults.find(name);
+        return there == nullptr ? std::string("missing") : json::write(*there);
+      };
+      if (const std::string mine = text(own), other = text(theirs); mine != other)
+        found.insert_or_assign(name, SettingDifference{name, mine, other});
+    }
+  std::vector<SettingDifference> differences;
+  for (auto& [name, difference] : found) differences.push_back(std::move(difference));
+  return differences;
+}
+
+/// Throws FormatError, naming the key, where a file is no checkpoint.
+inline const std::string& checkpoint_text(const TensorFile& checkpoint, std::string_view key) {
+  const auto found = checkpoint.metadata.find(key);
+  if (found == checkpoint.metadata.end())
+    throw FormatError(concat("no checkpoint of a training: ", key, " is missing"));
+  return found->second;
+}
+
+inline std::string format_remarks(const Metadata& remarks) {
+  json::Object members;
+  for (const auto& [name, value] : remarks) members.push_back({name, value});
+  return json::write(members);
+}
+
+/// Gives both configurations what a checkpoint holds of them, so that a training goes on without being told anything
+/// twice: all that visit_settings names, the network, and the remarks; not the notes, nor what changes no result.
+/// Throws FormatError and WeightsError for a file that is no checkpoint.
+inline void load_settings(const TensorFile& checkpoint, TrainerConfig& trainer, LoaderConfig& loader) {
+  const json::Value settings = json::parse(checkpoint_text(checkpoint, settings_key));
+  trainer.network = infer_config(checkpoint);
+  visit_settings(trainer, loader, [&]<class N>(const char* name, N& value) {
+    const json::Value* kept = settings.find(name);
+    if (kept == nullptr) return;
+    if constexpr (std::is_same_v<N, std::uint64_t>)
+      value = std::strtoull(kept->as_string().c_str(), nullptr, 10);
+    else if constexpr (std::is_floating_point_v<N>)
+      value = kept->as_number();
+    else
+      value = kept->as_integer();
+  });
+  trainer.remarks.clear();
+  if (checkpoint.metadata.contains(remarks_key)) {
+    const json::Value remarks = json::parse(checkpoint_text(checkpoint, remarks_key));
+    for (const auto& [name, value] : remarks.as_object()) trainer.remarks[name] = value.as_string();
+  }
+}
+
+}  // namespace icolorit
