@@ -14,6 +14,7 @@
 #include "commands.hpp"
 #include "icolorit/core/config.hpp"
 #include "misuse.hpp"
+#include "stopped.hpp"
 
 namespace {
 
@@ -58,6 +59,8 @@ int main(int argc, char** argv) {
     const auto chosen = app.get_subcommands();
     const std::string command = chosen.empty() ? "" : " " + chosen.front()->get_name();
     return complain(std::string(error.what()) + "; see icolorit" + command + " --help", misused);
+  } catch (const Stopped& stopped) {
+    return stopped.exit_code();
   } catch (const Misuse& error) {
     return complain(error.what(), misused);
   } catch (const std::bad_alloc&) {

@@ -3,11 +3,17 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 
 #include "icolorit/core/progress.hpp"
 #include "icolorit/training/trainer.hpp"
 
 namespace icolorit::tool {
+
+/// "1 epoch", "2 epochs".
+inline std::string counted(Index number, std::string_view thing) {
+  return concat(number, ' ', thing, number == 1 ? "" : "s");
+}
 
 /// A line of progress on stderr, redrawn in place on a terminal and written once a minute elsewhere, and one line for
 /// each epoch on stdout.
@@ -16,7 +22,9 @@ class TrainingProgress {
   TrainingProgress(Index epochs, Index steps_per_epoch, Index batch);
 
   void show(const StepReport& report);
-  void show(const EpochRecord& record);
+  /// An epoch, and what its scores are to be compared with. `best`: none before was better.
+  void show(const EpochRecord& record, const ReferenceScores& reference, bool best);
+  void show(const ReferenceScores& reference);
   void show(const Progress& validation);
   /// Wipes the line.
   void clear();

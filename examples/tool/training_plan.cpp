@@ -1,0 +1,339 @@
+#include "training_plan.hpp"
+
+#include <algorithm>
+#include <array>
+#include <sstream>
+#include <utility>
+
+#include "icolorit/cpu/backend.hpp"
+#include "icolorit/models/parse_config.hpp"
+#include "icolorit/training/training_defaults.hpp"
+
+namespace icolorit::tool {
+
+namespace {
+
+/// The published number of epochs on ImageNet.
+Index published_epochs(const std::string& variant) {
+  return variant.find("base") != variant.npos ? 1000 : variant.find("small") != variant.npos ? 100 : 25;
+}
+
+std::string described(const IColoriTConfig& network) {
+  return concat("dim ", network.dim, ", ", network.heads, " heads, depth ", network.depth, ", patch ", network.patch,
+                ", head ", name_of(network.head), ", ", network.size, " x ", network.size, " pixels");
+}
+
+/// By what files keep of them.
+bool alike(const IColoriTConfig& a, const IColoriTConfig& b) { return weights_metadata(a) == weights_metadata(b); }
+
+/// The option that decides over a setting of a checkpoint.
+std::string option_of(const std::string& setting) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 16> names{
+      {{"rate", "lr"},
+       {"final rate", "min-lr"},
+       {"warm-up epochs", "warmup-epochs"},
+       {"decay", "weight-decay"},
+       {"final decay", "weight-decay-end"},
+       {"clip", "clip-grad"},
+       {"average", "ema"},
+       {"hint weight", "hint-loss"},
+       {"pictures an epoch", "pictures-per-epoch"},
+       {"checksum of the picture weights", "folder-weight"},
+       {"least area", "crop-area"},
+       {"most area", "crop-area"},
+       {"mirrored", "mirror"},
+       {"least hints", "num-hints"},
+       {"most hints", "num-hints"},
+       {"hint cell", "hint-size"}}};
+  const auto found = std::ranges::find(names, setting, &std::pair<std::string_view, std::string_view>::first);
+  std::string option(found == names.end() ? std::string_view(setting) : found->second);
+  std::ranges::replace(option, ' ', '-');
+  return "--" + option;
+}
+
+FolderWeights parse_folder_weights(const std::vector<std::string>& texts) {
+  FolderWeights weights;
+  for (const std::string& text : texts) {
+    const std::size_t equals = text.rfind('=');
+    std::istringstream number(equals == std::string::npos ? "" : text.substr(equals + 1));
+    double weight = 0;
+    require(number >> weight && number.eof(), "--folder-weight ", text, ": expected FOLDER=NUMBER");
+    weights[text.substr(0, equals)] = weight;
+  }
+  return weights;
+}
+
+/// Pictures that a checkpoint names may have moved since.
+std::shared_ptr<const TrainingPictures> open_pictures(const std::filesystem::path& path, const char* option,
+                                                      bool recalled) {
+  std::error_code error;
+  require(!recalled || std::filesystem::exists(path, error), "the training read its pictures from ", path,
+          ", which is no longer there: give ", option, " FOLDER");
+  return std::make_shared<const TrainingPictures>(path);
+}
+
+}  // namespace
+
+TrainingOptions TrainingPlan::complete() {
+  std::error_code error;
+  require(!std::filesystem::exists(out, error) || std::filesystem::is_directory(out, error), "--out ", out,
+          " is a file: give a folder");
+  run.folder = out;
+  const std::filesystem::path checkpoint = checkpoint_path(out);
+  const bool exists = std::filesystem::exists(checkpoint, error);
+  if (exists && !resume)
+    throw FileError(
+        concat("there is a training in ", out, " already: go on with --resume, or give --out another folder"));
+  if (exists)
+    go_on(read_safetensors(checkpoint));
+  else
+    begin();
+  keep_remarks();
+  result_.network = trainer.remarks.at("network");
+  result_.init = init;
+  result_.loss = loss;
+  result_.precision = precision;
+  result_.trainer = std::move(trainer);
+  result_.loader = std::move(loader);
+  result_.run = std::move(run);
+  return std::move(result_);
+}
+
+void TrainingPlan::begin() {
+  require(!images.empty(), resume ? concat("there is no training in ", out, " to go on with: ") : std::string(),
+          "give --images FOLDER, the pictures to train on");
+  choose_network();
+  result_.pictures = open_pictures(images, "--images", false);
+  const Index pictures = loader.pictures_per_epoch > 0 ? loader.pictures_per_epoch : result_.pictures->size();
+  const TrainingDefaults defaults =
+      init.empty() ? published_defaults(pictures, published_epochs(model)) : fine_tuning_defaults(pictures);
+  trainer.epochs = defaults.epochs;
+  loader.batch = defaults.batch;
+  trainer.rate = defaults.rate;
+  apply_given();
+  if (!warmup_epochs) trainer.warmup_epochs = std::min(defaults.warmup_epochs, trainer.epochs);
+  if (!final_rate) trainer.final_rate = std::min(defaults.final_rate, trainer.rate);
+  if (!final_decay) trainer.final_decay = trainer.decay;
+  complete_rest();
+  note_defaults(pictures);
+}
+
+void TrainingPlan::go_on(const TensorFile& checkpoint) {
+  const json::Value settings = json::parse(checkpoint_text(checkpoint, settings_key));
+  const TrainingState state = parse_state(checkpoint_text(checkpoint, state_key));
+  load_settings(checkpoint, trainer, loader);
+  result_.goes_on = true;
+  result_.planned_epochs = trainer.epochs;
+  recall_options();
+  if (const json::Value* kept = settings.find("loss"); kept != nullptr && !given("--loss")) loss = kept->as_string();
+  require(!images.empty(), "the checkpoint in ", out, " does not say where its pictures are: give --images FOLDER");
+
+  const std::string named = given_names({"--model", "--config", "--head", "--size", "--no-avg-hint", "--mask-cent"});
+  const IColoriTConfig wanted = varied(names_network() ? named_network() : trainer.network);
+  require(alike(wanted, trainer.network), "the training in ", out, " goes on with its own network (",
+          described(trainer.network), "): leave out ", named);
+  trainer.remarks.try_emplace("network", out.string());
+
+  result_.pictures = open_pictures(images, "--images", !given("--images"));
+  apply_given();
+  const Index begun = state.next.epoch + (state.next.step > 0 ? 1 : 0);
+  require(trainer.epochs >= begun, "--epochs ", trainer.epochs, " is less than the ", begun, " that the training in ",
+          out, " has begun");
+  complete_rest();
+  expect_same_settings(settings);
+}
+
+/// From the checkpoint's remarks, and then those of this command line once more, over the checkpoint's settings.
+void TrainingPlan::recall_options() {
+  std::vector<CLI::Option*> repeated;
+  for (CLI::Option* option : command_.get_options())
+    if (option->count() > 0) repeated.push_back(option);
+  for (CLI::Option* option : kept_) {
+    const auto kept = trainer.remarks.find(option->get_name());
+    if (option->count() > 0 || kept == trainer.remarks.end()) continue;
+    const json::Value values = json::parse(kept->second);
+    for (const json::Value& value : values.as_array()) option->add_result(value.as_string());
+    recalled_.push_back(option);
+    repeated.push_back(option);
+  }
+  for (CLI::Option* option : repeated) option->run_callback();
+}
+
+/// What the command line says of settings that have a default of their own.
+void TrainingPlan::apply_given() {
+  if (epochs) trainer.epochs = *epochs > 0 ? *epochs : published_epochs(model);
+  if (batch) loader.batch = *batch;
+  if (warmup_epochs) trainer.warmup_epochs = *warmup_epochs;
+  if (rate) trainer.rate = *rate;
+  if (final_rate) trainer.final_rate = *final_rate;
+  if (final_decay) trainer.final_decay = *final_decay;
+  if (!crop_area.empty()) {
+    loader.augmentation.least_area = crop_area[0];
+    loader.augmentation.most_area = crop_area[1];
+  }
+  require(loader.augmentation.least_area <= loader.augmentation.most_area, "--crop-area: give the smaller share first");
+}
+
+/// What follows from the rest, for a training that begins as for one that goes on.
+void TrainingPlan::complete_rest() {
+  require(precision == "f32" || device == "cuda", "--precision ", precision,
+          " needs --device cuda: the CPU trains in f32");
+  const Index epoch = loader.pictures_per_epoch > 0 ? loader.pictures_per_epoch : result_.pictures->size();
+  if (loader.pictures_per_epoch > 0)
+    require(loader.batch <= epoch, "--batch ", loader.batch, " is more than --pictures-per-epoch ", epoch,
+            ": give --batch ", epoch, " or less");
+  else
+    require(loader.batch <= epoch, "--batch ", loader.batch, " is more than the ", counted(epoch, "picture"), " in ",
+            images.string(), ": give --batch ", epoch, " or less, or --pictures-per-epoch ", loader.batch, " or more");
+  require(trainer.warmup_epochs <= trainer.epochs, "--warmup-epochs ", trainer.warmup_epochs, " is more than ",
+          counted(trainer.epochs, "epoch"), ": give --epochs ", trainer.warmup_epochs, " or more, or less warm-up");
+  if (accumulate == 0) {  // parts small enough for the memory of an ordinary machine
+    const Index most = device == "cuda" ? 256 : 16;
+    for (accumulate = 1; loader.batch / accumulate > most || loader.batch % accumulate != 0;) ++accumulate;
+  }
+  require(loader.batch % accumulate == 0, "--accumulate ", accumulate, " does not divide --batch ", loader.batch);
+  trainer.parts = accumulate;
+  trainer.notes["loss"] = loss;
+  complete_hints();
+  from_command_line([&] { trainer.validate(); });
+  loader.weights =
+      from_command_line([&] { return picture_weights(*result_.pictures, parse_folder_weights(folder_weights)); });
+  if (!val.empty()) result_.validation = open_pictures(val, "--val", !given("--val"));
+  if (threads == 0) threads = cpu::default_threads();
+  run.validation.threads = threads;
+  run.score_start = !init.empty();
+}
+
+void TrainingPlan::complete_hints() {
+  const Index side = trainer.network.size, cell = loader.hints.cell;
+  require(side % cell == 0, "--hint-size ", cell, " does not divide the ", side, " pixels of the network's input");
+  const Index cells = (side / cell) * (side / cell);
+  if (!num_hints.empty()) {
+    require(num_hints[0] <= num_hints[1], "--num-hints ", num_hints[0], " ", num_hints[1], ": give the smaller first");
+    loader.hints.least = num_hints[0];
+    loader.hints.most = num_hints[1];
+    require(loader.hints.most <= cells, "--num-hints ", loader.hints.least, " ", loader.hints.most, ": a picture of ",
+            side, " x ", side, " pixels has ", cells, " hint cells of ", cell, " x ", cell);
+  } else if (!result_.goes_on) {
+    loader.hints.most = std::min(loader.hints.most, cells);
+  }
+  std::vector<Index>& counts = run.validation.counts;
+  if (!val_counts.empty())
+    counts = val_counts;
+  else
+    std::erase_if(counts, [&](Index count) { return count > cells; });
+  require(counts.empty() || std::ranges::max(counts) <= cells, "--val-counts: a picture of ", side, " x ", side,
+          " pixels has only ", cells, " hint cells");
+  run.validation.cell = cell;
+}
+
+void TrainingPlan::expect_same_settings(const json::Value& theirs) const {
+  const json::Value own =
+      training_settings(trainer, loader, result_.pictures->size(), precision == "f32" ? std::string_view() : precision);
+  std::string differences;
+  for (const SettingDifference& difference : differing_settings(own, theirs)) {
+    if (difference.name == "epochs") continue;
+    require(difference.name != "number of pictures", images.string(), " holds ",
+            counted(result_.pictures->size(), "picture"), " and held ", difference.theirs,
+            " when the training began: to train on with others, give --init ", (out / "weights.safetensors").string(),
+            " and --out another folder");
+    differences += concat(differences.empty() ? "" : ", ", option_of(difference.name), " (", difference.own, ", was ",
+                          difference.theirs, ")");
+  }
+  require(differences.empty(), "a training goes on with the settings it began with: leave out ", differences,
+          ", or begin another one with --init ", (out / "weights.safetensors").string());
+}
+
+bool TrainingPlan::names_network() const { return !model.empty() || !config.empty(); }
+
+/// That of --model or --config.
+IColoriTConfig TrainingPlan::named_network() const {
+  require(model.empty() || config.empty(), "--model and --config both name a network: leave one out");
+  return from_command_line(
+      [&] { return config.empty() ? ModelRegistry::published().find(model) : parse_config(config); });
+}
+
+/// A network with what other options change in it.
+IColoriTConfig TrainingPlan::varied(IColoriTConfig network) const {
+  if (size > 0) network.size = size;
+  if (!head.empty()) network.head = from_command_line([&] { return parse_stabilizer(head); });
+  if (no_average_hints) network.encoding.average = false;
+  if (centre_mask) network.encoding.centre_mask = true;
+  require(network.size % network.patch == 0, "--size ", network.size, " is not a multiple of patch ", network.patch);
+  return network;
+}
+
+/// For a training that begins: the network, its name, and the notes about it.
+void TrainingPlan::choose_network() {
+  require(names_network() || !init.empty(),
+          "give --model NAME or --config dim=256,heads=8,depth=6, or --init FILE to train a network further");
+  const std::optional<IColoriTConfig> initial =
+      init.empty() ? std::nullopt : std::optional(infer_config(read_weights(init)));
+  const IColoriTConfig named = names_network() ? named_network() : *initial;
+  trainer.network = varied(named);
+  std::string& name = trainer.remarks["network"];
+  name = !model.empty() ? model : !config.empty() ? config : init.string();
+  const Index side = trainer.network.size;
+  if (side != named.size) name += concat(" at ", side, " x ", side, " pixels");
+  if (!initial) return;
+  IColoriTConfig fitting = trainer.network;
+  fitting.size = initial->size;
+  fitting.encoding = initial->encoding;
+  require(alike(fitting, *initial), "cannot begin with ", init, ", a network of ", described(*initial), ": leave out ",
+          given_names({"--model", "--config", "--head"}));
+  if (side != initial->size)
+    result_.notes.push_back(concat("the weights come from ", initial->size, " x ", initial->size,
+                                   " pixels: their position tables are interpolated to ", side, " x ", side,
+                                   ", at which the new weights will colorize unless told otherwise"));
+}
+
+/// Says what was chosen for the number of pictures, and why.
+void TrainingPlan::note_defaults(Index pictures) {
+  std::string chosen;
+  const auto add = [&](bool open, const auto&... parts) {
+    if (open) chosen += concat(chosen.empty() ? "" : ", ", parts...);
+  };
+  add(!batch, "batch ", loader.batch);
+  add(!epochs, counted(trainer.epochs, "epoch"));
+  add(!rate, "learning rate ", trainer.rate);
+  add(!warmup_epochs, counted(trainer.warmup_epochs, "epoch"), " of warm-up");
+  const std::string reason = !init.empty() ? "chosen for so many pictures and a network that was trained before"
+                             : pictures < TrainingDefaults().batch
+                                 ? "the published recipe, with no more pictures in a batch than there are"
+                                 : "the published recipe";
+  if (!chosen.empty()) result_.notes.push_back(concat(counted(pictures, "picture"), ": ", chosen, " (", reason, ")"));
+  const Index steps = pictures / loader.batch, left_out = pictures % loader.batch;
+  if (init.empty() && steps < 10)
+    result_.notes.push_back(concat("note: ", counted(steps, "step"),
+                                   " an epoch will hardly train a network from random weights; give more pictures, a "
+                                   "smaller --batch, or --init FILE to begin with a trained one"));
+  if (left_out > 0)
+    result_.notes.push_back(concat("each epoch leaves out ", counted(left_out, "picture"),
+                                   " that would not fill a batch, others every time"));
+}
+
+/// For the checkpoints.
+void TrainingPlan::keep_remarks() {
+  for (const CLI::Option* option : kept_) {
+    if (option->count() == 0) continue;
+    json::Array values;
+    for (const std::string& value : option->results())
+      values.push_back(std::ranges::count(paths_, option) > 0 ? std::filesystem::absolute(value).string() : value);
+    trainer.remarks[option->get_name()] = json::write(values);
+  }
+}
+
+/// By the user, not by a checkpoint.
+bool TrainingPlan::given(const char* name) const {
+  const CLI::Option* option = command_.get_option(name);
+  return option->count() > 0 && std::ranges::count(recalled_, option) == 0;
+}
+
+std::string TrainingPlan::given_names(std::initializer_list<const char*> names) const {
+  std::string list;
+  for (const char* name : names)
+    if (given(name)) list += concat(list.empty() ? "" : " and ", name);
+  return list;
+}
+
+}  // namespace icolorit::tool

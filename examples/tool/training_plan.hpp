@@ -1,0 +1,76 @@
+// TrainingPlan: the command line of icolorit train, and what it leaves open.
+#pragma once
+
+#include <filesystem>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <CLI/App.hpp>
+
+#include "training_command.hpp"
+
+namespace icolorit::tool {
+
+/// The options fill the public members; `complete` adds what suits the pictures, or what the checkpoint says that a
+/// training goes on from, and checks everything before the first folder is made.
+class TrainingPlan {
+ public:
+  std::filesystem::path images, val, init, out;
+  bool resume = false;
+  std::string model, config, head, loss = "huber", device = "cpu", precision = "f32";
+  Index size = 0;  // 0: that of the network
+  bool no_average_hints = false, centre_mask = false;
+  // Empty: left open.
+  std::optional<Index> epochs, batch, warmup_epochs;
+  std::optional<double> rate, final_rate, final_decay;
+  std::vector<Index> num_hints, val_counts;
+  std::vector<double> crop_area;
+  std::vector<std::string> folder_weights;
+  Index accumulate = 0;
+  int threads = 0;
+  TrainerConfig trainer;
+  LoaderConfig loader;
+  TrainingRunOptions run;
+
+  explicit TrainingPlan(CLI::App& command) : command_(command) {}
+
+  /// The checkpoint keeps what is given for this option, and --resume gives it again where the user does not. All that
+  /// load_settings reads is kept anyway.
+  CLI::Option* keep(CLI::Option* option) {
+    kept_.push_back(option);
+    return option;
+  }
+  /// The same for an option that names a file or a folder.
+  CLI::Option* keep_path(CLI::Option* option) {
+    paths_.push_back(option);
+    return keep(option);
+  }
+
+  /// Throws Misuse with the option's name, FileError, FormatError, WeightsError.
+  TrainingOptions complete();
+
+ private:
+  void begin();
+  void go_on(const TensorFile& checkpoint);
+  void recall_options();
+  void apply_given();
+  void complete_rest();
+  void complete_hints();
+  void choose_network();
+  bool names_network() const;
+  IColoriTConfig named_network() const;
+  IColoriTConfig varied(IColoriTConfig network) const;
+  void note_defaults(Index pictures);
+  void expect_same_settings(const json::Value& theirs) const;
+  void keep_remarks();
+  bool given(const char* name) const;
+  std::string given_names(std::initializer_list<const char*> names) const;
+
+  CLI::App& command_;
+  std::vector<CLI::Option*> kept_, paths_, recalled_;
+  TrainingOptions result_;
+};
+
+}  // namespace icolorit::tool
