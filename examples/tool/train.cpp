@@ -71,7 +71,8 @@ void add_recipe(CLI::App& command, TrainingPlan& plan) {
   OptionGroup recipe(command, "Recipe");
   TrainerConfig& trainer = plan.trainer;
   recipe.number("--epochs", plan.epochs,
-                "Epochs in all [by the number of pictures with --init; else 25, 100 or 1000, as published for tiny, "
+                "Epochs in all; 0: left open [by the number of pictures with --init; else 25, 100 or 1000, as "
+                "published for tiny, "
                 "small or base]. With --resume: the learning rate is planned anew over so many",
                 Index{0}, many);
   recipe.number("--batch", plan.batch,

@@ -75,6 +75,7 @@ std::shared_ptr<const TrainingPictures> open_pictures(const std::filesystem::pat
 }  // namespace
 
 TrainingOptions TrainingPlan::complete() {
+  if (epochs == 0) epochs.reset();
   std::error_code error;
   require(!std::filesystem::exists(out, error) || std::filesystem::is_directory(out, error), "--out ", out,
           " is a file: give a folder");
@@ -105,13 +106,14 @@ void TrainingPlan::begin() {
   choose_network();
   result_.pictures = open_pictures(images, "--images", false);
   const Index pictures = loader.pictures_per_epoch > 0 ? loader.pictures_per_epoch : result_.pictures->size();
-  const TrainingDefaults defaults =
-      init.empty() ? published_defaults(pictures, published_epochs(model)) : fine_tuning_defaults(pictures);
+  const TrainingDefaults defaults = init.empty()
+                                        ? published_defaults(pictures, epochs.value_or(published_epochs(model)))
+                                        : fine_tuning_defaults(pictures, epochs.value_or(0));
   trainer.epochs = defaults.epochs;
   loader.batch = defaults.batch;
   trainer.rate = defaults.rate;
   apply_given();
-  if (!warmup_epochs) trainer.warmup_epochs = std::min(defaults.warmup_epochs, trainer.epochs);
+  if (!warmup_epochs) trainer.warmup_epochs = defaults.warmup_epochs;
   if (!final_rate) trainer.final_rate = std::min(defaults.final_rate, trainer.rate);
   if (!final_decay) trainer.final_decay = trainer.decay;
   complete_rest();
@@ -161,7 +163,7 @@ void TrainingPlan::recall_options() {
 
 /// What the command line says of settings that have a default of their own.
 void TrainingPlan::apply_given() {
-  if (epochs) trainer.epochs = *epochs > 0 ? *epochs : published_epochs(model);
+  if (epochs) trainer.epochs = *epochs;
   if (batch) loader.batch = *batch;
   if (warmup_epochs) trainer.warmup_epochs = *warmup_epochs;
   if (rate) trainer.rate = *rate;
@@ -249,8 +251,12 @@ bool TrainingPlan::names_network() const { return !model.empty() || !config.empt
 /// That of --model or --config.
 IColoriTConfig TrainingPlan::named_network() const {
   require(model.empty() || config.empty(), "--model and --config both name a network: leave one out");
-  return from_command_line(
-      [&] { return config.empty() ? ModelRegistry::published().find(model) : parse_config(config); });
+  if (config.empty()) return from_command_line([&] { return ModelRegistry::published().find(model); });
+  try {
+    return parse_config(config);
+  } catch (const ArgumentError& error) {
+    throw Misuse(concat("--config: ", error.what()));
+  }
 }
 
 /// A network with what other options change in it.

@@ -33,6 +33,17 @@ std::string listed(const std::vector<ValidationScore>& scores) {
   return text.str();
 }
 
+/// " (grey 20.91; optimisation 21.78, 24.57)", in the order of the counts above 0.
+std::string abridged(const std::vector<ValidationScore>& baseline) {
+  std::ostringstream text;
+  text << std::fixed << std::setprecision(2);
+  const char* before = "; optimisation ";
+  for (const ValidationScore& score : baseline)
+    text << (score.hints == 0 ? " (grey " : std::exchange(before, ", ")) << score.psnr;
+  text << (baseline.empty() ? "" : ")");
+  return text.str();
+}
+
 /// "grey 20.91 dB, optimisation at 1 hint 21.78 dB, at 10 hints 24.57 dB"
 std::string described(const std::vector<ValidationScore>& baseline) {
   std::ostringstream text;
@@ -87,8 +98,7 @@ void TrainingProgress::show(const EpochRecord& record, const ReferenceScores& re
   std::ostringstream line;
   line << "epoch " << record.epoch + 1 << '/' << epochs_ << ": loss " << std::setprecision(5) << record.loss;
   if (!record.scores.empty()) {
-    line << ", " << listed(record.scores);
-    if (!reference.baseline.empty()) line << " (" << described(reference.baseline) << ')';
+    line << ", " << listed(record.scores) << abridged(reference.baseline);
     if (best) line << ", best so far";
   }
   line << std::fixed << std::setprecision(1) << ", "

@@ -61,13 +61,15 @@ std::vector<json::Value> log_lines(const fs::path& path) {
 TEST_CASE("train writes weights, a log and events, and its weights colour", "[tool][training]") {
   TrainingBox box;
   const std::string said = box.good(box.train("--keep-every 1 --ema 0.9"));
+  CHECK_THAT(said, ContainsSubstring("validation: grey ") && ContainsSubstring(" dB, optimisation at 1 hint ") &&
+                       ContainsSubstring(", at 10 hints ") && ContainsSubstring("before the first step: PSNR@1 "));
   CHECK_THAT(said, ContainsSubstring("10 pictures, 2 epochs of 5 steps of 2 pictures"));
   CHECK_THAT(said, ContainsSubstring("epoch 1/2: loss ") && ContainsSubstring("PSNR@10 "));
 
   const auto lines = log_lines(box / "out/log.txt");
   REQUIRE(lines.size() == 2);
   for (std::size_t epoch = 0; epoch < 2; ++epoch) {
-    CHECK(lines[epoch].at("epoch").as_integer() == static_cast<Index>(epoch));
+    CHECK(lines[epoch].at("epoch").as_integer() == static_cast<Index>(epoch) + 1);
     CHECK(lines[epoch].at("train_loss").as_number() > 0);
     CHECK(lines[epoch].at("val_psnr@1").as_number() > 5);
     CHECK(lines[epoch].at("val_psnr@10").as_number() > 5);
@@ -94,7 +96,8 @@ TEST_CASE("training from random weights, with every option", "[tool][training]")
       "train --data data.shard --out out --model icolorit_tiny_4ch_patch32_224 --head linear --input-size 32 "
       "--epochs 1 --batch 4 --accumulate 2 --recompute --loss l1 --lr 1e-4 --min-lr 0 --warmup-epochs 0 "
       "--weight-decay 0.1 --clip-grad 1 --drop-path 0.1 --seed 7 --hint-size 4 --hint-skew 2 --num-hints 1 9 "
-      "--crop-area 0.5 1 --mirror 0.5 --folder-weight even=2 --mask-cent --no-avg-hint --pictures-per-epoch 8");
+      "--crop-area 0.5 1 --mirror 0.5 --folder-weight even=2 --mask-cent --no-avg-hint --pictures-per-epoch 8 "
+      "--hint-loss 3 --weight-decay-end 0.2");
   CHECK(log_lines(box / "out/log.txt").size() == 1);
   const TensorFile weights = read_safetensors(box / "out/weights.safetensors");
   CHECK(weights.metadata.at("icolorit.head") == "linear");
@@ -105,24 +108,25 @@ TEST_CASE("training from random weights, with every option", "[tool][training]")
 
 namespace {
 
-/// Goes in front of the tool: a Ctrl-C so many seconds after the training has begun.
-std::string interrupted_after(double seconds) {
-  return concat("sh -c '\"$0\" \"$@\" & while [ ! -e out/log.txt ]; do sleep 0.01; done; sleep ", seconds,
-                "; kill -INT $!; wait $!'");
+/// Goes in front of the tool: a Ctrl-C, or another signal, so many seconds after the training has begun.
+std::string interrupted_after(double seconds, const std::string& signal = "INT") {
+  return concat("sh -c '\"$0\" \"$@\" & while [ ! -e out/log.txt ]; do sleep 0.01; done; sleep ", seconds, "; kill -",
+                signal, " $!; wait $!'");
 }
 
 }  // namespace
 
-TEST_CASE("Ctrl-C finishes the step, saves and ends with 0; the rest follows as if nothing had happened",
+TEST_CASE("Ctrl-C says so, finishes the step, saves and ends with 130; the rest follows as if nothing had happened",
           "[tool][training]") {
   constexpr Index epochs = 60;
   TrainingBox straight, stopped;
   straight.good(straight.train("", epochs));
   const Outcome outcome = stopped.run(stopped.train("", epochs), interrupted_after(.2));
-  CHECK(outcome.code == 0);
+  CHECK(outcome.code == 130);
+  CHECK_THAT(outcome.err, ContainsSubstring("stopping after this step; Ctrl-C again ends without saving"));
   CHECK_THAT(outcome.out, ContainsSubstring("go on with --resume"));
   CHECK(stopped.position() < std::pair<Index, Index>(epochs, 0));
-  stopped.good(stopped.train("--resume", epochs));
+  stopped.good("train --resume --threads 1 --out out");  // all else is in the checkpoint
   CHECK(stopped.position() == std::pair<Index, Index>(epochs, 0));
   CHECK(stopped.tensors("out/weights.safetensors") == straight.tensors("out/weights.safetensors"));
   CHECK(stopped.tensors("out/checkpoint.safetensors") == straight.tensors("out/checkpoint.safetensors"));
@@ -160,7 +164,7 @@ TEST_CASE("killed at twenty random moments, a training loses nothing but unfinis
 
 TEST_CASE("a full disk ends a training and keeps its old checkpoint", "[tool][training][errors]") {
   TrainingBox box;
-  REQUIRE(box.run(box.train("", 1000), interrupted_after(.1)).code == 0);
+  REQUIRE(box.run(box.train("", 1000), interrupted_after(.1)).code == 130);
   const auto before = box.tensors("out/checkpoint.safetensors");
   // A limit on the size of files, in blocks of 512 bytes, stands for the full disk.
   const Outcome outcome = box.run(box.train("--resume --checkpoint-every 1", 1000), "ulimit -f 40;");
@@ -178,8 +182,9 @@ TEST_CASE("pictures that cannot be used are skipped, counted and listed", "[tool
   write_image(grey_picture(40, 40, 3), box / "data/odd/grey.png");
   write_file(box / "val/even/broken.png", std::string_view("no picture"));
   const std::string said = box.good(box.train("", 6));
-  CHECK_THAT(said, ContainsSubstring("2 training pictures were skipped, see out/skipped-training.txt"));
-  CHECK_THAT(said, ContainsSubstring("1 validation pictures were skipped"));
+  CHECK_THAT(said, ContainsSubstring("2 training pictures were skipped, see out/skipped-training.txt: ") &&
+                       ContainsSubstring("even/broken.jpg, odd/grey.png"));
+  CHECK_THAT(said, ContainsSubstring("1 validation picture was skipped"));
   CHECK_THAT(text_of(box / "out/skipped-training.txt"),
              ContainsSubstring("even/broken.jpg: ") && ContainsSubstring("odd/grey.png: the picture is grey"));
 }
@@ -196,10 +201,11 @@ TEST_CASE("train refuses what cannot work, with a sentence", "[tool][training][e
   CHECK_THAT(box.bad(1, with("empty", init)), ContainsSubstring("no pictures in \"empty\""));
   CHECK_THAT(box.bad(1, with("nowhere", init)), ContainsSubstring("cannot read the folder \"nowhere\""));
   CHECK_THAT(box.run(with("broken", init)).err, ContainsSubstring("none of the 4 pictures can be used"));
+  fs::remove_all(box / "out");  // the pictures are first read in the first step
   CHECK_THAT(box.bad(1, with("data", "--init " + quoted(golden / "crops.txt"))), ContainsSubstring("crops.txt"));
-  CHECK_THAT(box.bad(1, with("data", init + "--model icolorit_tiny_4ch_patch16_224")),
-             ContainsSubstring("cannot begin with") && ContainsSubstring("mis-shaped"));
-  CHECK_THAT(box.bad(2, with("data", "")), ContainsSubstring("give --model NAME, or --init FILE"));
+  CHECK_THAT(box.bad(2, with("data", init + "--model icolorit_tiny_4ch_patch16_224")),
+             ContainsSubstring("cannot begin with") && ContainsSubstring("leave out --model"));
+  CHECK_THAT(box.bad(2, with("data", "")), ContainsSubstring("give --model NAME") && ContainsSubstring("--init FILE"));
   CHECK_THAT(box.bad(2, with("data", "--model icolorit_huge")), ContainsSubstring("icolorit_tiny_4ch_patch16_224"));
   CHECK_THAT(box.bad(2, with("data", init + "--accumulate 3")), ContainsSubstring("does not divide --batch 2"));
   CHECK_THAT(box.bad(2, with("data", init + "--input-size 50")), ContainsSubstring("not a multiple of patch 8"));
@@ -210,10 +216,125 @@ TEST_CASE("train refuses what cannot work, with a sentence", "[tool][training][e
   CHECK_THAT(box.bad(2, with("data", init + "--loss l3")), ContainsSubstring("--loss"));
   CHECK_THAT(box.bad(2, with("data", init + "--device tpu")), ContainsSubstring("--device"));
 
+  CHECK_THAT(box.bad(2, "train --out out " + init), ContainsSubstring("give --images FOLDER"));
+  CHECK_THAT(box.bad(2, "train --resume --out out"), ContainsSubstring("there is no training in \"out\""));
+  CHECK_THAT(box.bad(2, "train --images data --out out --batch 256 " + init),
+             ContainsSubstring("--batch 256 is more than the 10 pictures in data: give --batch 10 or less"));
+  CHECK_THAT(box.bad(2, with("data", init + "--pictures-per-epoch 1")),
+             ContainsSubstring("--batch 2 is more than --pictures-per-epoch 1"));
+  CHECK_THAT(box.bad(2, with("data", init + "--warmup-epochs 3")), ContainsSubstring("--warmup-epochs 3"));
+  CHECK_THAT(box.bad(2, with("data", init + "--hint-size 5")), ContainsSubstring("--hint-size 5 does not divide"));
+  CHECK_THAT(box.bad(2, with("data", "--init " + quoted(small_network) + " --num-hints 0 600")),
+             ContainsSubstring("--num-hints 0 600") && ContainsSubstring("576 hint cells"));
+  CHECK_THAT(box.bad(2, with("data", init + "--val-counts 600")), ContainsSubstring("--val-counts"));
+  CHECK_THAT(box.bad(2, with("data", "--config dim=20,heads=8")),
+             ContainsSubstring("--config") && ContainsSubstring("not a multiple of 8 heads"));
+  CHECK_THAT(box.bad(2, with("data", "--config dim=64 --model icolorit_tiny_4ch_patch16_224")),
+             ContainsSubstring("leave one out"));
+  CHECK(!fs::exists(box / "out"));  // each of them came before anything was made
+
   box.good(with("data", init));
   CHECK_THAT(box.bad(1, with("data", init)), ContainsSubstring("there is a training in \"out\" already"));
   CHECK_THAT(box.bad(2, with("data", "--model icolorit_tiny_4ch_patch16_224 --resume")),
-             ContainsSubstring("icolorit.dim is \"192\" and was \"24\""));
+             ContainsSubstring("goes on with its own network (dim 24, ") && ContainsSubstring("leave out --model"));
+  CHECK_THAT(box.bad(2, "train --resume --out out --lr 1e-3 --batch 4"),
+             ContainsSubstring("leave out --batch (4, was 2), --lr (0.001, was ") && !ContainsSubstring("warm-up"));
+  CHECK_THAT(box.bad(2, "train --resume --out out --images val"),
+             ContainsSubstring("val holds 2 pictures and held 10 when the training began"));
   write_file(box / "out/checkpoint.safetensors", std::string_view("damaged"));
   CHECK_THAT(box.bad(1, with("data", init + "--resume")), ContainsSubstring("checkpoint.safetensors"));
+}
+
+TEST_CASE("a few pictures train without another option, and the settings that suit them are told", "[tool][training]") {
+  TrainingBox box;
+  const std::string said = box.good("train --images data --val val --out out --init " + quoted(small_network));
+  CHECK_THAT(said, ContainsSubstring("10 pictures: batch 4, 25 epochs, learning rate 5e-05, 2 epochs of warm-up (") &&
+                       ContainsSubstring("25 epochs of 2 steps of 4 pictures in 1 part\n"));
+  CHECK_THAT(said, ContainsSubstring("each epoch leaves out 2 pictures"));
+
+  // Explicit options win, and the others are left to them.
+  const std::string other = box.good("train --images data --out other --init " + quoted(small_network) +
+                                     " --epochs 1 --batch 10 --lr 1e-3 --size 32");
+  CHECK_THAT(other, ContainsSubstring("10 pictures: 1 epoch of warm-up (") &&
+                        ContainsSubstring("1 epoch of 1 step of 10 pictures"));
+  CHECK_THAT(other, ContainsSubstring("position tables are interpolated to 32 x 32") &&
+                        ContainsSubstring(" at 32 x 32 pixels: "));
+}
+
+TEST_CASE("random weights get the published recipe, with no more pictures in a batch than there are",
+          "[tool][training]") {
+  TrainingBox box;
+  const std::string said = box.good("train --images data --out out --config dim=16,depth=1,size=16,patch=8 --epochs 2");
+  CHECK_THAT(said,
+             ContainsSubstring("10 pictures: batch 10, learning rate 0.0005, 2 epochs of warm-up (the published"));
+  CHECK_THAT(said, ContainsSubstring("1 step an epoch will hardly train a network from random weights"));
+}
+
+TEST_CASE("a network of one's own sizes trains, says them in its file, and colours", "[tool][training]") {
+  TrainingBox box;
+  box.good(
+      "train --images data --out out --config dim=48,heads=3,depth=2,patch=8,mlp=2,size=32,head=linear --epochs 1");
+  const TensorFile weights = read_safetensors(box / "out/weights.safetensors");
+  for (const auto& [key, value] : {std::pair("dim", "48"),
+                                   {"heads", "3"},
+                                   {"depth", "2"},
+                                   {"patch", "8"},
+                                   {"mlp_ratio", "2"},
+                                   {"size", "32"},
+                                   {"head", "linear"}})
+    CHECK(weights.metadata.at(concat("icolorit.", key)) == value);
+  box.good("colorize val/even/10.png -o colored.png --weights out/weights.safetensors --reveal-random 5");
+  CHECK(fs::exists(box / "colored.png"));
+}
+
+TEST_CASE("resuming with more epochs follows the schedule planned over all of them", "[tool][training]") {
+  TrainingBox box;
+  box.good(box.train("", 2));
+  const std::string said = box.good("train --resume --out out --epochs 4");
+  CHECK_THAT(said, ContainsSubstring("4 epochs instead of 2: the learning rate is planned anew") &&
+                       ContainsSubstring("epoch 3/4: ") && ContainsSubstring("epoch 4/4: "));
+  const auto lines = log_lines(box / "out/log.txt");
+  REQUIRE(lines.size() == 4);
+  CHECK(lines[2].at("train_lr").as_number() > lines[1].at("train_lr").as_number());  // up again, as the help says
+  CHECK(lines[3].at("train_lr").as_number() < lines[2].at("train_lr").as_number());
+  CHECK_THAT(box.bad(2, "train --resume --out out --epochs 3"), ContainsSubstring("--epochs 3 is less than the 4"));
+  CHECK_THAT(box.good("train --resume --out out"), ContainsSubstring("all 4 epochs are done: give --epochs 8"));
+}
+
+TEST_CASE("SIGTERM ends a training with 143, and a checkpoint without remarks needs its pictures again",
+          "[tool][training]") {
+  TrainingBox box;
+  const Outcome outcome = box.run(box.train("", 1000), interrupted_after(.2, "TERM"));
+  CHECK(outcome.code == 143);
+  CHECK_THAT(outcome.err, ContainsSubstring("another signal ends without saving"));
+
+  // As version 0.1 wrote them.
+  TensorFile checkpoint = read_safetensors(box / "out/checkpoint.safetensors");
+  checkpoint.metadata.erase("training.remarks");
+  write_safetensors(box / "out/checkpoint.safetensors", checkpoint.tensors, checkpoint.metadata);
+  CHECK_THAT(box.bad(2, "train --resume --out out"), ContainsSubstring("does not say where its pictures are"));
+  const Outcome again = box.run("train --resume --out out --images data", interrupted_after(.1));
+  CHECK(again.code == 130);
+}
+
+TEST_CASE("best.safetensors is the network of the best epoch, also of one before an interruption", "[tool][training]") {
+  TrainingBox box;
+  box.good(box.train("--keep-every 1 --lr 1e-2", 3));
+  box.good("train --resume --out out --epochs 5");
+  double best = -1;
+  std::size_t at = 0;
+  const auto lines = log_lines(box / "out/log.txt");
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const double mean = (lines[i].at("val_psnr@1").as_number() + lines[i].at("val_psnr@10").as_number()) / 2;
+    if (mean > best) {
+      best = mean;
+      at = i + 1;
+    }
+  }
+  CAPTURE(at);
+  const std::string begun = box.good("train --resume --out out");
+  if (begun.find("that the training began with") == begun.npos)
+    CHECK(box.tensors("out/best.safetensors") == box.tensors(concat("out/weights-000", at, ".safetensors")));
+  else
+    CHECK(read_safetensors(box / "out/best.safetensors").metadata.at("icolorit.epoch") == "0");
 }

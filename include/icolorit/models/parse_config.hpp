@@ -25,8 +25,7 @@ inline IColoriTConfig parse_config(std::string_view text) {
     const auto read = [&](auto& number) {
       const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
       if (error != std::errc() || end != value.data() + value.size() || !(number > 0) || number > 65536)
-        throw ArgumentError(
-            concat("parse_config: ", key, " is \"", value, "\", expected a positive number, as in dim=256"));
+        throw ArgumentError(concat(key, " is \"", value, "\", expected a positive number, as in dim=256"));
     };
     if (key == "dim")
       read(config.dim);
@@ -45,8 +44,8 @@ inline IColoriTConfig parse_config(std::string_view text) {
     else if (key == "head")
       config.head = parse_stabilizer(value);
     else
-      throw ArgumentError(concat("parse_config: unknown key \"", key,
-                                 "\"; known are dim, heads, depth, patch, mlp, size, channels and head"));
+      throw ArgumentError(
+          concat("unknown key \"", key, "\"; known are dim, heads, depth, patch, mlp, size, channels and head"));
   }
   if (config.heads == 0) config.heads = std::max<Index>(1, config.dim / 64);
   config.validate();
