@@ -25,15 +25,23 @@ const Gradients pictures;
 using SmallTrainer = Trainer<CpuBackend, Gradients, HuberLoss>;
 using SmallRun = TrainingRun<CpuBackend, Gradients, HuberLoss, float, Gradients>;
 
-SmallTrainer make_trainer() {
+TrainerConfig whole_config() {
   TrainerConfig config;
   config.network = {.dim = 16, .heads = 1, .patch = 8, .size = 16, .depth = 2};
   config.epochs = 4;
   config.warmup_epochs = 1;
+  return config;
+}
+
+LoaderConfig whole_loader() {
   LoaderConfig loader;
   loader.batch = 2;
   loader.hints = {.most = 10};
-  return SmallTrainer(pictures, config, loader, {}, CpuBackend::Context(1));
+  return loader;
+}
+
+SmallTrainer make_trainer() {
+  return SmallTrainer(pictures, whole_config(), whole_loader(), {}, CpuBackend::Context(1));
 }
 
 TrainingRunOptions in(const TemporaryFolder& folder) {
@@ -88,6 +96,8 @@ TEST_CASE("a run leaves weights, checkpoints, a log, a plot and events", "[train
 
   const std::string log = text_of(folder / "log.txt");
   CHECK(std::ranges::count(log, '\n') == 4);
+  CHECK_THAT(log, ContainsSubstring("\"epoch\":1,") && ContainsSubstring("\"epoch\":4,") &&
+                      !ContainsSubstring("\"epoch\":0,"));
   CHECK_THAT(log, ContainsSubstring("\"val_psnr@20\":"));
   CHECK_THAT(text_of(folder / "validation.svg"), ContainsSubstring("10 hints"));
   for (const auto& entry : std::filesystem::directory_iterator(folder.path()))
@@ -130,6 +140,91 @@ TEST_CASE("a run that is stopped anywhere, between steps or in a validation, goe
   CHECK(tensors_of(checkpoint_path(folder.path())) == tensors_of(checkpoint_path(straight_folder.path())));
   CHECK(tensors_of(folder / "weights.safetensors") == tensors_of(straight_folder / "weights.safetensors"));
   CHECK(std::ranges::count(text_of(folder / "log.txt"), '\n') == 4);
+}
+
+TEST_CASE("what the scores are compared with is computed once, kept in checkpoints and told to every run",
+          "[training]") {
+  const TemporaryFolder folder;
+  TrainingRunOptions options = in(folder);
+  options.score_start = true;
+  std::vector<std::string> stages;
+  std::vector<ReferenceScores> told;
+  TrainingCallbacks callbacks;
+  callbacks.validation = [&](const Progress& progress) {
+    if (stages.empty() || stages.back() != progress.stage) stages.emplace_back(progress.stage);
+    return true;
+  };
+  callbacks.reference = [&](const ReferenceScores& reference) { told.push_back(reference); };
+  callbacks.step = [](const StepReport&) { return false; };
+  SmallTrainer trainer = make_trainer();
+  CHECK(SmallRun(trainer, &pictures, options, callbacks).run() == TrainingOutcome::stopped);
+  CHECK(stages == std::vector<std::string>{"scoring the optimisation", "validation"});
+
+  stages.clear();
+  callbacks.step = {};
+  SmallTrainer again = make_trainer();
+  again.restore(read_safetensors(checkpoint_path(folder.path())));
+  CHECK(SmallRun(again, &pictures, options, callbacks).run() == TrainingOutcome::finished);
+  CHECK(stages == std::vector<std::string>{"validation"});  // of the epochs
+  REQUIRE(told.size() == 2);
+  for (const ReferenceScores& reference : told) {
+    REQUIRE(reference.baseline.size() == 4);  // grey, and the optimisation at 1, 10 and 20 hints
+    CHECK(reference.baseline[0].hints == 0);
+    CHECK(reference.baseline[2].psnr > reference.baseline[0].psnr);
+    CHECK(reference.start.size() == 3);
+    CHECK(reference.baseline[3].psnr == told[0].baseline[3].psnr);
+  }
+  CHECK_THAT(text_of(folder / "validation.svg"), ContainsSubstring(">0</text>"));  // the start has a place of its own
+
+  // Other hints are another measure.
+  options.validation.seed = 1;
+  stages.clear();
+  CHECK(SmallRun(again, &pictures, options, callbacks).run() == TrainingOutcome::finished);
+  CHECK(stages == std::vector<std::string>{"scoring the optimisation"});
+}
+
+TEST_CASE("the best network by validation has a file of its own, whatever comes after it", "[training]") {
+  const TemporaryFolder folder;
+  TrainingRunOptions options = in(folder);
+  options.keep_every = 1;
+  options.score_start = true;
+  while (true) {  // interrupted again and again
+    SmallTrainer trainer = make_trainer();
+    if (std::filesystem::exists(checkpoint_path(folder.path())))
+      trainer.restore(read_safetensors(checkpoint_path(folder.path())));
+    Index left = 4;
+    TrainingCallbacks callbacks;
+    callbacks.step = [&](const StepReport&) { return --left > 0; };
+    if (SmallRun(trainer, &pictures, options, callbacks).run() != TrainingOutcome::finished) continue;
+    const auto best = trainer.state().best();
+    REQUIRE(best);
+    CHECK(best->psnr >= mean_psnr(trainer.state().reference.start));
+    for (const EpochRecord& record : trainer.state().history) CHECK(best->psnr >= mean_psnr(record.scores));
+    const TensorFile file = read_safetensors(folder / "best.safetensors");
+    CHECK(file.metadata.at("icolorit.epoch") == concat(best->epochs));
+    if (best->epochs > 0)
+      CHECK(tensors_of(folder / "best.safetensors") ==
+            tensors_of(folder / concat("weights-000", best->epochs, ".safetensors")));
+    break;
+  }
+}
+
+TEST_CASE("more epochs than planned follow the schedule of all of them, fewer than begun are refused", "[training]") {
+  SmallTrainer whole = make_trainer();
+  for (int step = 0; step < 7; ++step) whole.step();
+  const TensorFile checkpoint = whole.checkpoint();
+  const auto with = [](Index epochs) {
+    TrainerConfig config = whole_config();
+    config.epochs = epochs;
+    return SmallTrainer(pictures, config, whole_loader(), {}, CpuBackend::Context(1));
+  };
+  SmallTrainer longer = with(8);
+  longer.restore(checkpoint);
+  const CosineSchedule planned{whole_config().rate, whole_config().final_rate, 8 * 3, 3};
+  CHECK(longer.next_rate() == planned.at(7));
+  CHECK(longer.step().rate == planned.at(7));
+  SmallTrainer shorter = with(2);
+  CHECK_THROWS_WITH(shorter.restore(checkpoint), ContainsSubstring("in epoch 3 cannot be planned over 2"));
 }
 
 TEST_CASE("a run without validation pictures", "[training]") {
