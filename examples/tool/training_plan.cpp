@@ -75,7 +75,6 @@ std::shared_ptr<const TrainingPictures> open_pictures(const std::filesystem::pat
 }  // namespace
 
 TrainingOptions TrainingPlan::complete() {
-  if (epochs == 0) epochs.reset();
   std::error_code error;
   require(!std::filesystem::exists(out, error) || std::filesystem::is_directory(out, error), "--out ", out,
           " is a file: give a folder");
@@ -107,8 +106,8 @@ void TrainingPlan::begin() {
   result_.pictures = open_pictures(images, "--images", false);
   const Index pictures = loader.pictures_per_epoch > 0 ? loader.pictures_per_epoch : result_.pictures->size();
   const TrainingDefaults defaults = init.empty()
-                                        ? published_defaults(pictures, epochs.value_or(published_epochs(model)))
-                                        : fine_tuning_defaults(pictures, epochs.value_or(0));
+                                        ? published_defaults(pictures, epochs > 0 ? epochs : published_epochs(model))
+                                        : fine_tuning_defaults(pictures, epochs);
   trainer.epochs = defaults.epochs;
   loader.batch = defaults.batch;
   trainer.rate = defaults.rate;
@@ -163,7 +162,7 @@ void TrainingPlan::recall_options() {
 
 /// What the command line says of settings that have a default of their own.
 void TrainingPlan::apply_given() {
-  if (epochs) trainer.epochs = *epochs;
+  if (epochs > 0) trainer.epochs = epochs;
   if (batch) loader.batch = *batch;
   if (warmup_epochs) trainer.warmup_epochs = *warmup_epochs;
   if (rate) trainer.rate = *rate;
@@ -233,15 +232,18 @@ void TrainingPlan::expect_same_settings(const json::Value& theirs) const {
   const json::Value own =
       training_settings(trainer, loader, result_.pictures->size(), precision == "f32" ? std::string_view() : precision);
   std::string differences;
+  Index count = 0;
   for (const SettingDifference& difference : differing_settings(own, theirs)) {
     if (difference.name == "epochs") continue;
     require(difference.name != "number of pictures", images.string(), " holds ",
             counted(result_.pictures->size(), "picture"), " and held ", difference.theirs,
             " when the training began: to train on with others, give --init ", (out / "weights.safetensors").string(),
             " and --out another folder");
-    differences += concat(differences.empty() ? "" : ", ", option_of(difference.name), " (", difference.own, ", was ",
-                          difference.theirs, ")");
+    if (++count <= 3)
+      differences += concat(count == 1 ? "" : ", ", option_of(difference.name), " (", difference.own, ", was ",
+                            difference.theirs, ")");
   }
+  if (count > 3) differences += concat(" and ", count - 3, " more");
   require(differences.empty(), "a training goes on with the settings it began with: leave out ", differences,
           ", or begin another one with --init ", (out / "weights.safetensors").string());
 }
@@ -300,7 +302,7 @@ void TrainingPlan::note_defaults(Index pictures) {
     if (open) chosen += concat(chosen.empty() ? "" : ", ", parts...);
   };
   add(!batch, "batch ", loader.batch);
-  add(!epochs, counted(trainer.epochs, "epoch"));
+  add(epochs == 0, counted(trainer.epochs, "epoch"));
   add(!rate, "learning rate ", trainer.rate);
   add(!warmup_epochs, counted(trainer.warmup_epochs, "epoch"), " of warm-up");
   const std::string reason = !init.empty() ? "chosen for so many pictures and a network that was trained before"

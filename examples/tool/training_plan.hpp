@@ -22,8 +22,9 @@ class TrainingPlan {
   std::string model, config, head, loss = "huber", device = "cpu", precision = "f32";
   Index size = 0;  // 0: that of the network
   bool no_average_hints = false, centre_mask = false;
-  // Empty: left open.
-  std::optional<Index> epochs, batch, warmup_epochs;
+  // Left open where they are 0 or empty.
+  Index epochs = 0;
+  std::optional<Index> batch, warmup_epochs;
   std::optional<double> rate, final_rate, final_decay;
   std::vector<Index> num_hints, val_counts;
   std::vector<double> crop_area;
