@@ -50,6 +50,9 @@ void add_data(CLI::App& command, TrainingPlan& plan) {
               Index{0}, many)
       ->capture_default_str();
   plan.keep(data.number("--val-counts", plan.val_counts, "Numbers of hints in validation [1 10 100]", Index{0}, many));
+  plan.keep(
+      data.flag("--no-baseline", plan.no_baseline,
+                "Do not score the optimisation for comparison: with thousands of pictures in --val it takes long"));
 }
 
 void add_network(CLI::App& command, TrainingPlan& plan) {
@@ -78,7 +81,7 @@ void add_recipe(CLI::App& command, TrainingPlan& plan) {
   recipe.number("--batch", plan.batch,
                 "Pictures a step [by the number of pictures with --init; else 256, as published]", Index{1},
                 Index{1} << 16);
-  recipe.number("--lr", plan.rate, "Learning rate after the warm-up [5e-5 or 1e-4 with --init; else 5e-4]", 1e-12, 1e3);
+  recipe.number("--lr", plan.rate, "Learning rate after the warm-up [5e-5 with --init; else 5e-4]", 1e-12, 1e3);
   recipe.number("--min-lr", plan.final_rate, "Learning rate of the last step [1e-6 with --init; else 1e-5]", 0., 1e3);
   recipe.number("--warmup-epochs", plan.warmup_epochs,
                 "Epochs of rising learning rate [a tenth of all with --init; else 3]", Index{0}, many);

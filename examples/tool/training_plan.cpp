@@ -203,6 +203,7 @@ void TrainingPlan::complete_rest() {
   if (threads == 0) threads = cpu::default_threads();
   run.validation.threads = threads;
   run.score_start = !init.empty();
+  run.score_baseline = !no_baseline;
 }
 
 void TrainingPlan::complete_hints() {

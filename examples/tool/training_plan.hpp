@@ -21,7 +21,7 @@ class TrainingPlan {
   bool resume = false;
   std::string model, config, head, loss = "huber", device = "cpu", precision = "f32";
   Index size = 0;  // 0: that of the network
-  bool no_average_hints = false, centre_mask = false;
+  bool no_average_hints = false, centre_mask = false, no_baseline = false;
   // Left open where they are 0 or empty.
   Index epochs = 0;
   std::optional<Index> batch, warmup_epochs;

@@ -97,7 +97,8 @@ TEST_CASE("training from random weights, with every option", "[tool][training]")
       "--epochs 1 --batch 4 --accumulate 2 --recompute --loss l1 --lr 1e-4 --min-lr 0 --warmup-epochs 0 "
       "--weight-decay 0.1 --clip-grad 1 --drop-path 0.1 --seed 7 --hint-size 4 --hint-skew 2 --num-hints 1 9 "
       "--crop-area 0.5 1 --mirror 0.5 --folder-weight even=2 --mask-cent --no-avg-hint --pictures-per-epoch 8 "
-      "--hint-loss 3 --weight-decay-end 0.2");
+      "--hint-loss 3 --weight-decay-end 0.2 --val val --no-baseline --val-counts 2");
+  CHECK(fs::exists(box / "out/best.safetensors"));
   CHECK(log_lines(box / "out/log.txt").size() == 1);
   const TensorFile weights = read_safetensors(box / "out/weights.safetensors");
   CHECK(weights.metadata.at("icolorit.head") == "linear");

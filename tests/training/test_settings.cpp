@@ -16,7 +16,7 @@ TEST_CASE("fine-tuning on any number of pictures has steps enough and never more
     CHECK((defaults.batch >= 1 && defaults.batch <= std::min<Index>(pictures, 256)));
     CHECK(steps * defaults.epochs >= (pictures >= 12 ? 75 : 25));
     CHECK((defaults.warmup_epochs >= 1 && defaults.warmup_epochs <= defaults.epochs));
-    CHECK((defaults.rate <= 1e-4 && defaults.final_rate < defaults.rate));
+    CHECK((defaults.rate == 5e-5 && defaults.final_rate < defaults.rate));
   }
   CHECK(fine_tuning_defaults(12).batch == 4);
   CHECK(fine_tuning_defaults(100).batch == 16);
