@@ -305,9 +305,12 @@ TEST_CASE("resuming with more epochs follows the schedule planned over all of th
 TEST_CASE("SIGTERM ends a training with 143, and a checkpoint without remarks needs its pictures again",
           "[tool][training]") {
   TrainingBox box;
-  const Outcome outcome = box.run(box.train("", 1000), interrupted_after(.2, "TERM"));
+  const Outcome outcome = box.run(box.train("--pictures-per-epoch 1000000", 1), interrupted_after(.3, "TERM"));
   CHECK(outcome.code == 143);
   CHECK_THAT(outcome.err, ContainsSubstring("another signal ends without saving"));
+  CHECK_THAT(outcome.out, ContainsSubstring("stopped after epoch 1, step ") &&
+                              ContainsSubstring("out/checkpoint.safetensors serves as --weights, too"));
+  box.good("colorize val/even/10.png -o colored.png --weights out/checkpoint.safetensors --reveal-random 5");
 
   // As version 0.1 wrote them.
   TensorFile checkpoint = read_safetensors(box / "out/checkpoint.safetensors");

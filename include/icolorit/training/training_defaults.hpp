@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "icolorit/core/config.hpp"
 #include "icolorit/core/error.hpp"
 
 namespace icolorit {

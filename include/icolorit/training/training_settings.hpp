@@ -92,14 +92,14 @@ inline std::vector<SettingDifference> differing_settings(const json::Value& own,
   }();
   std::map<std::string, SettingDifference> found;
   for (const json::Value* side : {&own, &theirs})
-    for (const auto& [name, value] : side->as_object()) {
+    for (const json::Member& member : side->as_object()) {
       const auto text = [&](const json::Value& settings) {
-        const json::Value* there = settings.find(name);
-        if (there == nullptr) there = defaults.find(name);
+        const json::Value* there = settings.find(member.name);
+        if (there == nullptr) there = defaults.find(member.name);
         return there == nullptr ? std::string("missing") : json::write(*there);
       };
       if (const std::string mine = text(own), other = text(theirs); mine != other)
-        found.insert_or_assign(name, SettingDifference{name, mine, other});
+        found.insert_or_assign(member.name, SettingDifference{member.name, mine, other});
     }
   std::vector<SettingDifference> differences;
   for (auto& [name, difference] : found) differences.push_back(std::move(difference));
