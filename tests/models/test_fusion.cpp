@@ -4,6 +4,7 @@
 
 #include "icolorit/icolorit.hpp"
 #include "icolorit/image/metrics/ciede2000.hpp"
+#include "icolorit/models/fusion_protocol.hpp"
 #include "support/backends.hpp"
 #include "support/catch.hpp"
 #include "support/counting_allocator.hpp"
@@ -203,4 +204,31 @@ TEST_CASE("options of fusion that make no sense are refused", "[fusion][errors]"
   fusion.set_lightness(std::as_const(l).view(5, 5));
   const FixedColor outside{5, 0, 0, 0, 50};
   CHECK_THROWS_AS(fusion.solve(ab.view(2, 5, 5), std::as_const(ab).view(2, 5, 5), {&outside, 1}), ArgumentError);
+}
+
+TEST_CASE("under the published protocol hinted cells have their colours, on any number of threads", "[fusion]") {
+  const HintGrid grid(16, 16, 2);
+  FusionProtocol one(grid, 4, 1), many(grid, 4, 3);
+  std::vector<EvaluationPicture> pictures;
+  for (std::uint64_t i = 0; i < 3; ++i) pictures.emplace_back(gradient_picture(40, 30, i), 16, 16);
+  const std::vector<std::vector<Index>> cells{{}, {9}, {0, 20, 63}};
+  std::vector<const EvaluationPicture*> batch;
+  std::vector<const std::vector<Index>*> lists;
+  for (std::size_t i = 0; i < 3; ++i) {
+    batch.push_back(&pictures[i]);
+    lists.push_back(&cells[i]);
+  }
+  Buffer<float> network(3 * 2 * 16 * 16);
+  std::fill_n(network.data(), network.size(), .1f);
+  const TensorView<const float, 4> target = std::as_const(network).view(3, 2, 16, 16);
+  const TensorView<const float, 4> ab = one.fuse(target, batch, lists), same = many.fuse(target, batch, lists);
+  CHECK(std::equal(ab.data(), ab.data() + ab.elements(), same.data()));
+  for (Index y = 0; y < 16; ++y)
+    for (Index x = 0; x < 16; ++x) CHECK(ab(0, 0, y, x) == Approx(.1).margin(1e-4));  // no hint: the network's
+  for (const std::size_t i : {std::size_t{1}, std::size_t{2}})
+    for (const Index cell : cells[i])
+      CHECK(ab(static_cast<Index>(i), 1, grid.row_of(cell) + 1, grid.column_of(cell)) ==
+            Approx(cell_color(pictures[i].lab(), grid, cell).b).margin(1e-4));
+  CHECK_THROWS_AS(FusionProtocol(grid, 0, 1), ArgumentError);
+  CHECK_THROWS_AS(one.fuse(target, batch, std::span(lists).first(2)), ShapeError);
 }

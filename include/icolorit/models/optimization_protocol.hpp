@@ -2,14 +2,11 @@
 #pragma once
 
 #include <algorithm>
-#include <atomic>
-#include <exception>
-#include <mutex>
 #include <span>
-#include <thread>
 #include <vector>
 
 #include "icolorit/core/buffer.hpp"
+#include "icolorit/core/run_on_threads.hpp"
 #include "icolorit/models/optimization_engine.hpp"
 #include "icolorit/models/paper_protocol.hpp"
 
@@ -41,23 +38,10 @@ class OptimizationProtocol {
       throw ShapeError(concat("OptimizationProtocol.predict: ", count, " pictures and ", hinted.size(),
                               " hint lists for batches of ", batch_));
     const TensorView<float, 4> ab = ab_.view(count, 2, h, w);
-    std::atomic<Index> next = 0;
-    std::mutex mutex;
-    std::exception_ptr failure;
-    const auto work = [&](OptimizationEngine& engine) {
-      try {
-        for (Index i = next++; i < count; i = next++)
-          color(engine, ab[i], *pictures[static_cast<std::size_t>(i)], *hinted[static_cast<std::size_t>(i)]);
-      } catch (...) {
-        const std::lock_guard lock(mutex);
-        failure = std::current_exception();
-      }
-    };
-    {
-      std::vector<std::jthread> threads;
-      for (OptimizationEngine& engine : engines_) threads.emplace_back(work, std::ref(engine));
-    }
-    if (failure) std::rethrow_exception(failure);
+    run_on_threads(count, std::ssize(engines_), [&](Index i, Index thread) {
+      color(engines_[static_cast<std::size_t>(thread)], ab[i], *pictures[static_cast<std::size_t>(i)],
+            *hinted[static_cast<std::size_t>(i)]);
+    });
     return ab;
   }
 
