@@ -14,6 +14,8 @@
 #include "engines.hpp"
 #include "icolorit/io/json.hpp"
 #include "misuse.hpp"
+#include "option_group.hpp"
+#include "wording.hpp"
 
 namespace icolorit::tool {
 
@@ -32,9 +34,7 @@ struct Bench {
   bool as_json = false;
 
   void run() {
-    require(!engine.weights.empty() || !engine.variant.empty(), "give --weights FILE, or --variant NAME");
-    engine.check_machine();
-    if (!engine.variant.empty()) from_command_line([&] { return ModelRegistry::published().find(engine.variant); });
+    engine.complete_network(/*random_weights=*/true);
     const std::unique_ptr<ForwardPass> pass = make_forward_pass(engine, batch);
     const int threads = threads_of(engine);
     const double peak_before = fma_peak(threads);
@@ -43,7 +43,8 @@ struct Bench {
     const double median = times[times.size() / 2];
     const double share = 2 * pass->config().multiply_adds() * static_cast<double>(batch) / median / (1e9 * peak);
     if (as_json) {
-      std::cout << json::write(json::Object{{"median_ms", 1e3 * median},
+      std::cout << json::write(json::Object{{"network", network()},
+                                            {"median_ms", 1e3 * median},
                                             {"least_ms", 1e3 * times.front()},
                                             {"images_per_second", static_cast<double>(batch) / median},
                                             {"fma_peak_gflops", peak},
@@ -58,15 +59,24 @@ struct Bench {
                 << '\n';
       return;
     }
-    std::cout << std::fixed << std::setprecision(2) << "median " << 1e3 * median << " ms of " << times.size()
+    const Index size = pass->config().size;
+    std::cout << network() << ", " << size << " x " << size << " pixels, batch of " << batch << ", " << engine.precision
+              << ", " << engine.device << (engine.device == "cpu" ? concat(", ", counted(threads, "thread")) : "")
+              << '\n'
+              << std::fixed << std::setprecision(2) << "median " << 1e3 * median << " ms of " << times.size()
               << " forward passes, best " << 1e3 * times.front() << " ms, " << static_cast<double>(batch) / median
               << " images/s\n"
-              << static_cast<int>(std::lround(100 * share)) << "% of the multiply-add peak of " << threads
-              << " threads, " << static_cast<int>(std::lround(peak)) << " GFLOP/s\n"
+              << static_cast<int>(std::lround(100 * share)) << "% of the multiply-add peak of "
+              << counted(threads, "thread") << ", " << static_cast<int>(std::lround(peak)) << " GFLOP/s\n"
               << "peak memory " << (peak_memory() + 500'000) / 1'000'000 << " MB\n";
   }
 
  private:
+  /// What ran.
+  std::string network() const {
+    return engine.weights.empty() ? engine.variant + " with random weights" : engine.weights.filename().string();
+  }
+
   /// Seconds of each pass, sorted. Without a number given: as many passes as two seconds hold, at least ten.
   std::vector<double> measure(ForwardPass& pass) const {
     using Clock = std::chrono::steady_clock;
@@ -92,18 +102,13 @@ struct Bench {
 void add_bench(CLI::App& app) {
   CLI::App& command = *app.add_subcommand("bench", "Measure a network's forward pass on this machine");
   const auto options = std::make_shared<Bench>();
-  command.add_option("--weights", options->engine.weights, "Weights: a .pth checkpoint or a .safetensors file");
-  command.add_option("--variant", options->engine.variant,
-                     "Published network, with random weights where none are given");
-  command.add_option("--size", options->engine.size, "Side of the network's input in pixels [that of the weights]")
-      ->check(CLI::Range(Index{1}, Index{4096}));
-  command.add_option("--batch", options->batch, "Pictures at a time")
-      ->capture_default_str()
-      ->check(CLI::Range(Index{1}, Index{1024}));
+  options->engine.add_network_to(command);
   options->engine.add_machine_to(command);
-  command.add_option("--iterations", options->iterations, "Forward passes to time [two seconds' worth]")
-      ->check(CLI::Range(Index{1}, Index{1} << 30));
-  command.add_flag("--json", options->as_json, "One JSON object instead of lines");
+  OptionGroup measurement(command, "Measurement");
+  measurement.number("--batch", options->batch, "Pictures at a time", Index{1}, Index{1024})->capture_default_str();
+  measurement.number("--iterations", options->iterations, "Forward passes to time [two seconds' worth]", Index{1},
+                     Index{1} << 30);
+  OptionGroup(command, "Output").flag("--json", options->as_json, "One JSON object instead of lines");
   command.callback([options] { options->run(); });
 }
 

@@ -1,7 +1,8 @@
 // icolorit colorize: one picture.
 #include <charconv>
+#include <chrono>
+#include <cmath>
 #include <filesystem>
-#include <iostream>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,7 +15,10 @@
 #include "icolorit/io/image_file.hpp"
 #include "icolorit/io/npy.hpp"
 #include "misuse.hpp"
+#include "option_group.hpp"
+#include "output_check.hpp"
 #include "progress_bar.hpp"
+#include "report.hpp"
 
 namespace icolorit::tool {
 
@@ -54,6 +58,10 @@ struct Colorize {
   std::uint64_t seed = 1234;
   EngineOptions engine;
   std::string upsample, protocol = "full";
+  bool overwrite = false;
+  Report report;
+
+  using Clock = std::chrono::steady_clock;
 
   bool reveals() const { return !reveal_file.empty() || reveal_random; }
 
@@ -67,8 +75,10 @@ struct Colorize {
               "--protocol paper reveals the picture's own colours: use --reveal or --reveal-random");
       require(upsample.empty(), "--protocol paper enlarges nothing: leave out --upsample");
     }
-    expect_writable_place(out);
-    if (!ab_out.empty()) expect_writable_place(ab_out);
+    const std::vector<std::filesystem::path> inputs{in, hint_file, reveal_file, engine.weights};
+    expect_output(out, inputs, overwrite);
+    if (!ab_out.empty()) expect_output(ab_out, inputs, overwrite);
+    require(ab_out.lexically_normal() != out.lexically_normal(), "--out and --ab-out name the same file: ", out);
 
     const Image picture = read_image(in);
     for (std::size_t i = 0; i < given.size(); ++i)
@@ -85,18 +95,22 @@ struct Colorize {
  private:
   void run_full(const Image& picture, std::span<const Hint> given) const {
     ProgressBar bar;
-    const auto colors = make_full_colors(engine, upsample == "bicubic");
+    FullColors colors = make_full_colors(engine, upsample == "bicubic");
     std::vector<Hint> hints;  // of several in one place the last counts
-    if (reveals()) hints = reveal(picture, HintGrid(colors->reveal_size(), colors->reveal_size(), 2));
+    if (reveals()) hints = reveal(picture, HintGrid(colors.reveal_size, colors.reveal_size, 2));
     if (!hint_file.empty()) {
       const std::vector<Hint> listed = read_hints(hint_file, picture.width(), picture.height());
       hints.insert(hints.end(), listed.begin(), listed.end());
     }
     hints.insert(hints.end(), given.begin(), given.end());
 
-    const Image result = colors->colorize(picture, hints, bar.callback());
+    const Clock::time_point start = Clock::now();
+    const Image result = colors.colorizer.colorize(picture, hints, bar.callback());
+    const Clock::duration time = Clock::now() - start;
     write_image(result, out);
-    if (!ab_out.empty()) write_ab(colors->ab(), 110);
+    if (!ab_out.empty()) write_ab(colors.colorizer.ab(), 110);
+    bar.clear();
+    tell(std::ssize(hints), time);
     note_missing_hints(hints.empty());
   }
 
@@ -108,10 +122,21 @@ struct Colorize {
     const std::vector<Index> cells = revealed_cells(grid);
     const EvaluationPicture* const one_picture = &squashed;
     const std::vector<Index>* const one_list = &cells;
+    const Clock::time_point start = Clock::now();
     const auto ab = evaluation->predict({&one_picture, 1}, {&one_list, 1}, bar.callback())[0];
+    const Clock::duration time = Clock::now() - start;
     write_image(squashed.with_colors(ab), out);
     if (!ab_out.empty()) write_ab(ab, 1);
+    bar.clear();
+    tell(std::ssize(cells), time);
     note_missing_hints(cells.empty());
+  }
+
+  void tell(Index hints, Clock::duration time) const {
+    ResultLine line(out);
+    engine.describe(line);
+    report.write(
+        line.count("hints", hints, "hint").milliseconds(std::chrono::duration<double, std::milli>(time).count()));
   }
 
   std::vector<Index> revealed_cells(const HintGrid& grid) const {
@@ -137,8 +162,7 @@ struct Colorize {
 
   void note_missing_hints(bool none) const {
     if (none && !engine.uses_network())
-      std::cerr << "icolorit: note: without hints the optimisation leaves the picture grey: give some with --hint "
-                   "X,Y=#RRGGBB\n";
+      note("without hints the optimisation leaves the picture grey: give some with --hint X,Y=#RRGGBB");
   }
 };
 
@@ -150,27 +174,35 @@ void add_colorize(CLI::App& app) {
       "Hints may be combined; of several in one place the last counts: revealed ones, those of --hints, those of "
       "--hint.\nExample: icolorit colorize grey.png -o colored.png --hint 120,80=#c8402e --hint 300,40=#6b9dd2");
   const auto options = std::make_shared<Colorize>();
-  command.add_option("IN", options->in, "A PNG, JPEG, WebP or TIFF picture; its own colours are not used")->required();
-  command.add_option("-o,--out", options->out, "The coloured picture; its ending tells the format")->required();
-  command.add_option("--hint", options->hint_texts, "X,Y=#RRGGBB: the pixel in column X, row Y has this colour")
-      ->allow_extra_args(false);
-  command.add_option("--hints", options->hint_file, "A JSON file of hints");
-  CLI::Option* const file = command.add_option(
-      "--reveal", options->reveal_file, "A text file of cells whose colours are taken from IN (published layout)");
-  CLI::Option* const random =
-      command.add_option("--reveal-random", options->reveal_random, "Take the colours of so many random cells from IN")
-          ->check(CLI::NonNegativeNumber)
-          ->excludes(file);
-  command.add_option("--seed", options->seed, "Other seeds choose other cells")->capture_default_str()->needs(random);
-  options->engine.add_to(command);
-  command.add_option("--upsample", options->upsample, "guided (along the edges of the picture) or bicubic [guided]")
-      ->check(CLI::IsMember({"guided", "bicubic"}));
   command
-      .add_option("--protocol", options->protocol,
-                  "full, or paper: the published evaluation, squashed to the network's size")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"full", "paper"}));
-  command.add_option("--ab-out", options->ab_out, "Also write ab as float32 [2,H,W] in network units to this .npy");
+      .add_option("IN", options->in,
+                  "A PNG, JPEG, WebP or TIFF picture; only --reveal and --reveal-random look at its colours")
+      ->type_name("FILE")
+      ->required();
+  OptionGroup output(command, "Output");
+  output.file("-o,--out", options->out, "The coloured picture; its ending tells the format")->required();
+  output.file("--ab-out", options->ab_out, "Also write ab as float32 [2,H,W] in network units to this .npy");
+  add_overwrite(output, options->overwrite);
+  options->report.add_to(command);
+
+  OptionGroup hints(command, "Hints");
+  hints.add("--hint", options->hint_texts, "X,Y=COLOR", "The pixel in column X, row Y has this colour, #RRGGBB")
+      ->allow_extra_args(false);
+  hints.file("--hints", options->hint_file, "A JSON file of hints");
+  CLI::Option* const file = hints.file("--reveal", options->reveal_file,
+                                       "A text file of cells whose colours are taken from IN (published layout)");
+  CLI::Option* const random = hints
+                                  .number("--reveal-random", options->reveal_random,
+                                          "Take the colours of so many random cells from IN", Index{0}, Index{1} << 22)
+                                  ->excludes(file);
+  hints.seed(options->seed, "Other seeds choose other cells")->needs(random);
+
+  options->engine.add_to(command);
+  OptionGroup full_size(command, "Full size");
+  full_size.choice("--upsample", options->upsample, "guided (along the edges of the picture) or bicubic [guided]",
+                   {"guided", "bicubic"});
+  full_size.choice("--protocol", options->protocol,
+                   "full, or paper: the published evaluation, squashed to the network's size", {"full", "paper"});
   command.callback([options] { options->run(); });
 }
 

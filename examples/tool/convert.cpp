@@ -9,10 +9,14 @@
 
 #include "commands.hpp"
 #include "engines.hpp"
+#include "icolorit/core/name_list.hpp"
 #include "icolorit/io/torch_checkpoint_writer.hpp"
 #include "icolorit/models/lpips.hpp"
 #include "icolorit/models/self_check.hpp"
 #include "misuse.hpp"
+#include "option_group.hpp"
+#include "output_check.hpp"
+#include "report.hpp"
 
 namespace icolorit::tool {
 
@@ -43,11 +47,13 @@ TensorFile convert_parameters(const IColoriTConfig& config, const TensorFile& so
 struct Convert {
   std::filesystem::path in, out, lpips_heads;
   std::string dtype = "f32";
+  bool overwrite = false;
+  Report report;
 
   void run() const {
     require(out.extension() == ".safetensors" || is_torch(), "cannot write ", out,
             ": its name must end in .safetensors or .pth");
-    expect_writable_place(out);
+    expect_output(out, std::vector{in, lpips_heads}, overwrite);
     if (!lpips_heads.empty()) return write_lpips();
     if (dtype == "f16") return write<f16>();
     if (dtype == "bf16") return write<bf16>();
@@ -65,7 +71,8 @@ struct Convert {
           out, joined.tensors,
           {{"format", "lpips"},
            {"icolorit.source", concat(in.filename().string(), " and ", lpips_heads.filename().string())}});
-      std::cout << out.string() << ": " << joined.tensors.size() << " tensors of LPIPS with VGG-16\n";
+      report.write(ResultLine(out).add("tensors", std::ssize(joined.tensors),
+                                       concat(joined.tensors.size(), " tensors of LPIPS with VGG-16")));
     } catch (const WeightsError& error) {
       throw WeightsError(concat("cannot convert ", in, " with ", lpips_heads, ": ", error.what()));
     }
@@ -81,12 +88,32 @@ struct Convert {
         write_torch(converted, config, source);
       else
         write_native(converted, config, source);
-      std::cout << out.string() << ": " << converted.tensors.size() << " tensors, "
-                << count_parameters<IColoriT>(config) << " parameters, " << dtype << "; left out "
-                << source.tensors.size() - converted.tensors.size() << " tensors that are no parameters\n";
+      ResultLine line(out);
+      line.count("tensors", std::ssize(converted.tensors), "tensor")
+          .count("parameters", count_parameters<IColoriT>(config), "parameter")
+          .add("dtype", dtype, dtype);
+      tell_others(line, source);
+      report.write(line);
     } catch (const WeightsError& error) {
       throw WeightsError(concat("cannot convert ", in, ": ", error.what()));
     }
+  }
+
+  /// What the source holds beside the parameters, and what became of it.
+  void tell_others(ResultLine& line, const TensorFile& source) const {
+    NameList derived, training;
+    for (const auto& [name, tensor] : source.tensors)
+      if (is_derived_buffer(name))
+        derived.add(name);
+      else if (is_no_parameter(name))
+        training.add(name);
+    const auto tell = [&](const char* key, const NameList& names, const char* fate) {
+      line.add(key, names.count(),
+               names.empty() ? "" : concat(counted(names.count(), "tensor"), ' ', fate, ": ", names.text()));
+    };
+    tell("derived_tensors", derived,
+         is_torch() ? "computed anew from the architecture" : "left out, which follow from the architecture");
+    tell("training_tensors", training, "left out, which only an unfinished training needs");
   }
 
   /// As PyTorch's files or this library's call it; empty where the file does not tell.
@@ -125,14 +152,15 @@ void add_convert(CLI::App& app) {
   CLI::App& command =
       *app.add_subcommand("convert", "Turn weights into a .safetensors file, or into a .pth that PyTorch loads");
   const auto options = std::make_shared<Convert>();
-  command.add_option("IN", options->in, "A .pth or .safetensors file")->required();
-  command.add_option("OUT", options->out, "The .safetensors or .pth file to write")->required();
-  command.add_option("--dtype", options->dtype, "Element type to store: f32, f16 or bf16")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"f32", "f16", "bf16"}));
-  command.add_option(
-      "--lpips-heads", options->lpips_heads,
-      "IN is torchvision's vgg16 .pth, this is the lpips package's vgg.pth: make evaluate's LPIPS weights");
+  command.add_option("IN", options->in, "A .pth or .safetensors file")->type_name("FILE")->required();
+  OptionGroup content(command, "Content"), output(command, "Output");
+  content.choice("--dtype", options->dtype, "Element type to store: f32, f16 or bf16", {"f32", "f16", "bf16"})
+      ->capture_default_str();
+  content.file("--lpips-heads", options->lpips_heads,
+               "IN is torchvision's vgg16 .pth, this is the lpips package's vgg.pth: make evaluate's LPIPS weights");
+  output.file("OUT,-o,--out", options->out, "The .safetensors or .pth file to write")->required();
+  add_overwrite(output, options->overwrite);
+  options->report.add_to(command);
   command.callback([options] { options->run(); });
 }
 

@@ -11,7 +11,7 @@ namespace icolorit::tool {
 
 /// As the functions of engines.hpp without the device. Throw CudaError where there is no device.
 struct CudaCommands {
-  std::unique_ptr<FullColors> (*full_colors)(const EngineOptions& options, bool bicubic);
+  FullColors (*full_colors)(const EngineOptions& options, bool bicubic);
   std::unique_ptr<Evaluation> (*evaluation)(const EngineOptions& options, Index batch);
   std::unique_ptr<ForwardPass> (*forward_pass)(const EngineOptions& options, Index batch);
   void (*train)(const TrainingOptions& options);

@@ -13,19 +13,6 @@ namespace icolorit::tool {
 
 namespace {
 
-constexpr Index default_size = 224;  // the published networks' input
-
-/// The first of the weights that are installed with the tool; empty where there are none.
-std::filesystem::path installed_weights() {
-  std::error_code error;
-  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error);
-  std::vector<std::filesystem::path> found;
-  for (const auto& entry :
-       std::filesystem::directory_iterator(program.parent_path().parent_path() / "share" / "icolorit", error))
-    if (entry.path().extension() == ".safetensors") found.push_back(entry.path());
-  return found.empty() ? std::filesystem::path() : *std::ranges::min_element(found);
-}
-
 /// The baseline under the published protocol: solved at the network's size, every pixel of a hinted cell has the cell's
 /// colour.
 class OptimizationEvaluation : public Evaluation {
@@ -96,59 +83,11 @@ std::unique_ptr<ForwardPass> make_forward_pass(const EngineOptions& options, Ind
                                   : cpu_engines(options).forward_pass(batch);
 }
 
-void EngineOptions::add_to(CLI::App& command) {
-  command.add_option("--weights", weights, "Weights of the network: a .pth checkpoint or a .safetensors file");
-  command.add_option("--variant", variant, "Demand this published network, e.g. icolorit_base_4ch_patch16_224");
-  command.add_option("--head", head, "Demand this local stabilizing layer: cnn, linear or locattn");
-  command.add_option("--size", size, "Side of the network's input in pixels [that of the weights, or 224]")
-      ->check(CLI::Range(Index{1}, Index{4096}));
-  command
-      .add_option("--engine", engine, "icolorit (needs weights) or optimization (needs none) [icolorit with weights]")
-      ->check(CLI::IsMember({"icolorit", "optimization"}));
-  add_machine_to(command);
-}
-
-void EngineOptions::add_machine_to(CLI::App& command) {
-  command.add_option("--device", device, "Where the network runs: cpu or cuda")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"cpu", "cuda"}));
-  command
-      .add_option("--precision", precision,
-                  "Numbers that the network multiplies: f32; on the CPU int8, which is faster; on CUDA bf16 and f16")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"f32", "int8", "bf16", "f16"}));
-  command.add_option("--threads", threads, "Threads [all processors]")->check(CLI::Range(1, 1024));
-}
-
-void EngineOptions::check_machine() const {
-  const bool on_gpu = device == "cuda", half = precision == "bf16" || precision == "f16";
-  require(!half || on_gpu, "--precision ", precision, " needs --device cuda: the CPU has f32 and int8");
-  require(precision != "int8" || !on_gpu, "--precision int8 needs --device cpu: CUDA has f32, bf16 and f16");
-}
-
-void EngineOptions::complete() {
-  check_machine();
-  if (!variant.empty()) from_command_line([&] { return ModelRegistry::published().find(variant); });
-  if (!head.empty()) from_command_line([&] { return parse_stabilizer(head); });
-  if (weights.empty() && engine != "optimization") weights = installed_weights();
-  if (engine.empty()) engine = weights.empty() ? "optimization" : "icolorit";
-  if (uses_network()) {
-    require(!weights.empty(), "the engine icolorit needs weights: give --weights FILE, or use --engine optimization");
-    return;
-  }
-  require(weights.empty(), "--engine optimization uses no weights: leave out --weights or --engine");
-  require(precision == "f32" && device == "cpu",
-          "--precision and --device describe a network: give --weights FILE too");
-  require(variant.empty() && head.empty(), "--variant and --head describe a network: give --weights FILE too");
-  if (size == 0) size = default_size;
-}
-
-std::unique_ptr<FullColors> make_full_colors(const EngineOptions& options, bool bicubic) {
-  if (!options.uses_network())
-    return std::make_unique<FullColorsOf<OptimizationColors>>(OptimizationColors(threads_of(options)), bicubic,
-                                                              options.size);
-  return options.device == "cuda" ? cuda_commands().full_colors(options, bicubic)
-                                  : cpu_engines(options).full_colors(bicubic);
+FullColors make_full_colors(const EngineOptions& options, bool bicubic) {
+  if (options.uses_network())
+    return options.device == "cuda" ? cuda_commands().full_colors(options, bicubic)
+                                    : cpu_engines(options).full_colors(bicubic);
+  return {Colorizer(OptimizationColors(threads_of(options)), colorizer_options(bicubic)), options.size};
 }
 
 std::unique_ptr<Evaluation> make_evaluation(const EngineOptions& options, Index batch) {

@@ -1,57 +1,24 @@
-// Both engines behind interfaces that say nothing of backends: engines.cpp and cuda.cu alone compile the network.
+// The engines behind interfaces that say nothing of backends: engines.cpp and cuda.cu alone compile the network.
 #pragma once
 
-#include <filesystem>
 #include <memory>
 #include <span>
-#include <string>
 #include <vector>
 
-#include <CLI/App.hpp>
-
+#include "engine_options.hpp"
 #include "icolorit/core/progress.hpp"
 #include "icolorit/image/hints.hpp"
-#include "icolorit/image/image.hpp"
 #include "icolorit/io/tensor_file.hpp"
+#include "icolorit/models/any_colorizer.hpp"
 #include "icolorit/models/icolorit_config.hpp"
 #include "icolorit/models/paper_protocol.hpp"
 
 namespace icolorit::tool {
 
-/// What the commands ask of an engine; empty or 0 means: not given.
-struct EngineOptions {
-  std::string engine;  // icolorit or optimization
-  std::filesystem::path weights;
-  std::string variant, head;      // demand this network of the weights
-  std::string device = "cpu";     // or cuda
-  std::string precision = "f32";  // of the network: f32; int8 on the CPU; bf16, f16 on CUDA
-  Index size = 0;                 // of the network's square input
-  int threads = 0;
-
-  /// Adds --weights, --variant, --head, --size, --engine and those of add_machine_to to a command.
-  void add_to(CLI::App& command);
-  /// Adds --device, --precision and --threads.
-  void add_machine_to(CLI::App& command);
-  /// Throws Misuse for a precision that the device does not have.
-  void check_machine() const;
-
-  /// Fills in the engine and the weights where the command line leaves them open: weights installed beside the tool
-  /// (../share/icolorit/*.safetensors), else the optimisation. Throws Misuse where options contradict each other.
-  void complete();
-
-  bool uses_network() const { return engine == "icolorit"; }
-};
-
 /// Pictures at their own size.
-class FullColors {
- public:
-  virtual ~FullColors() = default;
-
-  /// Width and height of the square picture whose cells --reveal names.
-  virtual Index reveal_size() const = 0;
-  virtual Image colorize(Image picture, std::span<const Hint> hints, const ProgressCallback& progress) = 0;
-  /// ab (2,h,w) of the last picture at working size, Lab units.
-  virtual TensorView<const float, 3> ab() const = 0;
+struct FullColors {
+  AnyColorizer colorizer;
+  Index reveal_size;  // width and height of the square picture whose cells --reveal names
 };
 
 /// The published evaluation, a batch of pictures at a time.
@@ -69,7 +36,7 @@ class Evaluation {
 };
 
 /// Both throw FileError, FormatError and WeightsError for the weights, and Misuse for a size that does not fit them.
-std::unique_ptr<FullColors> make_full_colors(const EngineOptions& options, bool bicubic);
+FullColors make_full_colors(const EngineOptions& options, bool bicubic);
 std::unique_ptr<Evaluation> make_evaluation(const EngineOptions& options, Index batch);
 
 /// A network's forward pass on a batch that stays the same, to be timed.

@@ -52,23 +52,9 @@ std::shared_ptr<const Model<B, T>> load_model(const EngineOptions& options, type
   }
 }
 
-template <ColorEngine Engine>
-class FullColorsOf : public FullColors {
- public:
-  FullColorsOf(Engine engine, bool bicubic, Index reveal_size)
-      : colorizer_(std::move(engine), {.upsampling = bicubic ? Upsampling::bicubic : Upsampling::guided}),
-        reveal_size_(reveal_size) {}
-
-  Index reveal_size() const override { return reveal_size_; }
-  Image colorize(Image picture, std::span<const Hint> hints, const ProgressCallback& progress) override {
-    return colorizer_.colorize(std::move(picture), hints, progress);
-  }
-  TensorView<const float, 3> ab() const override { return colorizer_.ab(); }
-
- private:
-  Colorizer<Engine> colorizer_;
-  Index reveal_size_;
-};
+inline ColorizerOptions colorizer_options(bool bicubic) {
+  return {.upsampling = bicubic ? Upsampling::bicubic : Upsampling::guided};
+}
 
 template <class B, class T>
 class NetworkEvaluation : public Evaluation {
@@ -124,10 +110,9 @@ struct NetworkEngines {
   const EngineOptions& options;
   MakeContext make_context;
 
-  std::unique_ptr<FullColors> full_colors(bool bicubic) const {
+  FullColors full_colors(bool bicubic) const {
     const auto model = load_model<B, T>(options, make_context());
-    return std::make_unique<FullColorsOf<NetworkEngine<B, T>>>(NetworkEngine<B, T>(model, make_context()), bicubic,
-                                                               model->height());
+    return {Colorizer(NetworkEngine<B, T>(model, make_context()), colorizer_options(bicubic)), model->height()};
   }
   std::unique_ptr<Evaluation> evaluation(Index batch) const {
     return std::make_unique<NetworkEvaluation<B, T>>(load_model<B, T>(options, make_context()), batch, make_context());

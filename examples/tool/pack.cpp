@@ -13,7 +13,10 @@
 #include "icolorit/training/folder_dataset.hpp"
 #include "icolorit/training/shard.hpp"
 #include "misuse.hpp"
+#include "option_group.hpp"
+#include "output_check.hpp"
 #include "progress_bar.hpp"
+#include "report.hpp"
 
 namespace icolorit::tool {
 
@@ -22,11 +25,14 @@ namespace {
 struct Pack {
   std::filesystem::path images, out;
   Index short_side = 0;
-  bool decoded = false;
+  bool decoded = false, overwrite = false;
+  Report report;
 
   void run() const {
-    expect_writable_place(out);
     const FolderDataset pictures(images);
+    std::vector<std::filesystem::path> inputs;
+    for (Index i = 0; i < pictures.size(); ++i) inputs.push_back(pictures.path(i));
+    expect_output(out, inputs, overwrite);
     ShardWriter writer(out);
     std::vector<std::string> left_out;
     {
@@ -43,8 +49,10 @@ struct Pack {
     if (writer.size() == 0)
       throw FileError(concat("none of the ", pictures.size(), " pictures in ", images, " can be used; ", left_out[0]));
     writer.commit();
-    std::cout << writer.size() << " pictures packed, " << left_out.size() << " left out\n";
-    for (const std::string& line : left_out) std::cout << "  " << line << '\n';
+    report.write(ResultLine(out)
+                     .add("pictures", writer.size(), concat(counted(writer.size(), "picture"), " packed"))
+                     .add("left_out", std::ssize(left_out), concat(left_out.size(), " left out")));
+    note_left_out("unusable", left_out);
   }
 
  private:
@@ -85,11 +93,14 @@ struct Pack {
 void add_pack(CLI::App& app) {
   CLI::App& command = *app.add_subcommand("pack", "Pack the pictures of a folder into one file for fast training");
   const auto options = std::make_shared<Pack>();
-  command.add_option("--images", options->images, "Folder of pictures, nested or flat")->required();
-  command.add_option("--out", options->out, "File to write")->required();
-  command.add_option("--short-side", options->short_side, "Shrink larger pictures to this many pixels")
-      ->check(CLI::Range(Index{1}, Index{65500}));
-  command.add_flag("--decoded", options->decoded, "Store pixels, not compressed files: larger, but faster to read");
+  OptionGroup pictures(command, "Pictures"), output(command, "Output");
+  pictures.folder("--images,--data", options->images, "Pictures, nested or flat")->required();
+  pictures.number("--short-side", options->short_side, "Shrink larger pictures to this many pixels", Index{1},
+                  Index{65500});
+  pictures.flag("--decoded", options->decoded, "Store pixels, not compressed files: larger, but faster to read");
+  output.file("-o,--out", options->out, "The file to write")->required();
+  add_overwrite(output, options->overwrite);
+  options->report.add_to(command);
   command.callback([options] { options->run(); });
 }
 

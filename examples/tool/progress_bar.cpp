@@ -16,8 +16,11 @@ constexpr int width = 40;
 
 ProgressBar::ProgressBar() : on_terminal_(isatty(STDERR_FILENO) == 1), next_(Clock::now() + patience) {}
 
-ProgressBar::~ProgressBar() {
+ProgressBar::~ProgressBar() { clear(); }
+
+void ProgressBar::clear() {
   if (drawn_) std::cerr << erase_line << std::flush;
+  drawn_ = false;
 }
 
 void ProgressBar::show(const Progress& progress) {

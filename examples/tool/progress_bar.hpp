@@ -19,6 +19,8 @@ class ProgressBar {
   ProgressBar& operator=(const ProgressBar&) = delete;
 
   void show(const Progress& progress);
+  /// Wipes the line, before anything else is written.
+  void clear();
 
   /// For functions that take a callback. The bar must outlive it.
   ProgressCallback callback() {

@@ -53,14 +53,11 @@ class Sandbox {
     return outcome;
   }
 
-  /// Must succeed without a word on stderr; returns what it printed.
-  std::string good(const std::string& arguments) {
-    const Outcome outcome = run(arguments);
-    INFO(arguments << ": " << outcome.err);
-    REQUIRE(outcome.code == 0);
-    REQUIRE(outcome.err.empty());
-    return outcome.out;
-  }
+  /// Must succeed without a note or a complaint, which begin with "icolorit: "; returns what it printed.
+  std::string good(const std::string& arguments) { return succeeding(arguments).out; }
+
+  /// The same; returns the lines on stderr that say where the results are.
+  std::string report(const std::string& arguments) { return succeeding(arguments).err; }
 
   /// Must end with this code and one sentence on stderr, which is returned.
   std::string bad(int code, const std::string& arguments, const std::string& before = "") {
@@ -83,6 +80,14 @@ class Sandbox {
   }
 
  private:
+  Outcome succeeding(const std::string& arguments) {
+    Outcome outcome = run(arguments);
+    INFO(arguments << ": " << outcome.err);
+    REQUIRE(outcome.code == 0);
+    REQUIRE_THAT(outcome.err, !ContainsSubstring("icolorit: "));
+    return outcome;
+  }
+
   std::filesystem::path folder_;
 };
 

@@ -1,0 +1,136 @@
+#include "engine_options.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "icolorit/models/icolorit_config.hpp"
+#include "misuse.hpp"
+#include "option_group.hpp"
+#include "report.hpp"
+
+namespace icolorit::tool {
+
+namespace {
+
+constexpr Index default_size = 224;  // the published networks' input
+
+/// The weights that are installed with the tool: those named after the network that is asked for, else the first; empty
+/// where there are none.
+std::filesystem::path installed_weights(const std::string& variant) {
+  std::error_code error;
+  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error);
+  std::vector<std::filesystem::path> found;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(program.parent_path().parent_path() / "share" / "icolorit", error))
+    if (entry.path().extension() == ".safetensors") found.push_back(entry.path());
+  if (found.empty()) return {};
+  std::ranges::sort(found);
+  const auto named = std::ranges::find(found, variant, [](const auto& path) { return path.stem().string(); });
+  return named == found.end() ? found.front() : *named;
+}
+
+}  // namespace
+
+void EngineOptions::add_to(CLI::App& command) {
+  OptionGroup group(command, "Engine");
+  std::vector<std::string> names;
+  std::string list;
+  for (const EngineKind& kind : engine_kinds) {
+    list += concat(names.empty() ? "" : ", or ", kind.name, kind.needs_weights ? "" : ", which needs no weights");
+    names.insert(names.end(), {std::string(kind.name), std::string(kind.alias)});
+  }
+  group.choice("--engine", engine, concat(list, " [the first that has what it needs]"), names);
+  add_network_to(command);
+  add_machine_to(command);
+}
+
+void EngineOptions::add_network_to(CLI::App& command) {
+  OptionGroup group(command, "Engine");
+  CLI::Option* const any = group.add(
+      "--model", model, "FILE|NAME",
+      "Weights, .pth or .safetensors, or the name of a published network [the weights installed with icolorit]");
+  group.file("--weights", weights, "Only weights, not a name")->excludes(any);
+  group.add("--variant", variant, "NAME", "Demand this published network of the weights")->excludes(any);
+  group.add("--head", head, "NAME", "Demand this local stabilizing layer: cnn, linear or locattn");
+  group.size(size, "that of the weights");
+}
+
+void EngineOptions::add_machine_to(CLI::App& command) {
+  OptionGroup group(command, "Machine");
+  group.choice("--device", device, "Where the network runs: cpu or cuda", {"cpu", "cuda"});
+  group.choice("--precision", precision,
+               "Numbers that the network multiplies: f32; on the CPU int8, which is faster; on CUDA bf16 and f16",
+               {"f32", "int8", "bf16", "f16"});
+  group.threads(threads);
+}
+
+void EngineOptions::complete() {
+  check_machine();
+  resolve_model();
+  if (engine.empty()) {
+    find_weights();
+    weights_missing = weights.empty();
+    engine = std::ranges::find_if(engine_kinds, [&](const EngineKind& one) {
+               return !one.needs_weights || !weights_missing;
+             })->name;
+  } else {
+    engine = kind().name;
+    if (uses_network()) find_weights();
+  }
+  if (uses_network()) {
+    require(!weights.empty(), "the engine ", engine,
+            " needs weights, and none are installed: give --model FILE, or use --engine optimization");
+    return;
+  }
+  require(weights.empty(), "--engine ", engine, " uses no weights: leave out --model or --engine");
+  require(precision == "f32" && device == "cpu", "--precision and --device describe a network: give --model FILE too");
+  require(variant.empty() && head.empty(), "--model NAME and --head describe a network: give --model FILE too");
+  if (size == 0) size = default_size;
+}
+
+void EngineOptions::complete_network(bool random_weights) {
+  check_machine();
+  resolve_model();
+  engine = "network";
+  if (!random_weights || variant.empty()) find_weights();
+  require(!weights.empty() || (random_weights && !variant.empty()), "there are no weights installed: give --model FILE",
+          random_weights ? ", or --model NAME to run a published network with random weights" : "");
+}
+
+const EngineKind& EngineOptions::kind() const {
+  return *std::ranges::find_if(engine_kinds,
+                               [&](const EngineKind& one) { return engine == one.name || engine == one.alias; });
+}
+
+void EngineOptions::describe(ResultLine& line) const {
+  const std::string file = weights.filename().string();
+  line.add("engine", kind().name,
+           concat(kind().title, uses_network()    ? ' ' + file
+                                : weights_missing ? " (no weights found)"
+                                                  : ""));
+  if (uses_network()) line.add("weights", file);
+}
+
+void EngineOptions::check_machine() const {
+  const bool on_gpu = device == "cuda", half = precision == "bf16" || precision == "f16";
+  require(!half || on_gpu, "--precision ", precision, " needs --device cuda: the CPU has f32 and int8");
+  require(precision != "int8" || !on_gpu, "--precision int8 needs --device cpu: CUDA has f32, bf16 and f16");
+}
+
+/// --model: a published name is a demand, anything else a file.
+void EngineOptions::resolve_model() {
+  std::error_code error;
+  const std::filesystem::path file = model;
+  if (!model.empty() && (file.has_extension() || std::filesystem::exists(file, error)))
+    weights = file;
+  else if (!model.empty())
+    variant = model;
+  if (!variant.empty()) from_command_line([&] { return ModelRegistry::published().find(variant); });
+  if (!head.empty()) from_command_line([&] { return parse_stabilizer(head); });
+}
+
+void EngineOptions::find_weights() {
+  if (weights.empty()) weights = installed_weights(variant);
+}
+
+}  // namespace icolorit::tool

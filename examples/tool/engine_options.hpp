@@ -1,0 +1,67 @@
+// Engine options: which engine a command runs, with which weights, where. The engines' names and the choice between
+// them are here and nowhere else.
+#pragma once
+
+#include <array>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include <CLI/App.hpp>
+
+#include "icolorit/core/config.hpp"
+
+namespace icolorit::tool {
+
+class ResultLine;
+
+/// What --engine can name.
+struct EngineKind {
+  std::string_view name, alias;
+  std::string_view title;  // in reports
+  bool needs_weights;
+};
+
+/// The best first: without --engine the first whose needs are met is taken.
+inline constexpr std::array engine_kinds{EngineKind{"network", "icolorit", "network", true},
+                                         EngineKind{"optimization", "optimisation", "optimisation", false}};
+
+/// What the commands ask of an engine; empty or 0 means: not given.
+struct EngineOptions {
+  std::string engine;             // a name of engine_kinds
+  std::filesystem::path weights;  // of the network
+  std::string model;              // as the command line names it: a published network or a file of weights
+  std::string variant, head;      // demand this network of the weights
+  std::string device = "cpu";     // or cuda
+  std::string precision = "f32";  // of the network: f32; int8 on the CPU; bf16, f16 on CUDA
+  Index size = 0;                 // of the network's square input
+  int threads = 0;
+  bool weights_missing = false;  // the engine was taken because no weights were found
+
+  /// Adds --engine, and what the functions below add, to a command.
+  void add_to(CLI::App& command);
+  /// Adds --model, --head and --size.
+  void add_network_to(CLI::App& command);
+  /// Adds --device, --precision and --threads.
+  void add_machine_to(CLI::App& command);
+
+  /// Fills in the engine and the weights where the command line leaves them open: weights installed beside the tool
+  /// (../share/icolorit/*.safetensors), else an engine that needs none. Throws Misuse where options contradict each
+  /// other.
+  void complete();
+  /// The same for a command that runs a network and nothing else. With `random_weights`, a published network that is
+  /// named needs no weights.
+  void complete_network(bool random_weights = false);
+
+  const EngineKind& kind() const;
+  bool uses_network() const { return kind().needs_weights; }
+  /// Says which engine it was, with which weights.
+  void describe(ResultLine& line) const;
+
+ private:
+  void check_machine() const;
+  void resolve_model();
+  void find_weights();
+};
+
+}  // namespace icolorit::tool

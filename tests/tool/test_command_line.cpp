@@ -1,0 +1,138 @@
+// The tool's command line: help, and what it says to arguments and files that it cannot use.
+#include <algorithm>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "icolorit/io/image_file.hpp"
+#include "support/catch.hpp"
+#include "support/sandbox.hpp"
+#include "support/tool_inputs.hpp"
+
+using namespace icolorit;
+using namespace icolorit::test;
+
+TEST_CASE("help and version", "[tool]") {
+  Sandbox box;
+  CHECK_THAT(box.good("--help"), ContainsSubstring("colorize") && ContainsSubstring("make-hints"));
+  CHECK(box.good("--version") == ICOLORIT_VERSION "\n");
+  for (const std::string command :
+       {"colorize", "infer", "make-hints", "evaluate", "analyse", "convert", "inspect", "pack", "train", "bench"})
+    CHECK_THAT(box.good(command + " --help"), ContainsSubstring("Usage: icolorit " + command));
+}
+
+TEST_CASE("a command line without sense ends with 2", "[tool][errors]") {
+  Sandbox box;
+  write_image(noise(20, 10, 3), box / "in.png");
+  const std::string weights = " --weights " + quoted(checkpoint);
+  const auto [arguments, complaint] = GENERATE_COPY(table<std::string, std::string>({
+      {"", "give a command: colorize"},
+      {"colourise in.png", "colourise"},
+      {"colorize -o out.png", "IN is required"},
+      {"colorize in.png", "--out is required"},
+      {"colorize in.png -o out.bmp", "must end in .png, .jpg"},
+      {"colorize in.png -o out", "must end in .png, .jpg"},
+      {"colorize in.png -o out.png --hint 3,4", "--hint 3,4: write it as X,Y=#RRGGBB"},
+      {"colorize in.png -o out.png --hint 3;4=#fff", "--hint 3"},
+      {"colorize in.png -o out.png --hint 3,4=#12345g", "\"#12345g\" is no colour"},
+      {"colorize in.png -o out.png --hint 3,4=red", "--hint 3,4=red"},
+      {"colorize in.png -o out.png --hint 1,1=#fff --hint 20,4=#fff", "--hint 20,4=#fff lies outside"},
+      {"colorize in.png -o out.png --hint 3,10=#fff", "20 x 10 pixels"},
+      {"colorize in.png -o out.png --hint -1,4=#fff", "--hint -1,4=#fff lies outside"},
+      {"colorize in.png -o out.png --reveal a.txt --reveal-random 3", "--reveal excludes --reveal-random"},
+      {"colorize in.png -o out.png --reveal-random -3", "--reveal-random"},
+      {"colorize in.png -o out.png --reveal-random 99999", "99999 hints wanted of 12544 cells"},
+      {"colorize in.png -o out.png --seed 3", "--seed requires --reveal-random"},
+      {"colorize in.png -o out.png --engine magic", "magic"},
+      {"colorize in.png -o out.png --engine optimization" + weights, "uses no weights"},
+      {"colorize in.png -o out.png --variant huge" + weights,
+       "known are icolorit_base_4ch_patch16_224, icolorit_small"},
+      {"colorize in.png -o out.png --head cnn --engine optimization", "give --model FILE"},
+      {"colorize in.png -o out.png --head mlp" + weights, "use cnn, linear or locattn"},
+      {"colorize in.png -o out.png --size 50" + weights, "--size 50 is not a multiple of the network's patch, 8"},
+      {"colorize in.png -o out.png --size 7 --protocol paper", "--size 7 is not a multiple"},
+      {"colorize in.png -o out.png --size 0", "--size"},
+      {"colorize in.png -o out.png --threads -1", "--threads"},
+      {"colorize in.png -o out.png --upsample nearest", "nearest"},
+      {"colorize in.png -o out.png --protocol fast", "fast"},
+      {"colorize in.png -o out.png --protocol paper --hint 1,1=#fff", "use --reveal"},
+      {"colorize in.png -o out.png --protocol paper --upsample guided", "leave out --upsample"},
+      {"infer --images . --out p --counts 1", "give their folder with --hints"},
+      {"infer --images . --out p", "--counts is required"},
+      {"make-hints --images . --out h --counts 9 --size 4", "only 4 hint cells"},
+      {"make-hints --images . --out h --counts 1 --size 5", "do not tile 5 x 5"},
+      {"convert a.pth b.npz", "must end in .safetensors"},
+      {"convert a.pth b.safetensors --dtype f8", "f8"},
+      {"inspect in.png --verify", "is a picture"},
+      {"inspect", "FILE is required"},
+  }));
+  std::string shell_safe = arguments;
+  if (const auto at = shell_safe.find(';'); at != shell_safe.npos) shell_safe.insert(at, "\\");
+  for (std::size_t at = 0; (at = shell_safe.find('#', at)) != shell_safe.npos; at += 2) shell_safe.insert(at, "\\");
+  CHECK_THAT(box.bad(2, shell_safe), ContainsSubstring(complaint));
+  CHECK(box.files() == std::vector<std::string>{"in.png"});
+}
+
+TEST_CASE("what cannot be read or used is named", "[tool][errors]") {
+  Sandbox box;
+  write_image(noise(20, 10, 3), box / "in.png");
+  write_image(noise(20, 10, 1), box / "grey.png");
+  write_image(converted(noise(20, 10, 1), 3, 8), box / "grey_rgb.png");
+  write_file(box / "empty.png", std::string_view());
+  write_file(box / "text.png", std::string_view("not a picture"));
+  write_file(box / "truncated.png", std::string_view(text_of(box / "in.png")).substr(0, 100));
+  write_file(box / "outside.json", std::string_view(R"({"hints":[{"x":20,"y":1,"color":"#f00"}]})"));
+  write_file(box / "color.json", std::string_view(R"({"hints":[{"x":1,"y":1,"color":"#f0"}]})"));
+  write_file(box / "broken.json", std::string_view(R"({"hints":[)"));
+  write_file(box / "cells.txt", std::string_view("2 4\n3 4\n"));
+  const auto [arguments, complaint] = GENERATE_COPY(table<std::string, std::string>({
+      {"colorize none.png -o out.png", "cannot open \"none.png\": No such file"},
+      {"colorize empty.png -o out.png", "the file is empty"},
+      {"colorize text.png -o out.png", "not a PNG, JPEG, WebP or TIFF picture"},
+      {"colorize truncated.png -o out.png", "cannot read \"truncated.png\""},
+      {"colorize . -o out.png", "it is a folder"},
+      {"colorize grey.png -o out.png --reveal-random 3",
+       "is a grey picture, which has no colours to reveal: give hints"},
+      {"colorize grey_rgb.png -o out.png --reveal-random 3", "is a grey picture"},
+      {"colorize grey.png -o out.png --reveal cells.txt --protocol paper", "is a grey picture"},
+      {"colorize in.png -o out.png --reveal cells.txt", "line 2: the row is 3, expected a multiple of 2"},
+      {"colorize in.png -o out.png --reveal none.txt", "none.txt"},
+      {"colorize in.png -o out.png --hints outside.json", "hints[0].x is 20, expected a whole number in [0,19]"},
+      {"colorize in.png -o out.png --hints color.json", "hints[0].color"},
+      {"colorize in.png -o out.png --hints broken.json", "broken.json"},
+      {"colorize in.png -o none/out.png --hint '1,1=#f00'", "there is no folder \"none\""},
+      {"colorize in.png -o /proc/out.png --hint '1,1=#f00'", "cannot write \"/proc/out.png\""},
+      {"colorize in.png -o out.png --hint '1,1=#f00' --ab-out none/ab.npy", "there is no folder \"none\""},
+      {"colorize in.png -o out.png --weights none.pth", "none.pth"},
+      {"colorize in.png -o out.png --weights in.png", "in.png"},
+      {"colorize in.png -o out.png --weights " + quoted(golden / "checkpoints" / "bare.pth"), "not iColoriT weights"},
+      {"colorize in.png -o out.png --weights " + quoted(checkpoint) + " --head linear", "head.head.weight"},
+      {"infer --images none --out p --counts 0", "no pictures in \"none\""},
+      {"make-hints --images none --out h --counts 0", "no pictures in \"none\""},
+      {"convert none.pth out.safetensors", "none.pth"},
+      {"convert " + quoted(golden / "checkpoints" / "bare.pth") + " out.safetensors", "cannot convert"},
+      {"inspect none.pth", "none.pth"},
+      {"inspect cells.txt", "inspect takes pictures and weights"},
+      {"inspect --verify " + quoted(checkpoint), "holds no self-check: icolorit convert writes one"},
+  }));
+  const std::vector<std::string> before = box.files();
+  const Outcome outcome = box.run(arguments);
+  INFO(arguments << ": " << outcome.err);
+  CHECK(outcome.code == 1);
+  CHECK(std::ranges::count(outcome.err, '\n') == 1);
+  CHECK_THAT(outcome.err, ContainsSubstring(complaint));
+  CHECK(box.files() == before);
+}
+
+TEST_CASE("a device that is not there, and a precision that it has not, are said", "[tool]") {
+  Sandbox box;
+  const std::string bench = "bench --variant icolorit_tiny_4ch_patch32_224 --size 32 --iterations 1";
+  CHECK_THAT(box.bad(2, bench + " --precision bf16"), ContainsSubstring("needs --device cuda"));
+  CHECK_THAT(box.bad(2, bench + " --precision int8 --device cuda"), ContainsSubstring("needs --device cpu"));
+  CHECK_THAT(box.bad(2, bench + " --device tpu"), ContainsSubstring("--device"));
+  const auto result = box.run(bench + " --device cuda");
+  // 0 where there is a device, 1 where the module for CUDA finds none, 2 where there is no such module.
+  if (result.code == 1) CHECK_THAT(result.err, ContainsSubstring("there is no CUDA device"));
+  if (result.code == 2) CHECK_THAT(result.err, ContainsSubstring("there is no CUDA in this icolorit"));
+  CHECK(result.code <= 2);
+}
