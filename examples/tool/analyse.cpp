@@ -13,12 +13,14 @@
 #include "icolorit/image/heat_map.hpp"
 #include "icolorit/image/metrics/hint_propagation_range.hpp"
 #include "icolorit/io/hint_file.hpp"
+#include "icolorit/io/hint_folder.hpp"
 #include "icolorit/io/image_file.hpp"
 #include "icolorit/models/attention_rollout.hpp"
 #include "icolorit/models/paper_protocol.hpp"
 #include "icolorit/models/traced_prediction.hpp"
 #include "icolorit/models/weights.hpp"
 #include "misuse.hpp"
+#include "picture_folder.hpp"
 
 namespace icolorit::tool {
 
@@ -45,7 +47,10 @@ struct Analyse {
   void analyse(const IColoriTConfig& config, const ParameterBuffer<IColoriT, float>& parameters) const {
     const HintGrid grid =
         from_command_line([&] { return HintGrid(config.size, config.size, config.size % 2 == 0 ? 2 : 1); });
-    const EvaluationPicture picture(read_image(in), grid.width(), grid.height());
+    const Image original = read_image(in);
+    if (!has_own_colors(original))
+      throw ArgumentError(concat(in, " is grey or toned in one hue: hints have no colours to take from it"));
+    const EvaluationPicture picture(original, grid.width(), grid.height());
     const std::vector<Index> cells = hinted_cells(grid);
     require(!cells.empty(), "there are no hints: the last one is the one whose effect is shown");
     const Index added = cells.back();
@@ -70,7 +75,7 @@ struct Analyse {
   }
 
   std::vector<Index> hinted_cells(const HintGrid& grid) const {
-    if (!reveal_file.empty()) return read_hint_cells(reveal_file, grid);
+    if (!reveal_file.empty()) return read_revealed_cells(reveal_file, grid);
     Random random(seed);
     return from_command_line([&] { return random_hint_cells(random, grid, reveal_random.value_or(0)); });
   }

@@ -12,13 +12,16 @@
 #include "engines.hpp"
 #include "icolorit/image/fast_color.hpp"
 #include "icolorit/io/hint_file.hpp"
+#include "icolorit/io/hint_folder.hpp"
 #include "icolorit/io/image_file.hpp"
 #include "icolorit/io/npy.hpp"
 #include "misuse.hpp"
 #include "option_group.hpp"
 #include "output_check.hpp"
+#include "picture_folder.hpp"
 #include "progress_bar.hpp"
 #include "report.hpp"
+#include "wording.hpp"
 
 namespace icolorit::tool {
 
@@ -41,16 +44,6 @@ Hint parse_hint(const std::string& text) {
   }
 }
 
-/// Whether any pixel is not grey: grey photographs are often stored as RGB.
-bool is_colorful(const Image& picture) {
-  return picture.has_colour() && visit_samples(picture, [](auto samples) {
-           for (Index y = 0; y < samples.extent(0); ++y)
-             for (Index x = 0; x < samples.extent(1); ++x)
-               if (samples(y, x, 0) != samples(y, x, 1) || samples(y, x, 1) != samples(y, x, 2)) return true;
-           return false;
-         });
-}
-
 struct Colorize {
   std::filesystem::path in, out, hint_file, reveal_file, ab_out;
   std::vector<std::string> hint_texts;
@@ -67,7 +60,7 @@ struct Colorize {
 
   void run() {
     from_command_line([&] { return image_format_of(out); });
-    engine.complete();
+    engine.complete(/*published_evaluation=*/protocol == "paper");
     std::vector<Hint> given;
     for (const std::string& text : hint_texts) given.push_back(parse_hint(text));
     if (protocol == "paper") {
@@ -85,10 +78,11 @@ struct Colorize {
       require(given[i].x >= 0 && given[i].x < picture.width() && given[i].y >= 0 && given[i].y < picture.height(),
               "--hint ", hint_texts[i], " lies outside the picture of ", picture.width(), " x ", picture.height(),
               " pixels: x and y count from 0 at the top left");
-    if (reveals() && !is_colorful(picture))
-      throw ArgumentError(concat(in,
-                                 " is a grey picture, which has no colours to reveal: give hints with --hint "
-                                 "X,Y=#RRGGBB or --hints FILE.json"));
+    if (reveals() && !has_own_colors(picture))
+      throw ArgumentError(
+          concat(in,
+                 " is a grey picture, or toned in one hue, and has no colours to reveal: give hints with "
+                 "--hint X,Y=#RRGGBB or --hints FILE.json"));
     protocol == "paper" ? run_paper(picture) : run_full(picture, given);
   }
 
@@ -110,7 +104,8 @@ struct Colorize {
     write_image(result, out);
     if (!ab_out.empty()) write_ab(colors.colorizer.ab(), 110);
     bar.clear();
-    tell(std::ssize(hints), time);
+    tell(std::ssize(hints), colors.colorizer.lost_hints(), time);
+    note_lost_hints(colors.colorizer, std::ssize(hints));
     note_missing_hints(hints.empty());
   }
 
@@ -128,19 +123,32 @@ struct Colorize {
     write_image(squashed.with_colors(ab), out);
     if (!ab_out.empty()) write_ab(ab, 1);
     bar.clear();
-    tell(std::ssize(cells), time);
+    tell(std::ssize(cells), 0, time);
     note_missing_hints(cells.empty());
   }
 
-  void tell(Index hints, Clock::duration time) const {
+  void tell(Index hints, Index lost, Clock::duration time) const {
     ResultLine line(out);
     engine.describe(line);
-    report.write(
-        line.count("hints", hints, "hint").milliseconds(std::chrono::duration<double, std::milli>(time).count()));
+    line.count("hints", hints, "hint").add("lost", lost, lost > 0 ? concat(lost, " lost") : "");
+    report.write(line.milliseconds(std::chrono::duration<double, std::milli>(time).count()));
+  }
+
+  /// Hints that do not count, and why.
+  static void note_lost_hints(const AnyColorizer& colorizer, Index hints) {
+    const Index lost = colorizer.lost_hints();
+    if (lost == 0) return;
+    const auto [width, height] = colorizer.hint_cell();
+    const std::string place = width > 1 || height > 1 ? concat("a cell (", std::lround(width), " x ",
+                                                               std::lround(height), " pixels here) with")
+                                                      : "";
+    note(lost, " of ", counted(hints, "hint"),
+         place.empty() ? (lost == 1 ? " lies" : " lie") : (lost == 1 ? " shares " : " share "),
+         place.empty() ? " in the same pixel as" : place, " a later one and ", lost == 1 ? "does" : "do", " not count");
   }
 
   std::vector<Index> revealed_cells(const HintGrid& grid) const {
-    if (!reveal_file.empty()) return read_hint_cells(reveal_file, grid);
+    if (!reveal_file.empty()) return read_revealed_cells(reveal_file, grid);
     Random random(seed);
     return from_command_line([&] { return random_hint_cells(random, grid, reveal_random.value_or(0)); });
   }

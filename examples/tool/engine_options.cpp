@@ -37,9 +37,12 @@ void EngineOptions::add_to(CLI::App& command) {
   std::string list;
   for (const EngineKind& kind : engine_kinds) {
     list += concat(names.empty() ? "" : ", or ", kind.name, kind.needs_weights ? "" : ", which needs no weights");
-    names.insert(names.end(), {std::string(kind.name), std::string(kind.alias)});
+    for (const std::string_view name : {kind.name, kind.alias})
+      if (!name.empty()) names.emplace_back(name);
   }
   group.choice("--engine", engine, concat(list, " [the first that has what it needs]"), names);
+  group.choice("--quality", quality, "high: the network sees the mirrored picture, too, for twice the time",
+               {"normal", "high"});
   add_network_to(command);
   add_machine_to(command);
 }
@@ -64,14 +67,14 @@ void EngineOptions::add_machine_to(CLI::App& command) {
   group.threads(threads);
 }
 
-void EngineOptions::complete() {
+void EngineOptions::complete(bool published_evaluation) {
   check_machine();
   resolve_model();
   if (engine.empty()) {
     find_weights();
     weights_missing = weights.empty();
     engine = std::ranges::find_if(engine_kinds, [&](const EngineKind& one) {
-               return !one.needs_weights || !weights_missing;
+               return !(one.needs_weights && weights_missing) && !(published_evaluation && one.name == "fusion");
              })->name;
   } else {
     engine = kind().name;
@@ -84,6 +87,7 @@ void EngineOptions::complete() {
   }
   require(weights.empty(), "--engine ", engine, " uses no weights: leave out --model or --engine");
   require(precision == "f32" && device == "cpu", "--precision and --device describe a network: give --model FILE too");
+  require(quality == "normal", "--quality high is about a network: give --model FILE too");
   require(variant.empty() && head.empty(), "--model NAME and --head describe a network: give --model FILE too");
   if (size == 0) size = default_size;
 }
@@ -91,7 +95,7 @@ void EngineOptions::complete() {
 void EngineOptions::complete_network(bool random_weights) {
   check_machine();
   resolve_model();
-  engine = "network";
+  engine = "icolorit";
   if (!random_weights || variant.empty()) find_weights();
   require(!weights.empty() || (random_weights && !variant.empty()), "there are no weights installed: give --model FILE",
           random_weights ? ", or --model NAME to run a published network with random weights" : "");

@@ -22,19 +22,22 @@ struct EngineKind {
   bool needs_weights;
 };
 
-/// The best first: without --engine the first whose needs are met is taken.
-inline constexpr std::array engine_kinds{EngineKind{"network", "icolorit", "network", true},
+/// The best first: without --engine the first whose needs are met is taken. The published evaluation is of the network
+/// alone, so there fusion has to be asked for.
+inline constexpr std::array engine_kinds{EngineKind{"fusion", "", "fusion with", true},
+                                         EngineKind{"icolorit", "network", "network", true},
                                          EngineKind{"optimization", "optimisation", "optimisation", false}};
 
 /// What the commands ask of an engine; empty or 0 means: not given.
 struct EngineOptions {
-  std::string engine;             // a name of engine_kinds
-  std::filesystem::path weights;  // of the network
-  std::string model;              // as the command line names it: a published network or a file of weights
-  std::string variant, head;      // demand this network of the weights
-  std::string device = "cpu";     // or cuda
-  std::string precision = "f32";  // of the network: f32; int8 on the CPU; bf16, f16 on CUDA
-  Index size = 0;                 // of the network's square input
+  std::string engine;              // a name of engine_kinds
+  std::filesystem::path weights;   // of the network
+  std::string model;               // as the command line names it: a published network or a file of weights
+  std::string variant, head;       // demand this network of the weights
+  std::string device = "cpu";      // or cuda
+  std::string precision = "f32";   // of the network: f32; int8 on the CPU; bf16, f16 on CUDA
+  Index size = 0;                  // of the network's square input
+  std::string quality = "normal";  // or high
   int threads = 0;
   bool weights_missing = false;  // the engine was taken because no weights were found
 
@@ -48,13 +51,14 @@ struct EngineOptions {
   /// Fills in the engine and the weights where the command line leaves them open: weights installed beside the tool
   /// (../share/icolorit/*.safetensors), else an engine that needs none. Throws Misuse where options contradict each
   /// other.
-  void complete();
+  void complete(bool published_evaluation = false);
   /// The same for a command that runs a network and nothing else. With `random_weights`, a published network that is
   /// named needs no weights.
   void complete_network(bool random_weights = false);
 
   const EngineKind& kind() const;
   bool uses_network() const { return kind().needs_weights; }
+  bool fuses() const { return engine == "fusion"; }
   /// Says which engine it was, with which weights.
   void describe(ResultLine& line) const;
 

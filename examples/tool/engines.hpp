@@ -33,6 +33,8 @@ class Evaluation {
   virtual TensorView<const float, 4> predict(std::span<const EvaluationPicture* const> pictures,
                                              std::span<const std::vector<Index>* const> hinted,
                                              const ProgressCallback& progress) = 0;
+  /// What the network said in the last predict(), where that was fused with the hints; else an empty view.
+  virtual TensorView<const float, 4> before_fusion() const { return {}; }
 };
 
 /// Both throw FileError, FormatError and WeightsError for the weights, and Misuse for a size that does not fit them.

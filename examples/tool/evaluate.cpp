@@ -28,6 +28,7 @@
 #include "icolorit/image/resize.hpp"
 #include "icolorit/image/unit_rgb.hpp"
 #include "icolorit/io/hint_file.hpp"
+#include "icolorit/io/hint_folder.hpp"
 #include "icolorit/io/image_file.hpp"
 #include "icolorit/io/svg_plot.hpp"
 #include "icolorit/models/lpips.hpp"
@@ -196,6 +197,7 @@ struct Evaluate {
     const int team = threads > 0 ? threads : cpu::default_threads();
     const std::vector<PictureFile> pictures = list_pictures(truth);
     folders_ = list_predictions(predictions);
+    expect_hints();
     if (!lpips_weights.empty()) {
       const TensorFile weights = read_weights(lpips_weights);
       try {
@@ -212,8 +214,9 @@ struct Evaluate {
         bar.show({static_cast<double>(i + 1) / static_cast<double>(pictures.size()), "comparing"});
       }
     }
-    if (std::ranges::all_of(folders_, [](const PredictionFolder& folder) { return folder.scores.empty(); })) {
-      if (!unreadable_.empty()) throw FormatError(unreadable_.front());
+    const auto lacks_pictures = [](const PredictionFolder& folder) { return folder.scores.empty(); };
+    if (std::ranges::all_of(folders_, lacks_pictures)) {
+      if (!left_out_.unreadable.empty()) throw FormatError(left_out_.unreadable.front());
       throw FileError(concat("no picture in ", predictions, " has the name of one in ", truth));
     }
     print_table();
@@ -222,9 +225,34 @@ struct Evaluate {
       write_plot();
     }
     print_notes(pictures);
+    if (const auto empty = std::ranges::find_if(folders_, lacks_pictures); empty != folders_.end())
+      throw FormatError(concat("none of the pictures in ", empty->path, " could be measured"));
   }
 
  private:
+  /// That the folder of hints is one, and for pictures of the predictions' size.
+  void expect_hints() const {
+    if (hints.empty()) return;
+    if (!std::filesystem::is_directory(hints)) throw FileError(concat("--hints: there is no folder ", hints));
+    for (const PredictionFolder& folder : folders_) {
+      if (!folder.cell_and_hints || folder.cell_and_hints->second == 0 || folder.pictures.empty()) continue;
+      const auto [cell, count] = *folder.cell_and_hints;
+      const std::filesystem::path files = hint_cells_path(hints, cell, count, "").parent_path();
+      if (!std::filesystem::is_directory(files))
+        throw FileError(
+            concat("--hints ", hints, " has no folder ", files.filename(), " for the predictions in ", folder.path));
+    }
+    const std::optional<HintFolder> manifest = read_hint_folder(hints);
+    for (const PredictionFolder& folder : folders_) {
+      if (!manifest || folder.pictures.empty()) continue;
+      const Image first = read_image(folder.pictures.begin()->second);
+      if (first.width() != manifest->size || first.height() != manifest->size)
+        throw FormatError(concat("the hints in ", hints, " are for ", manifest->size, " x ", manifest->size,
+                                 " pixels, the predictions in ", folder.path, " have ", first.width(), " x ",
+                                 first.height(), ": give the hints that they were made with"));
+    }
+  }
+
   /// One true picture against its predictions of every folder, which share the threads.
   void measure(const PictureFile& picture, CpuBackend::Context& context) {
     std::vector<PredictionFolder*> folders;
@@ -236,7 +264,11 @@ struct Evaluate {
     try {
       original = read_image(picture.path);
     } catch (const Error& error) {
-      unreadable_.push_back(error.what());
+      left_out_.unreadable.push_back(error.what());
+      return;
+    }
+    if (!has_own_colors(original)) {
+      ++left_out_.grey;
       return;
     }
     std::vector<std::string> complaints(folders.size());
@@ -264,7 +296,7 @@ struct Evaluate {
     });
     for (std::size_t i = 0; i < folders.size(); ++i) {
       if (!complaints[i].empty()) {
-        unreadable_.push_back(complaints[i]);
+        left_out_.unreadable.push_back(complaints[i]);
         continue;
       }
       if (lpips_ && fits_lpips(images[i])) {
@@ -283,8 +315,9 @@ struct Evaluate {
     if (hints.empty() || !folder.cell_and_hints || folder.cell_and_hints->second == 0) return unknown;
     const auto [cell, count] = *folder.cell_and_hints;
     const HintGrid grid(prediction.height, prediction.width, cell);
-    return hint_fidelity(true_picture.lab(), prediction.lab(), grid,
-                         read_hint_cells(hint_cells_path(hints, cell, count, stem), grid));
+    const std::filesystem::path file = hint_cells_path(hints, cell, count, stem);
+    if (!std::filesystem::exists(file)) return unknown;
+    return hint_fidelity(true_picture.lab(), prediction.lab(), grid, read_hint_cells(file, grid));
   }
 
   using Size = std::pair<Index, Index>;
@@ -377,14 +410,12 @@ struct Evaluate {
       if (foreign > 0)
         std::cerr << "icolorit: note: " << foreign << " pictures in " << folder.path << " have no true one\n";
     }
-    if (unreadable_.empty()) return;
-    std::cerr << "icolorit: note: left out " << unreadable_.size() << " unreadable pictures:\n";
-    for (const std::string& complaint : unreadable_) std::cerr << "  " << complaint << '\n';
+    left_out_.tell();
   }
 
   std::vector<PredictionFolder> folders_;
   std::optional<PictureLpips> lpips_;
-  std::vector<std::string> unreadable_;
+  LeftOut left_out_;
 };
 
 }  // namespace

@@ -14,10 +14,14 @@
 #include "engines.hpp"
 #include "icolorit/io/byte_reader.hpp"
 #include "icolorit/io/hint_file.hpp"
+#include "icolorit/io/hint_folder.hpp"
 #include "icolorit/io/image_file.hpp"
 #include "misuse.hpp"
+#include "option_group.hpp"
 #include "picture_folder.hpp"
 #include "progress_bar.hpp"
+#include "report.hpp"
+#include "wording.hpp"
 
 namespace icolorit::tool {
 
@@ -28,37 +32,37 @@ struct Infer {
   std::vector<Index> counts;
   Index batch = 8;
   EngineOptions engine;
+  Report report;
 
   void run() {
-    engine.complete();
+    engine.complete(/*published_evaluation=*/true);
+    require(engine.quality == "normal", "--quality high is no part of the published evaluation: leave it out");
     std::ranges::sort(counts);
     counts.erase(std::unique(counts.begin(), counts.end()), counts.end());
     require(counts.back() == 0 || !hints.empty(), "--counts above 0 need hint files: give their folder with --hints");
     const auto evaluation = make_evaluation(engine, batch);
     const Index cell = evaluation->grid().cell();
     const std::vector<PictureFile> pictures = pictures_to_color();
-    expect_hint_files(pictures, cell);
+    if (!hints.empty()) expect_hint_folder(hints, evaluation->grid());
+    if (!hints.empty()) expect_hint_files(pictures, cell);
     for (const Index count : counts) std::filesystem::create_directories(prediction(cell, count, "").parent_path());
 
     cpu::ThreadTeam team(threads_of(engine));
-    std::vector<std::string> unreadable;
+    LeftOut left_out;
     {
       ProgressBar bar;
       const auto at_once = static_cast<std::size_t>(evaluation->batch());
       for (std::size_t first = 0; first < pictures.size(); first += at_once) {
         const std::size_t count = std::min(at_once, pictures.size() - first);
-        const std::vector<Loaded> loaded =
-            load(team, *evaluation, std::span(pictures).subspan(first, count), unreadable);
+        const std::vector<Loaded> loaded = load(team, *evaluation, std::span(pictures).subspan(first, count), left_out);
         if (!loaded.empty()) color(team, *evaluation, loaded);
         bar.show({static_cast<double>(first + count) / static_cast<double>(pictures.size()), "colouring"});
       }
     }
-    print_table();
-    if (!unreadable.empty()) {
-      std::cerr << "icolorit: note: left out " << unreadable.size() << " unreadable pictures:\n";
-      for (const std::string& complaint : unreadable) std::cerr << "  " << complaint << '\n';
-    }
-    if (unreadable.size() == pictures.size()) throw FormatError("none of the pictures could be read");
+    if (!report.as_json) print_table();
+    tell_results();
+    left_out.tell();
+    if (colored_ == 0) throw FormatError(concat("none of the pictures in ", images, " can be used"));
   }
 
  private:
@@ -85,26 +89,36 @@ struct Infer {
     return pictures;
   }
 
-  /// Before anything is computed.
+  /// Before anything is computed. A picture without any hint file may be one that make-hints left out as grey.
   void expect_hint_files(const std::vector<PictureFile>& pictures, Index cell) const {
-    for (const Index count : counts)
-      for (const PictureFile& picture : pictures) {
-        const std::filesystem::path path = hint_cells_path(hints, cell, count, picture.stem);
-        if (count != 0 && !std::filesystem::exists(path))
-          throw FileError(concat("there is no hint file ", path, " for ", picture.path,
-                                 ": write hint files with icolorit make-hints"));
-      }
+    for (const PictureFile& picture : pictures) {
+      const auto has_hints = [&](Index count) {
+        return count == 0 || std::filesystem::exists(hint_cells_path(hints, cell, count, picture.stem));
+      };
+      const auto lacking = std::ranges::find_if_not(counts, has_hints);
+      if (lacking == counts.end() || !has_own_colors_where_readable(picture)) continue;
+      throw FileError(concat("there is no hint file ", hint_cells_path(hints, cell, *lacking, picture.stem), " for ",
+                             picture.path, ": write hint files with icolorit make-hints"));
+    }
+  }
+  static bool has_own_colors_where_readable(const PictureFile& picture) {
+    try {
+      return has_own_colors(read_image(picture.path));
+    } catch (const Error&) {
+      return false;  // told later
+    }
   }
 
-  /// The pictures that can be read, in their order; appends to `unreadable` why the others cannot.
+  /// The pictures that can be used, in their order.
   static std::vector<Loaded> load(cpu::ThreadTeam& team, const Evaluation& evaluation,
-                                  std::span<const PictureFile> files, std::vector<std::string>& unreadable) {
+                                  std::span<const PictureFile> files, LeftOut& left_out) {
     std::vector<std::optional<Loaded>> pictures(files.size());
     std::vector<std::string> complaints(files.size());
     for_each_picture(team, files.size(), [&](std::size_t i, int) {
       try {
-        pictures[i] = {files[i].stem,
-                       {read_image(files[i].path), evaluation.grid().width(), evaluation.grid().height()}};
+        const Image picture = read_image(files[i].path);
+        if (has_own_colors(picture))
+          pictures[i] = {files[i].stem, {picture, evaluation.grid().width(), evaluation.grid().height()}};
       } catch (const Error& error) {
         complaints[i] = error.what();
       }
@@ -113,8 +127,10 @@ struct Infer {
     for (std::size_t i = 0; i < files.size(); ++i)
       if (pictures[i])
         loaded.push_back(std::move(*pictures[i]));
+      else if (complaints[i].empty())
+        ++left_out.grey;
       else
-        unreadable.push_back(std::move(complaints[i]));
+        left_out.unreadable.push_back(std::move(complaints[i]));
     return loaded;
   }
 
@@ -130,26 +146,61 @@ struct Infer {
       std::vector<const std::vector<Index>*> lists;
       for (const std::vector<Index>& list : cells) lists.push_back(&list);
       const TensorView<const float, 4> ab = evaluation.predict(pictures, lists, {});  // (B,2,h,w)
-      std::vector<double> psnrs(loaded.size());
+      const TensorView<const float, 4> network_ab = evaluation.before_fusion();
+      std::vector<Scores> scores(loaded.size());
       for_each_picture(team, loaded.size(), [&](std::size_t i, int) {
-        const Image result = loaded[i].picture.with_colors(ab[static_cast<Index>(i)]);
-        psnrs[i] = psnr(result, loaded[i].picture.rgb);
+        const EvaluationPicture& truth = loaded[i].picture;
+        const Image result = truth.with_colors(ab[static_cast<Index>(i)]);
+        scores[i].psnr = psnr(result, truth.rgb);
+        if (!network_ab.empty())
+          scores[i].network = psnr(truth.with_colors(network_ab[static_cast<Index>(i)]), truth.rgb);
         write_image(result, prediction(cell, count, loaded[i].stem));
       });
-      for (const double one : psnrs) psnr_sums_[count] += one;
+      for (const Scores& one : scores) {
+        sums_[count].psnr += one.psnr;
+        sums_[count].network += one.network;
+      }
     }
-    colored_ += loaded.size();
+    colored_ += std::ssize(loaded);
   }
 
   void print_table() const {
     if (colored_ == 0) return;
-    std::cout << "hints   PSNR@k  (mean of " << colored_ << " pictures, dB)\n" << std::fixed << std::setprecision(3);
-    for (const auto& [count, sum] : psnr_sums_)
-      std::cout << std::setw(5) << count << std::setw(9) << sum / static_cast<double>(colored_) << '\n';
+    std::cout << "hints   PSNR@k" << (engine.fuses() ? "  network alone" : "") << "  (mean of "
+              << counted(colored_, "picture") << ", dB)\n"
+              << std::fixed << std::setprecision(3);
+    for (const auto& [count, sum] : sums_) {
+      std::cout << std::setw(5) << count << std::setw(9) << mean(sum.psnr);
+      if (engine.fuses()) std::cout << std::setw(15) << mean(sum.network);
+      std::cout << '\n';
+    }
   }
 
-  std::map<Index, double> psnr_sums_;  // by number of hints
-  std::size_t colored_ = 0;
+  /// One line in all for people, an object for each number of hints for programs.
+  void tell_results() const {
+    if (colored_ == 0) return;
+    if (!report.as_json) {
+      ResultLine line(out);
+      engine.describe(line);
+      return report.write(line.count("pictures", colored_, "picture"));
+    }
+    for (const auto& [count, sum] : sums_) {
+      ResultLine line(prediction(2, count, "").parent_path());
+      engine.describe(line);
+      line.count("hints", count, "hint").count("pictures", colored_, "picture").add("psnr", mean(sum.psnr));
+      if (engine.fuses()) line.add("network_psnr", mean(sum.network));
+      report.write(line);
+    }
+  }
+
+  double mean(double sum) const { return sum / static_cast<double>(colored_); }
+
+  /// In dB: of what is written, and, where that was fused, of the network's own colours.
+  struct Scores {
+    double psnr = 0, network = 0;
+  };
+  std::map<Index, Scores> sums_;  // by number of hints
+  Index colored_ = 0;
 };
 
 }  // namespace
@@ -157,15 +208,22 @@ struct Infer {
 void add_infer(CLI::App& app) {
   CLI::App& command = *app.add_subcommand("infer", "Colourise a folder under the published evaluation, print PSNR@k");
   const auto options = std::make_shared<Infer>();
-  command.add_option("--images", options->images, "Folder of colour pictures, or one with a folder imgs")->required();
-  command.add_option("--hints", options->hints, "Folder of h2-n<count>/<stem>.txt; icolorit make-hints writes one");
+  OptionGroup pictures(command, "Pictures");
+  pictures.folder("--images,--data,--truth", options->images, "Colour pictures, or a folder with a folder imgs")
+      ->required();
+  pictures.file("--grey-list", options->grey_list, "A text file of picture names to leave out");
+  pictures.number("--batch", options->batch, "Pictures that the network takes at a time", Index{1}, Index{1024})
+      ->capture_default_str();
+  OptionGroup hints(command, "Hints");
+  hints.folder("--hints", options->hints, "Holds h2-n<count>/<stem>.txt; icolorit make-hints writes one");
   add_counts(command, options->counts);
-  command.add_option("--out", options->out, "Folder for h2-n<count>/<stem>.png")->required();
-  command.add_option("--batch", options->batch, "Pictures that the network takes at a time")
-      ->capture_default_str()
-      ->check(CLI::Range(Index{1}, Index{1024}));
-  command.add_option("--grey-list", options->grey_list, "A text file of picture names to leave out");
+  OptionGroup output(command, "Output");
+  output.folder("-o,--out", options->out, "Gets h2-n<count>/<stem>.png")->required();
+  options->report.add_to(command);
   options->engine.add_to(command);
+  command.footer(
+      "Measures a network: pictures are squashed to its square input and get hints from their own colours. To colour "
+      "your pictures use icolorit colorize. With --engine fusion the table shows the network alone, too.");
   command.callback([options] { options->run(); });
 }
 

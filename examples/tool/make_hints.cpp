@@ -5,10 +5,14 @@
 
 #include "commands.hpp"
 #include "icolorit/io/hint_file.hpp"
+#include "icolorit/io/hint_folder.hpp"
+#include "icolorit/io/image_file.hpp"
 #include "icolorit/models/paper_protocol.hpp"
 #include "misuse.hpp"
+#include "option_group.hpp"
 #include "picture_folder.hpp"
 #include "progress_bar.hpp"
+#include "report.hpp"
 
 namespace icolorit::tool {
 
@@ -19,23 +23,50 @@ struct MakeHints {
   std::vector<Index> counts;
   std::uint64_t seed = 1234;
   Index size = 224, cell = 2;
+  Report report;
 
   void run() const {
     const HintGrid grid = from_command_line([&] { return HintGrid(size, size, cell); });
     const Index most = std::ranges::max(counts);
     require(most <= grid.cells(), "--counts ", most, ": a picture has only ", grid.cells(), " hint cells");
     const std::vector<PictureFile> pictures = list_pictures(images);
-    for (const Index count : counts)
-      std::filesystem::create_directories(hint_cells_path(out, cell, count, "").parent_path());
-
+    LeftOut left_out;
+    Index written = 0;
     ProgressBar bar;
     for (std::size_t i = 0; i < pictures.size(); ++i) {
-      const std::vector<Index> cells = evaluation_hint_cells(seed, pictures[i].stem, grid, most);
-      for (const Index count : counts)
-        write_hint_cells(hint_cells_path(out, cell, count, pictures[i].stem),
-                         std::span(cells).first(static_cast<std::size_t>(count)), grid);
+      if (usable(pictures[i], left_out)) {
+        if (written++ == 0) make_folders();
+        const std::vector<Index> cells = evaluation_hint_cells(seed, pictures[i].stem, grid, most);
+        for (const Index count : counts)
+          write_hint_cells(hint_cells_path(out, cell, count, pictures[i].stem),
+                           std::span(cells).first(static_cast<std::size_t>(count)), grid);
+      }
       bar.show({static_cast<double>(i + 1) / static_cast<double>(pictures.size()), "writing hints"});
     }
+    bar.clear();
+    left_out.tell();
+    if (written == 0) throw FormatError(concat("none of the pictures in ", images, " has colours to take hints from"));
+    report.write(ResultLine(out)
+                     .count("pictures", written, "picture")
+                     .add("size", size, concat("for ", size, " x ", size, " pixels in cells of ", cell))
+                     .add("cell", cell));
+  }
+
+ private:
+  void make_folders() const {
+    for (const Index count : counts)
+      std::filesystem::create_directories(hint_cells_path(out, cell, count, "").parent_path());
+    write_hint_folder(out, {size, cell, seed, counts});
+  }
+
+  static bool usable(const PictureFile& picture, LeftOut& left_out) {
+    try {
+      if (has_own_colors(read_image(picture.path))) return true;
+      ++left_out.grey;
+    } catch (const Error& error) {
+      left_out.unreadable.push_back(error.what());
+    }
+    return false;
   }
 };
 
@@ -44,16 +75,20 @@ struct MakeHints {
 void add_make_hints(CLI::App& app) {
   CLI::App& command = *app.add_subcommand("make-hints", "Write random hint files for the pictures of a folder");
   const auto options = std::make_shared<MakeHints>();
-  command.add_option("--images", options->images, "Folder of pictures, or one with a folder imgs")->required();
-  command.add_option("--out", options->out, "Folder for h<cell>-n<count>/<stem>.txt")->required();
+  OptionGroup pictures(command, "Pictures");
+  pictures.folder("--images,--data,--truth", options->images, "Colour pictures, or a folder with a folder imgs")
+      ->required();
+  OptionGroup hints(command, "Hints");
   add_counts(command, options->counts);
-  command.add_option("--seed", options->seed, "Other seeds give other hints")->capture_default_str();
-  command.add_option("--size", options->size, "Side of the network's input in pixels")
-      ->capture_default_str()
-      ->check(CLI::Range(Index{1}, Index{4096}));
-  command.add_option("--cell", options->cell, "Side of a hint cell in pixels")
-      ->capture_default_str()
-      ->check(CLI::Range(Index{1}, Index{4096}));
+  hints
+      .number("--size,--input-size", options->size, "Side of the network's square input, in pixels", Index{1},
+              Index{4096})
+      ->capture_default_str();
+  hints.hint_size(options->cell);
+  hints.seed(options->seed, "Other seeds give other hints");
+  OptionGroup output(command, "Output");
+  output.folder("-o,--out", options->out, "Gets h<cell>-n<count>/<stem>.txt and hints.json")->required();
+  options->report.add_to(command);
   command.callback([options] { options->run(); });
 }
 

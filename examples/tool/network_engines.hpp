@@ -1,14 +1,17 @@
 // The engines of engines.hpp that run a network, on any backend.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <span>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include "../random_weights.hpp"
 #include "engines.hpp"
 #include "icolorit/models/colorizer.hpp"
+#include "icolorit/models/fusion_protocol.hpp"
 #include "icolorit/models/self_check.hpp"
 #include "misuse.hpp"
 
@@ -74,6 +77,28 @@ class NetworkEvaluation : public Evaluation {
   PaperProtocol<B, T> protocol_;
 };
 
+/// A network's evaluation, fused with the hints.
+class FusedEvaluation : public Evaluation {
+ public:
+  FusedEvaluation(std::unique_ptr<Evaluation> network, Index threads)
+      : network_(std::move(network)), fusion_(network_->grid(), network_->batch(), threads) {}
+
+  const HintGrid& grid() const override { return network_->grid(); }
+  Index batch() const override { return network_->batch(); }
+  TensorView<const float, 4> predict(std::span<const EvaluationPicture* const> pictures,
+                                     std::span<const std::vector<Index>* const> hinted,
+                                     const ProgressCallback& progress) override {
+    before_fusion_ = network_->predict(pictures, hinted, progress);
+    return fusion_.fuse(before_fusion_, pictures, hinted);
+  }
+  TensorView<const float, 4> before_fusion() const override { return before_fusion_; }
+
+ private:
+  std::unique_ptr<Evaluation> network_;
+  FusionProtocol fusion_;
+  TensorView<const float, 4> before_fusion_;
+};
+
 template <class B, class T>
 class NetworkForwardPass : public ForwardPass {
  public:
@@ -112,10 +137,17 @@ struct NetworkEngines {
 
   FullColors full_colors(bool bicubic) const {
     const auto model = load_model<B, T>(options, make_context());
-    return {Colorizer(NetworkEngine<B, T>(model, make_context()), colorizer_options(bicubic)), model->height()};
+    NetworkEngine<B, T> engine(model, make_context(), 2, options.quality == "high");
+    if (options.fuses())
+      return {Colorizer(FusionEngine(std::move(engine)), colorizer_options(bicubic)), model->height()};
+    return {Colorizer(std::move(engine), colorizer_options(bicubic)), model->height()};
   }
   std::unique_ptr<Evaluation> evaluation(Index batch) const {
-    return std::make_unique<NetworkEvaluation<B, T>>(load_model<B, T>(options, make_context()), batch, make_context());
+    auto network =
+        std::make_unique<NetworkEvaluation<B, T>>(load_model<B, T>(options, make_context()), batch, make_context());
+    if (!options.fuses()) return network;
+    const Index all = std::max(1u, std::thread::hardware_concurrency());
+    return std::make_unique<FusedEvaluation>(std::move(network), options.threads > 0 ? options.threads : all);
   }
   std::unique_ptr<ForwardPass> forward_pass(Index batch) const {
     return std::make_unique<NetworkForwardPass<B, T>>(load_model<B, T>(options, make_context()), batch, make_context());

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 
+#include "icolorit/image/grey.hpp"
+#include "icolorit/image/one_hue.hpp"
 #include "icolorit/io/image_file.hpp"
+#include "report.hpp"
 
 namespace icolorit::tool {
 
@@ -33,6 +36,14 @@ std::vector<PictureFile> list_pictures(const std::filesystem::path& root) {
   if (twins != pictures.end())
     throw FileError(concat(twins->path, " and ", (twins + 1)->path, " would share one hint file: rename one"));
   return pictures;
+}
+
+bool has_own_colors(const Image& picture) { return !is_grey(picture) && !is_one_hue(picture); }
+
+void LeftOut::tell() const {
+  if (grey > 0)
+    note(counted(grey, "picture"), " left out: grey or toned in one hue, without colours to take hints from");
+  note_left_out("unreadable", unreadable);
 }
 
 void add_counts(CLI::App& command, std::vector<Index>& counts) {

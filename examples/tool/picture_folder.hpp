@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "icolorit/cpu/parallel.hpp"
+#include "icolorit/image/image.hpp"
 
 #include <CLI/App.hpp>
 
@@ -22,6 +23,18 @@ struct PictureFile {
 /// The files with a picture's extension in ROOT/imgs, or in ROOT where there is no imgs, sorted by name.
 /// Throws FileError where there are none, or two with one stem.
 std::vector<PictureFile> list_pictures(const std::filesystem::path& root);
+
+/// Whether the picture has colours to take hints from: neither grey nor toned in one hue.
+bool has_own_colors(const Image& picture);
+
+/// Pictures of a folder that a command leaves out: those that cannot be read, with the reason, and the grey ones.
+struct LeftOut {
+  std::vector<std::string> unreadable;
+  Index grey = 0;
+
+  /// Notes on stderr.
+  void tell() const;
+};
 
 /// f(i, thread) for i in [0, count), whoever is free taking the next. Throws what the f of the smallest i threw.
 template <class F>

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "icolorit/io/hint_file.hpp"
+#include "icolorit/io/hint_folder.hpp"
 #include "support/bytes.hpp"
 #include "support/catch.hpp"
 #include "support/damage.hpp"
@@ -152,4 +153,27 @@ TEST_CASE("Hint files: damage ends in a typed error or a harmless result", "[hin
                          for (const Hint& hint : parse_hints(as_text(bytes), 100, 50))
                            REQUIRE_NOTHROW(expect_inside("test", hint, 100, 50));
                        }) > 0);
+}
+
+TEST_CASE("a hint folder says what its positions are counted in", "[hints]") {
+  const std::filesystem::path folder = std::filesystem::temp_directory_path() / "icolorit_hint_folder";
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder / "h4-n2");
+  CHECK_FALSE(read_hint_folder(folder));
+  CHECK_NOTHROW(expect_hint_folder(folder, HintGrid(224, 224, 2)));
+  const HintFolder manifest{96, 4, 7, {1, 2}};
+  write_hint_folder(folder, manifest);
+  CHECK(read_hint_folder(folder) == manifest);
+  CHECK_NOTHROW(expect_hint_folder(folder, HintGrid(96, 96, 4)));
+  CHECK_THROWS_WITH(expect_hint_folder(folder, HintGrid(224, 224, 2)),
+                    ContainsSubstring("96 x 96 pixels in cells of 4") && ContainsSubstring("--size 96"));
+  const std::vector<Index> cells{0, 30};
+  write_hint_cells(folder / "h4-n2" / "a.txt", cells, HintGrid(96, 96, 4));
+  CHECK(read_revealed_cells(folder / "h4-n2" / "a.txt", HintGrid(96, 96, 4)) == cells);
+  CHECK_THROWS_AS(read_revealed_cells(folder / "h4-n2" / "a.txt", HintGrid(96, 96, 2)), FormatError);
+  for (const char* const text : {"[]", "{}", R"({"size":0,"cell":2,"seed":1})", R"({"size":"96","cell":2,"seed":1})"}) {
+    write_file(hint_folder_manifest(folder), std::string_view(text));
+    CHECK_THROWS_AS(read_hint_folder(folder), FormatError);
+  }
+  std::filesystem::remove_all(folder);
 }

@@ -35,7 +35,7 @@ TEST_CASE("hints of every source, the last in one place counts", "[tool]") {
   write_file(box / "hints.json", R"({"hints":[{"x":10,"y":10,"color":"#ff0000"}]})");
   const std::string engine = GENERATE(std::string("--engine optimization"), "--weights " + quoted(checkpoint));
   const auto color = [&](const std::string& hints) {
-    box.good("colorize grey.png -o out.png " + engine + " " + hints);
+    REQUIRE(box.run("colorize grey.png -o out.png " + engine + " " + hints).code == 0);
     return read_image(box / "out.png");
   };
   const Image red = color("--hint '10,10=#f00'"), blue = color("--hint '10,10=#0000ff'");
@@ -128,12 +128,15 @@ TEST_CASE("the paper protocol equals the executable specification", "[tool]") {
 TEST_CASE("ab of a full picture have the working size", "[tool]") {
   Sandbox box;
   write_image(noise(60, 30, 3), box / "in.png");
-  box.good("colorize in.png -o out.png --ab-out network.npy --hint '9,9=#f00' --weights " + quoted(checkpoint));
+  const std::string by_network = " --hint '9,9=#f00' --engine icolorit --weights " + quoted(checkpoint);
+  box.good("colorize in.png -o out.png --ab-out network.npy" + by_network);
   const auto network = read_npy<float>(box / "network.npy");
   CHECK(network.shape == Shape{2, 48, 48});
-  box.good("colorize in.png -o out.png --ab-out larger.npy --hint '9,9=#f00' --size 64 --weights " +
-           quoted(checkpoint));
+  box.good("colorize in.png -o out.png --ab-out larger.npy --size 64" + by_network);
   CHECK(read_npy<float>(box / "larger.npy").shape == Shape{2, 64, 64});
+  // Fusion, the default, works at the picture's own shape.
+  box.good("colorize in.png -o out.png --ab-out fused.npy --hint '9,9=#f00' --weights " + quoted(checkpoint));
+  CHECK(read_npy<float>(box / "fused.npy").shape == Shape{2, 30, 60});
   // One hint: the optimisation paints everything in its colour, #ff0000 = (53.24, 80.09, 67.20) in Lab.
   box.good("colorize in.png -o out.png --engine optimization --ab-out optimum.npy --hint '9,9=#f00'");
   const auto optimum = read_npy<float>(box / "optimum.npy");
@@ -174,4 +177,30 @@ TEST_CASE("a network in int8 colours almost as in f32", "[tool][int8]") {
   CHECK(squares > 0);
   CHECK(10 * std::log10(220 * 220 * static_cast<double>(ab["f32"].size()) / squares) >= 42);  // of ab's range
   CHECK_THAT(box.bad(2, arguments + " --precision f64"), ContainsSubstring("--precision"));
+}
+
+TEST_CASE("colorize: hints that do not count are told, with the size of their place", "[tool]") {
+  Sandbox box;
+  write_image(noise(800, 600, 1), box / "grey.png");
+  const std::string near = "colorize grey.png -o out.png --hint '100,100=#f00' --hint '104,102=#0f0' ";
+  const Outcome network = box.run(near + "--engine icolorit --weights " + quoted(checkpoint));
+  CHECK(network.code == 0);  // 48 x 48 network pixels in cells of 2: a cell is 800 / 24 by 600 / 24 pixels
+  CHECK_THAT(network.err, ContainsSubstring("2 hints, 1 lost") &&
+                              ContainsSubstring("note: 1 of 2 hints shares a cell (33 x 25 pixels here)"));
+  CHECK_THAT(box.report(near + "--weights " + quoted(checkpoint)),
+             ContainsSubstring("2 hints") && !ContainsSubstring("lost"));
+  const Outcome same =
+      box.run("colorize grey.png -o out.png --hint '9,9=#f00' --hint '9,9=#0f0' --weights " + quoted(checkpoint));
+  CHECK_THAT(same.err, ContainsSubstring("1 of 2 hints lies in the same pixel as a later one"));
+}
+
+TEST_CASE("colorize: the mirrored pass changes the colours, and belongs to networks only", "[tool]") {
+  Sandbox box;
+  write_image(noise(60, 40, 1), box / "grey.png");
+  const std::string colorize = "colorize grey.png --hint '9,9=#f00' --weights " + quoted(checkpoint);
+  box.good(colorize + " -o normal.png");
+  box.good(colorize + " -o high.png --quality high");
+  CHECK(read_image(box / "normal.png") != read_image(box / "high.png"));
+  CHECK_THAT(box.bad(2, "colorize grey.png -o out.png --engine optimization --quality high"),
+             ContainsSubstring("--quality"));
 }

@@ -92,7 +92,7 @@ TEST_CASE("what cannot be read or used is named", "[tool][errors]") {
       {"colorize truncated.png -o out.png", "cannot read \"truncated.png\""},
       {"colorize . -o out.png", "it is a folder"},
       {"colorize grey.png -o out.png --reveal-random 3",
-       "is a grey picture, which has no colours to reveal: give hints"},
+       "is a grey picture, or toned in one hue, and has no colours to reveal: give hints"},
       {"colorize grey_rgb.png -o out.png --reveal-random 3", "is a grey picture"},
       {"colorize grey.png -o out.png --reveal cells.txt --protocol paper", "is a grey picture"},
       {"colorize in.png -o out.png --reveal cells.txt", "line 2: the row is 3, expected a multiple of 2"},

@@ -190,7 +190,7 @@ TEST_CASE("evaluate: what does not match is left out and said", "[tool][errors]"
   CHECK(outcome.code == 0);
   CHECK_THAT(outcome.err, ContainsSubstring("1 of 2 true pictures have no prediction") &&
                               ContainsSubstring("1 pictures in") && ContainsSubstring("have no true one") &&
-                              ContainsSubstring("left out 1 unreadable pictures") && ContainsSubstring("h2-n10/a.png"));
+                              ContainsSubstring("1 unreadable picture left out") && ContainsSubstring("h2-n10/a.png"));
 
   CHECK_THAT(box.bad(1, "evaluate --truth truth --pred missing"), ContainsSubstring("missing"));
   CHECK_THAT(box.bad(1, "evaluate --truth missing --pred pred"), ContainsSubstring("no pictures in"));
@@ -234,4 +234,104 @@ TEST_CASE("analyse: predictions around a hint, its range, and heat maps", "[tool
   CHECK_THAT(box.bad(2, "analyse in.png -o x --reveal none.txt" + weights), ContainsSubstring("there are no hints"));
   CHECK_THAT(box.bad(1, concat("analyse in.png -o x --reveal-random 3 --weights ", golden / "lpips" / "vgg.pth")),
              ContainsSubstring("cannot use"));
+}
+
+TEST_CASE("evaluate: hints that are not there or not for these pictures", "[tool][errors]") {
+  Sandbox box;
+  make_folders(box);
+  CHECK_THAT(box.bad(1, "evaluate --truth truth --pred pred --hints hint"),
+             ContainsSubstring("there is no folder \"hint\""));
+  box.good("make-hints --images truth --out hints --counts 1 10 --size 48");
+  // A missing file costs its own column only.
+  fs::remove(box / "hints/h2-n1/a.txt");
+  const std::string table = box.good("evaluate --truth truth --pred pred --hints hints --csv with.csv");
+  CHECK_THAT(table, ContainsSubstring("kept"));
+  const auto rows = read_csv(box / "with.csv");
+  REQUIRE(rows.size() == 5);
+  for (std::size_t i = 1; i < 5; ++i) CHECK(std::stod(rows[i][3]) > 10);
+  fs::remove_all(box / "hints/h2-n10");
+  CHECK_THAT(box.bad(1, "evaluate --truth truth --pred pred --hints hints"),
+             ContainsSubstring("has no folder \"h2-n10\""));
+  box.good("make-hints --images truth --out larger --counts 1 10 --size 96");
+  CHECK_THAT(box.bad(1, "evaluate --truth truth --pred pred --hints larger"),
+             ContainsSubstring("are for 96 x 96 pixels") && ContainsSubstring("48 x 48"));
+}
+
+TEST_CASE("evaluate: a row without pictures ends with 1, after the table", "[tool][errors]") {
+  Sandbox box;
+  make_folders(box);
+  for (const char* const name : {"a.png", "b.png"})
+    write_file(box / concat("pred/h2-n1/", name), std::string_view("broken"));
+  const Outcome outcome = box.run("evaluate --truth truth --pred pred");
+  CHECK(outcome.code == 1);
+  CHECK_THAT(outcome.out, ContainsSubstring("PSNR"));
+  CHECK_THAT(outcome.err, ContainsSubstring("none of the pictures in \"pred/h2-n1\" could be measured"));
+}
+
+TEST_CASE("grey and toned pictures are left out and counted by every command that takes hints from pictures",
+          "[tool]") {
+  Sandbox box;
+  make_folders(box);
+  write_image(Image(64, 80, 1, 8), box / "truth/imgs/grey.png");
+  Image sepia(64, 80, 3, 8);
+  const auto samples = sepia.samples<std::uint8_t>();
+  for (Index y = 0; y < 80; ++y)
+    for (Index x = 0; x < 64; ++x) {
+      const double grey = 40 + 2.5 * static_cast<double>(y);
+      samples(y, x, 0) = static_cast<std::uint8_t>(std::min(255., 1.08 * grey + 12));
+      samples(y, x, 1) = static_cast<std::uint8_t>(grey);
+      samples(y, x, 2) = static_cast<std::uint8_t>(.78 * grey);
+    }
+  write_image(sepia, box / "truth/imgs/sepia.jpg");
+  const std::string note = "note: 2 pictures left out: grey or toned in one hue";
+  CHECK_THAT(box.run("make-hints --images truth --out hints --counts 1 --size 48").err, ContainsSubstring(note));
+  CHECK(!fs::exists(box / "hints/h2-n1/sepia.txt"));
+  const Outcome inferred =
+      box.run("infer --images truth --hints hints --counts 1 --out out --weights " + quoted(checkpoint));
+  CHECK(inferred.code == 0);
+  CHECK_THAT(inferred.err, ContainsSubstring(note));
+  CHECK_THAT(inferred.out, ContainsSubstring("mean of 2 pictures"));
+  for (const char* const name : {"grey.png", "sepia.png"})
+    fs::copy_file(box / "pred/h2-n1/a.png", box / concat("pred/h2-n1/", name));
+  CHECK_THAT(box.run("evaluate --truth truth --pred pred").err, ContainsSubstring(note));
+  CHECK_THAT(box.bad(1, "analyse truth/imgs/sepia.jpg -o analysis --reveal-random 2 --weights " + quoted(checkpoint)),
+             ContainsSubstring("toned in one hue"));
+  CHECK_THAT(box.bad(1, "colorize truth/imgs/sepia.jpg -o out.png --reveal-random 2 --weights " + quoted(checkpoint)),
+             ContainsSubstring("toned in one hue"));
+}
+
+TEST_CASE("hints for another size are refused, with the size to give", "[tool][errors]") {
+  Sandbox box;
+  make_folders(box);
+  box.good("make-hints --images truth --out hints --counts 1 --size 96");
+  const std::string weights = " --weights " + quoted(checkpoint);  // 48 x 48 pixels
+  CHECK_THAT(box.bad(1, "infer --images truth --hints hints --counts 1 --out out" + weights),
+             ContainsSubstring("for 96 x 96 pixels") && ContainsSubstring("--size 96"));
+  CHECK_THAT(box.bad(1, "colorize truth/imgs/a.png -o out.png --reveal hints/h2-n1/a.txt" + weights),
+             ContainsSubstring("--size 96"));
+  CHECK_THAT(box.bad(1, "analyse truth/imgs/a.png -o analysis --reveal hints/h2-n1/a.txt" + weights),
+             ContainsSubstring("--size 96"));
+  CHECK(box.run("infer --images truth --hints hints --counts 1 --out out --size 96" + weights).code == 0);
+  fs::remove(box / "hints/hints.json");  // as the published folders
+  box.good("make-hints --images truth --out plain --counts 1 --size 48");
+  fs::remove(box / "plain/hints.json");
+  CHECK(box.run("infer --images truth --hints plain --counts 1 --out out" + weights).code == 0);
+}
+
+TEST_CASE("infer: fusion beside the network alone", "[tool]") {
+  Sandbox box;
+  make_folders(box);
+  box.good("make-hints --images truth --out hints --counts 1 10 --size 48");
+  const std::string infer =
+      "infer --images truth --hints hints --counts 1 10 --out out --weights " + quoted(checkpoint);
+  const std::string network = box.good(infer), both = box.good(infer + " --engine fusion");
+  CHECK_THAT(network, !ContainsSubstring("network alone"));
+  CHECK_THAT(both, ContainsSubstring("network alone"));
+  double alone = 0, fused = 0, beside = 0;
+  Index hints = 0;
+  std::istringstream first(network.substr(network.find('\n'))), second(both.substr(both.find('\n')));
+  first >> hints >> alone;
+  second >> hints >> fused >> beside;
+  CHECK(beside == alone);
+  CHECK(fused != alone);
 }

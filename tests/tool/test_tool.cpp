@@ -85,8 +85,8 @@ TEST_CASE("infer: the published layout and PSNR@k", "[tool]") {
   write_file(box / "grey.txt", std::string_view("b\nc.png\n"));
   const Outcome outcome = box.run("infer --images root --counts 0 --out pred2 --grey-list grey.txt " + engine);
   CHECK(outcome.code == 0);
-  CHECK_THAT(outcome.out, ContainsSubstring("1 pictures"));
-  CHECK_THAT(outcome.err, ContainsSubstring("left out 1 unreadable") && ContainsSubstring("broken.png"));
+  CHECK_THAT(outcome.out, ContainsSubstring("1 picture,"));
+  CHECK_THAT(outcome.err, ContainsSubstring("1 unreadable picture left out") && ContainsSubstring("broken.png"));
   CHECK(fs::exists(box / "pred2/h2-n0/a.png"));
   CHECK(!fs::exists(box / "pred2/h2-n0/b.png"));
 }

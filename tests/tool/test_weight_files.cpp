@@ -54,8 +54,8 @@ TEST_CASE("weights that are installed beside the tool are used, and the report s
   box.good(concat("convert ", checkpoint, " share/icolorit/model.safetensors"));
   const Outcome with = box.run(arguments, "", tool);
   REQUIRE(with.code == 0);
-  CHECK_THAT(with.err, ContainsSubstring("out.png: network model.safetensors, 1 hint"));
-  CHECK(read_npy<float>(box / "ab.npy").shape == Shape{2, 48, 48});
+  CHECK_THAT(with.err, ContainsSubstring("out.png: fusion with model.safetensors, 1 hint"));
+  CHECK(read_npy<float>(box / "ab.npy").shape == Shape{2, 10, 20});
   CHECK(box.run("bench --iterations 1", "", tool).code == 0);
   const Outcome refused = box.run(arguments + " --engine optimization", "", tool);
   REQUIRE(refused.code == 0);
@@ -66,16 +66,16 @@ TEST_CASE("the tool in the build folder finds the model that comes with it", "[t
   Sandbox box;
   write_image(noise(20, 10, 1), box / "in.png");
   CHECK_THAT(box.report("colorize in.png -o out.png --hint '1,1=#f00'"),
-             ContainsSubstring("network icolorit_tiny.safetensors"));
+             ContainsSubstring("fusion with icolorit_tiny.safetensors"));
 }
 
 TEST_CASE("a model is a file of weights or a published name", "[tool]") {
   Sandbox box;
   write_image(noise(20, 10, 1), box / "in.png");
   const std::string colorize = "colorize in.png -o out.png --hint '1,1=#f00' ";
-  CHECK_THAT(box.report(colorize + "--model " + quoted(checkpoint)), ContainsSubstring("network checkpoint.pth"));
+  CHECK_THAT(box.report(colorize + "--model " + quoted(checkpoint)), ContainsSubstring("fusion with checkpoint.pth"));
   CHECK_THAT(box.report(colorize + "--model icolorit_tiny_4ch_patch16_224"),
-             ContainsSubstring("network icolorit_tiny.safetensors"));
+             ContainsSubstring("fusion with icolorit_tiny.safetensors"));
   CHECK_THAT(box.bad(1, colorize + "--model none.pth"), ContainsSubstring("cannot open \"none.pth\""));
   CHECK_THAT(box.bad(2, colorize + "--model icolorit_huge"), ContainsSubstring("unknown variant \"icolorit_huge\""));
   CHECK_THAT(box.bad(2, colorize + "--model a.pth --weights b.pth"), ContainsSubstring("excludes"));

@@ -53,10 +53,12 @@ class ScreenedPoisson {
         }
   }
 
-  /// Pixel (y,x) has these values. Its pairs become masses of its neighbours, it takes no further part.
+  /// Pixel (y,x) has these values; the first ones that it is given count. Its pairs become masses of its neighbours, it
+  /// takes no further part. Masses must have been positive.
   void fix(Index y, Index x, float a, float b) {
     PixelGraph& g = graph();
     const Index here = g.at(y, x), plane = g.plane();
+    if (g.mass()[here] == 0) return;  // fixed before
     for (const PixelGraph::Step step : PixelGraph::steps)
       for (const Index first : {here, here - g.offset(step)}) {
         const float weight = std::exchange(g.weights(step)[first], 0.f);

@@ -92,7 +92,8 @@ class ColorFusion {
     weigh_by_own_lightness(fixed);
     set_masses(fixed);
     equation_.begin(target);
-    for (const FixedColor& color : fixed) equation_.fix(color.y, color.x, color.a, color.b);
+    for (auto color = fixed.rbegin(); color != fixed.rend(); ++color)  // the first that a pixel is given counts
+      equation_.fix(color->y, color->x, color->a, color->b);
     equation_.solve(options_.tolerance);
     equation_.copy_solution(ab);
   }

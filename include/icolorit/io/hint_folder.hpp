@@ -1,0 +1,85 @@
+// A folder of hint files in the published layout, and what its manifest says of them: positions mean nothing without
+// the size of the picture that they are counted in.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "icolorit/image/hints.hpp"
+#include "icolorit/io/file.hpp"
+#include "icolorit/io/hint_file.hpp"
+#include "icolorit/io/json.hpp"
+#include "icolorit/io/parse_file.hpp"
+
+namespace icolorit {
+
+/// What `hints.json` beside the folders h<cell>-n<count> says. Published folders have none.
+struct HintFolder {
+  Index size = 224;  ///< side of the square picture, in pixels, in which hint files count rows and columns
+  Index cell = 2;    ///< side of a hint cell, in such pixels
+  std::uint64_t seed = 0;
+  std::vector<Index> counts;  ///< numbers of hints that there are files for
+
+  friend bool operator==(const HintFolder&, const HintFolder&) = default;
+};
+
+inline std::filesystem::path hint_folder_manifest(const std::filesystem::path& folder) { return folder / "hints.json"; }
+
+/// Throws FileError.
+inline void write_hint_folder(const std::filesystem::path& folder, const HintFolder& manifest) {
+  json::Array counts;
+  for (const Index count : manifest.counts) counts.emplace_back(count);
+  json::Object object;
+  object.push_back({"size", manifest.size});
+  object.push_back({"cell", manifest.cell});
+  object.push_back({"seed", static_cast<Index>(manifest.seed)});
+  object.push_back({"counts", std::move(counts)});
+  write_file(hint_folder_manifest(folder), json::write(object) + "\n");
+}
+
+/// Nothing where the folder has no manifest. Throws FileError, and FormatError naming the file.
+inline std::optional<HintFolder> read_hint_folder(const std::filesystem::path& folder) {
+  const std::filesystem::path path = hint_folder_manifest(folder);
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) return std::nullopt;
+  return parse_file(path, [](const std::vector<std::byte>& bytes) {
+    const json::Value document = json::parse(as_text(bytes));
+    const auto number = [](const json::Value* value, const std::string& name, Index least) {
+      if (value == nullptr || !value->is_integer() || value->as_integer() < least)
+        throw FormatError(concat("hint folder: ", name, " is no whole number of at least ", least,
+                                 "; write the folder with icolorit make-hints"));
+      return static_cast<Index>(value->as_integer());
+    };
+    if (!document.is_object())
+      throw FormatError(concat("hint folder: the text is ", document.kind(), ", expected an object"));
+    HintFolder manifest;
+    manifest.size = number(document.find("size"), "size", 1);
+    manifest.cell = number(document.find("cell"), "cell", 1);
+    manifest.seed = static_cast<std::uint64_t>(number(document.find("seed"), "seed", 0));
+    if (const json::Value* const counts = document.find("counts"); counts != nullptr && counts->is_array())
+      for (const json::Value& count : counts->as_array()) manifest.counts.push_back(number(&count, "a count", 0));
+    return std::optional(std::move(manifest));
+  });
+}
+
+/// Throws FormatError where the folder's manifest tells of another size or cell than the grid's: its positions would
+/// mark other places.
+inline void expect_hint_folder(const std::filesystem::path& folder, const HintGrid& grid) {
+  const std::optional<HintFolder> manifest = read_hint_folder(folder);
+  if (!manifest || (manifest->size == grid.width() && manifest->size == grid.height() && manifest->cell == grid.cell()))
+    return;
+  throw FormatError(concat("the hints in ", folder, " are for ", manifest->size, " x ", manifest->size,
+                           " pixels in cells of ", manifest->cell, ", here it is ", grid.width(), " x ", grid.height(),
+                           " in cells of ", grid.cell(), ": make hints of that size, or give --size ", manifest->size));
+}
+
+/// Reads a hint file, and refuses it where the manifest of its folder, FOLDER/h<cell>-n<count>/NAME.txt, tells of
+/// another grid. Throws FileError and FormatError.
+inline std::vector<Index> read_revealed_cells(const std::filesystem::path& file, const HintGrid& grid) {
+  expect_hint_folder(std::filesystem::absolute(file).parent_path().parent_path(), grid);
+  return read_hint_cells(file, grid);
+}
+
+}  // namespace icolorit
