@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds the tool and colourises a photograph with the model that comes with it. The last line
-# is the path of the result.
+# Installs what is missing, builds the tool and colours a photograph with the model that comes with it. The last line is
+# the path of the result. The first run builds for some minutes, later ones take seconds.
 #   examples/quickstart.sh                      the sample picture of this repository, with its hints
-#   examples/quickstart.sh PHOTO HINTS.json     your grey photograph, with the colours you chose
+#   examples/quickstart.sh PHOTO HINTS.json     your grey photograph, with the colours that you chose
 #   examples/quickstart.sh PHOTO                your colour photograph: 20 of its own colours serve as hints
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -16,26 +16,41 @@ for file in "$photo" ${hints:+"$hints"}; do
     exit 2
   fi
 done
+# What can be told before anything is built: which files are no pictures, and which pictures surely have no colours.
+kind=$(od -An -tx1 -N26 "$photo" | tr -d ' \n')
+case "$kind" in
+  89504e470d0a1a0a*) [ "${kind:50:2}" = 00 ] || [ "${kind:50:2}" = 04 ] && grey=1 ;;  # a PNG's colour type, byte 25
+  ffd8ff* | 52494646* | 49492a00* | 4d4d002a* | 49492b00* | 4d4d002b*) ;;
+  *)
+    echo "quickstart: $photo is not a PNG, JPEG, WebP or TIFF picture: convert it to one of these" >&2
+    exit 2
+    ;;
+esac
+if [ -n "${grey:-}" ] && [ -z "$hints" ]; then
+  echo "quickstart: $photo is grey: write some colours into a file like $root/examples/pictures/sample.hints.json" \
+    "and run examples/quickstart.sh $photo HINTS.json" >&2
+  exit 2
+fi
 
+tool=$root/build/release/examples/icolorit
+[ -x "$tool" ] || echo "Building the tool for the first time takes about three minutes on two processors."
 "$root/cmake/install_dependencies.sh"
 (
   cd "$root"
-  cmake --preset release
+  # Without the module for GPUs, which takes longest to build: cmake --preset release -DICOLORIT_CUDA=AUTO adds it.
+  cmake --preset release -DICOLORIT_CUDA="$(command -v nvidia-smi >/dev/null && nvidia-smi -L >/dev/null 2>&1 && echo AUTO || echo OFF)"
   cmake --build --preset release --target icolorit_tool -j "$(nproc)"
 )
-tool=$root/build/release/examples/icolorit
-weights=$root/examples/models/icolorit_tiny.safetensors
-
 mkdir -p "$root/out"
 name=$(basename "$photo")
 after=$root/out/${name%.*}_colored.png
 if [ -n "$hints" ]; then
-  "$tool" colorize "$photo" -o "$after" --weights "$weights" --hints "$hints"
-elif ! "$tool" colorize "$photo" -o "$after" --weights "$weights" --reveal-random 20 --seed 1; then
+  "$tool" colorize "$photo" -o "$after" --hints "$hints"
+elif ! "$tool" colorize "$photo" -o "$after" --reveal-random 20 --seed 1; then
   cat >&2 <<END
 
 A grey photograph needs hints: places and the colours they had. Give them directly
-  $tool colorize $photo -o $after --weights $weights --hint 120,80=#c8402e --hint 300,40=#6b9dd2
+  $tool colorize $photo -o $after --hint 120,80=#c8402e --hint 300,40=#6b9dd2
 or write them into a file like $root/examples/pictures/sample.hints.json and run
   examples/quickstart.sh $photo HINTS.json
 END

@@ -27,5 +27,3 @@ common=(--data "$data/train" --val "$data/val" --batch 32 --hint-skew 2 --mirror
 "$tool" train "${common[@]}" --out "$run/full" --init "$run/small/weights.safetensors" --input-size 224 \
   --epochs 6 --lr 5e-4 --min-lr 5e-6 --warmup-epochs 0 --ema 0.99
 "$tool" convert "$run/full/weights.safetensors" examples/models/icolorit_tiny.safetensors --dtype f16
-cp "$run/small/validation.svg" examples/models/validation_112.svg
-cp "$run/full/validation.svg" examples/models/validation_224.svg

@@ -177,3 +177,20 @@ TEST_CASE("a hint folder says what its positions are counted in", "[hints]") {
   }
   std::filesystem::remove_all(folder);
 }
+
+TEST_CASE("a hint in JSON may have a radius, and be neutral", "[hints]") {
+  const std::vector<Hint> hints = parse_hints(
+      R"({"width":100,"height":50,"hints":[{"x":10,"y":10,"neutral":true,"radius":4},{"x":20,"y":20,"color":"#ff0000"}]})",
+      200, 100);
+  REQUIRE(hints.size() == 2);
+  CHECK(hints[0].radius == 8);  // the picture is twice as large
+  CHECK((hints[0].color.a == 0 && hints[0].color.b == 0));
+  CHECK(hints[1].radius == 0);
+  const std::vector<Hint> again = parse_hints(format_hints(hints, 200, 100), 200, 100);
+  CHECK(again[0].radius == 8);
+  CHECK(std::abs(again[0].color.a) < .1f);
+  CHECK_THROWS_WITH(parse_hints(R"({"hints":[{"x":1,"y":1,"color":"#fff","radius":-1}]})", 9, 9),
+                    ContainsSubstring("hints[0].radius is -1"));
+  CHECK_THROWS_WITH(parse_hints(R"({"hints":[{"x":1,"y":1,"color":"#fff","radius":"4"}]})", 9, 9),
+                    ContainsSubstring("hints[0].radius"));
+}

@@ -86,9 +86,10 @@ inline void write_hint_cells(const std::filesystem::path& path, std::span<const 
 }
 
 /// Reads `{"width":W,"height":H,"hints":[{"x":X,"y":Y,"color":"#rrggbb"},...]}` for a picture of width x height pixels.
+/// A hint may have a "radius" in pixels, see Hint, and `"neutral":true` instead of a colour, for what shall stay grey.
 /// "width" and "height" name the picture the hints were made on and may be missing; where they differ from this
-/// picture's, positions are scaled. Other members are ignored. Throws FormatError naming the member at fault, e.g.
-/// `hints[3].color`.
+/// picture's, positions and radii are scaled. Other members are ignored. Throws FormatError naming the member at fault,
+/// e.g. `hints[3].color`.
 inline std::vector<Hint> parse_hints(std::string_view text, Index width, Index height) {
   const json::Value document = json::parse(text);
   if (!document.is_object()) throw FormatError(concat("hints: the text is ", document.kind(), ", expected an object"));
@@ -118,6 +119,16 @@ inline std::vector<Hint> parse_hints(std::string_view text, Index width, Index h
   const json::Value& list = member_of(document, "hints", "hints", "an array");
   if (!list.is_array()) fail("hints", list.kind(), "an array");
 
+  const auto radius_of = [&](const json::Value& item, const std::string& path) {
+    const json::Value* const value = item.find("radius");
+    if (value == nullptr) return 0.f;
+    const std::string member = concat(path, ".radius"), wanted = concat("a number in [0,", Image::max_extent, "]");
+    if (!value->is_number()) fail(member, value->kind(), wanted);
+    if (!(value->as_number() >= 0 && value->as_number() <= static_cast<double>(Image::max_extent)))
+      fail(member, value->as_number(), wanted);
+    return static_cast<float>(value->as_number());
+  };
+
   std::vector<Hint> hints;
   for (const json::Value& item : list.as_array()) {
     const std::string path = concat("hints[", hints.size(), "]");
@@ -129,12 +140,16 @@ inline std::vector<Hint> parse_hints(std::string_view text, Index width, Index h
     };
     const Index x = coordinate("x", source_width, width), y = coordinate("y", source_height, height);
 
+    hints.push_back({x, y, {}, radius_of(item, path) * static_cast<float>(width) / static_cast<float>(source_width)});
+    if (const json::Value* const neutral = item.find("neutral");
+        neutral != nullptr && neutral->is_bool() && neutral->as_bool())
+      continue;  // a and b are 0
     const std::string member = concat(path, ".color");
     constexpr const char* wanted = "a string #RRGGBB or #RGB";
     const json::Value& color = member_of(item, "color", member, wanted);
     if (!color.is_string()) fail(member, color.kind(), wanted);
     try {
-      hints.push_back(make_hint(x, y, parse_color(color.as_string())));
+      hints.back().color = parse_color(color.as_string());
     } catch (const ArgumentError&) {
       fail(member, concat('"', color.as_string().substr(0, 20), '"'), wanted);
     }
@@ -149,7 +164,9 @@ inline std::string format_hints(std::span<const Hint> hints, Index width, Index 
   for (const Hint& hint : hints) {
     expect_inside("format_hints", hint, width, height);
     text += separator;
-    text += json::write(json::Object{{"x", hint.x}, {"y", hint.y}, {"color", to_hex(hint_color(hint))}});
+    json::Object object{{"x", hint.x}, {"y", hint.y}, {"color", to_hex(hint_color(hint))}};
+    if (hint.radius > 0) object.push_back({"radius", static_cast<double>(hint.radius)});
+    text += json::write(object);
     separator = ",\n";
   }
   return text + "\n]}\n";
