@@ -106,7 +106,7 @@ std::vector<Image> colorize_all(std::shared_ptr<const Model<CpuBackend>> model, 
       threads.emplace_back([&, i] {
         try {
           // The model is shared. The context, here of one thread, and the colorizer belong to this thread alone.
-          Colorizer colorizer(NetworkEngine<CpuBackend>(model, CpuBackend::Context(1)));
+          Colorizer colorizer(FusionEngine(NetworkEngine<CpuBackend>(model, CpuBackend::Context(1))));
           results[i] = colorizer.colorize(photos[i], hints[i]);
         } catch (...) {
           errors[i] = std::current_exception();  // an exception that leaves a thread would end the program
