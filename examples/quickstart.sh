@@ -33,7 +33,7 @@ if [ -n "${grey:-}" ] && [ -z "$hints" ]; then
 fi
 
 tool=$root/build/release/examples/icolorit
-[ -x "$tool" ] || echo "Building the tool for the first time takes about three minutes on two processors."
+[ -x "$tool" ] || echo "Building the tool for the first time takes a few minutes."
 "$root/cmake/install_dependencies.sh"
 (
   cd "$root"
