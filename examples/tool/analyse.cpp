@@ -141,6 +141,7 @@ struct Analyse {
 
 void add_analyse(CLI::App& app) {
   CLI::App& command = *app.add_subcommand("analyse", "Show how far a hint carries and where the network looks for it");
+  command.alias("analyze");
   const auto options = std::make_shared<Analyse>();
   command.add_option("IN", options->in, "A colour picture; hints take their colours from it")->required();
   command.add_option("-o,--out", options->out, "Folder for before, after, change and rollout_{mean,max,min}.png")

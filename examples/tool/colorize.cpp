@@ -32,7 +32,8 @@ Hint parse_hint(const std::string& text) {
   const auto number = [&](const char* from, char end) {
     Index value = 0;
     const auto [stop, error] = std::from_chars(from, text.data() + text.size(), value);
-    require(error == std::errc() && *stop == end, "--hint ", text, ": write it as X,Y=#RRGGBB, e.g. 120,80=#c8402e");
+    require(error == std::errc() && *stop == end, "--hint ", text,
+            ": write it as X,Y=#RRGGBB or X,Y=NAME, e.g. 120,80=#c8402e or 120,80=brown");
     return std::pair(value, stop + 1);
   };
   const auto [x, after_x] = number(text.data(), ',');
@@ -40,7 +41,8 @@ Hint parse_hint(const std::string& text) {
   try {
     return make_hint(x, y, parse_color(std::string_view(after_y, text.data() + text.size())));
   } catch (const ArgumentError&) {
-    throw Misuse(concat("--hint ", text, ": \"", after_y, "\" is no colour, write #RRGGBB or #RGB, e.g. #c8402e"));
+    throw Misuse(concat("--hint ", text, ": \"", after_y,
+                        "\" is no colour, write #RRGGBB, #RGB or a name, e.g. #c8402e or brown"));
   }
 }
 
@@ -178,6 +180,7 @@ struct Colorize {
 
 void add_colorize(CLI::App& app) {
   CLI::App& command = *app.add_subcommand("colorize", "Colourise a picture from hints, at its own size and depth");
+  for (const char* spelling : {"colourise", "colorise", "colourize"}) command.alias(spelling);
   command.footer(
       "Hints may be combined; of several in one place the last counts: revealed ones, those of --hints, those of "
       "--hint.\nExample: icolorit colorize grey.png -o colored.png --hint 120,80=#c8402e --hint 300,40=#6b9dd2");
@@ -194,7 +197,9 @@ void add_colorize(CLI::App& app) {
   options->report.add_to(command);
 
   OptionGroup hints(command, "Hints");
-  hints.add("--hint", options->hint_texts, "X,Y=COLOR", "The pixel in column X, row Y has this colour, #RRGGBB")
+  hints
+      .add("--hint", options->hint_texts, "X,Y=COLOR",
+           "The pixel in column X, row Y has this colour: #RRGGBB or a name like brown")
       ->allow_extra_args(false);
   hints.file("--hints", options->hint_file, "A JSON file of hints");
   CLI::Option* const file = hints.file("--reveal", options->reveal_file,

@@ -1,19 +1,18 @@
-// The tool's commands. Each adds its subcommand to the application; parsing runs the one that was asked for.
+// The tool's commands. Each adds its subcommand to the application; parsing runs the one that was asked for. This is
+// the only list of them: the help, the complaints and the suggestions read the application.
 #pragma once
 
 #include <CLI/App.hpp>
 
 namespace icolorit::tool {
 
-void add_colorize(CLI::App& app);
-void add_infer(CLI::App& app);
-void add_make_hints(CLI::App& app);
-void add_evaluate(CLI::App& app);
-void add_analyse(CLI::App& app);
-void add_convert(CLI::App& app);
-void add_inspect(CLI::App& app);
-void add_pack(CLI::App& app);
-void add_train(CLI::App& app);
-void add_bench(CLI::App& app);
+using AddCommand = void(CLI::App& app);
+AddCommand add_colorize, add_infer, add_make_hints, add_evaluate, add_analyse, add_convert, add_inspect, add_pack,
+    add_train, add_bench, add_help;
+
+/// In the order of the help.
+inline constexpr AddCommand* commands[] = {add_colorize, add_infer,   add_make_hints, add_evaluate,
+                                           add_analyse,  add_convert, add_inspect,    add_pack,
+                                           add_train,    add_bench,   add_help};
 
 }  // namespace icolorit::tool

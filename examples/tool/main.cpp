@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <csignal>
 #include <iostream>
+#include <memory>
 #include <new>
 #include <string>
 
@@ -12,8 +13,10 @@
 #include <CLI/Formatter.hpp>
 
 #include "commands.hpp"
+#include "help_formatter.hpp"
 #include "icolorit/core/config.hpp"
 #include "misuse.hpp"
+#include "parse_complaint.hpp"
 #include "stopped.hpp"
 
 namespace {
@@ -33,32 +36,19 @@ int main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);  // a file beyond the user's limit is an error of write(), not the end of the process
 
   CLI::App app("Interactive colourisation with iColoriT (Yun et al., WACV 2023)", "icolorit");
+  app.formatter(std::make_shared<HelpFormatter>());
   app.set_version_flag("--version", ICOLORIT_VERSION);
   app.require_subcommand(0, 1);  // checked below, after words that are no command were refused by name
-  add_colorize(app);
-  add_infer(app);
-  add_make_hints(app);
-  add_evaluate(app);
-  add_analyse(app);
-  add_convert(app);
-  add_inspect(app);
-  add_pack(app);
-  add_train(app);
-  add_bench(app);
+  for (AddCommand* const add : commands) add(app);
 
   try {
     app.parse(argc, argv);
-    require(
-        !app.get_subcommands().empty(),
-        "give a command: colorize, infer, make-hints, evaluate, analyse, convert, inspect, pack, train or bench; see "
-        "icolorit --help");
+    require(!app.get_subcommands().empty(), "give a command: ", command_names(app), "; see icolorit --help");
     if (!std::cout.flush()) return complain("cannot write to the standard output", failed);
     return 0;
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
-    const auto chosen = app.get_subcommands();
-    const std::string command = chosen.empty() ? "" : " " + chosen.front()->get_name();
-    return complain(std::string(error.what()) + "; see icolorit" + command + " --help", misused);
+    return complain(parse_complaint(app, error), misused);
   } catch (const Stopped& stopped) {
     return stopped.exit_code();
   } catch (const Misuse& error) {

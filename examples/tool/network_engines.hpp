@@ -17,20 +17,21 @@
 
 namespace icolorit::tool {
 
-/// The architecture that the command line demands; of what it leaves open, the one of the weights.
+/// What a network is, in a few words: its published name where it has one.
+inline std::string describe_network(const IColoriTConfig& config) {
+  const std::string name = ModelRegistry::published().name_of(config);
+  return name.empty() ? concat("a network of dim ", config.dim, ", ", config.heads, " heads, patch ", config.patch,
+                               ", depth ", config.depth, ", size ", config.size)
+                      : name;
+}
+
+/// The architecture of the weights, with the head that the command line demands. Throws WeightsError where it demands
+/// another variant.
 inline IColoriTConfig config_for(const TensorFile& file, const EngineOptions& options) {
-  IColoriTConfig config;
-  if (options.variant.empty()) {
-    config = infer_config(file);
-  } else {
-    config = ModelRegistry::published().find(options.variant);
-    try {
-      const IColoriTConfig own = infer_config(file);
-      config.head = own.head;
-      config.encoding = own.encoding;
-    } catch (const WeightsError&) {  // loading will list what does not fit the variant
-    }
-  }
+  IColoriTConfig config = infer_config(file);
+  if (!options.variant.empty() && ModelRegistry::published().name_of(config) != options.variant)
+    throw WeightsError(
+        concat("they are ", describe_network(config), ", not ", options.variant, ": leave that name out"));
   if (!options.head.empty()) config.head = parse_stabilizer(options.head);
   return config;
 }

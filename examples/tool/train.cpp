@@ -5,6 +5,7 @@
 #include "commands.hpp"
 #include "cuda.hpp"
 #include "icolorit/cpu/backend.hpp"
+#include "option_group.hpp"
 #include "training_plan.hpp"
 
 namespace icolorit::tool {
@@ -12,32 +13,6 @@ namespace icolorit::tool {
 namespace {
 
 constexpr Index many = Index{1} << 30;
-
-/// One group of options in the help.
-class OptionGroup {
- public:
-  OptionGroup(CLI::App& command, std::string name) : command_(command), name_(std::move(name)) {}
-
-  template <class T>
-  CLI::Option* add(const char* name, T& value, const char* type, const char* help) {
-    return command_.add_option(name, value, help)->type_name(type)->group(name_);
-  }
-  CLI::Option* flag(const char* name, bool& value, const char* help) {
-    return command_.add_flag(name, value, help)->group(name_);
-  }
-  /// In a range, of which the help is silent and a refusal speaks.
-  template <class T, class N>
-  CLI::Option* number(const char* name, T& value, const char* help, N least, N most) {
-    return add(name, value, "NUMBER", help)->check(CLI::Range(least, most).description(""));
-  }
-  CLI::Option* choice(const char* name, std::string& value, const char* help, std::vector<std::string> names) {
-    return add(name, value, "NAME", help)->capture_default_str()->check(CLI::IsMember(std::move(names)));
-  }
-
- private:
-  CLI::App& command_;
-  std::string name_;
-};
 
 void add_data(CLI::App& command, TrainingPlan& plan) {
   OptionGroup data(command, "Data");

@@ -108,8 +108,8 @@ TEST_CASE("JSON hints: complaints name the member at fault", "[hint_file]") {
   const std::string good = R"({"x":1,"y":1,"color":"#123456"},)";
   CHECK_THAT(hints_message(R"({"hints":[)" + good + good + good + R"({"x":1,"y":1,"color":7}]})"),
              ContainsSubstring("hints[3].color is a number, expected a string #RRGGBB"));
-  CHECK_THAT(hints_message(R"({"hints":[)" + good + R"({"x":1,"y":1,"color":"red"}]})"),
-             ContainsSubstring("hints[1].color is \"red\", expected a string #RRGGBB"));
+  CHECK_THAT(hints_message(R"({"hints":[)" + good + R"({"x":1,"y":1,"color":"redd"}]})"),
+             ContainsSubstring("hints[1].color is \"redd\", expected a string #RRGGBB"));
   CHECK_THAT(hints_message(R"({"hints":[{"x":1,"color":"#123456"}]})"),
              ContainsSubstring("hints[0].y is missing, expected a whole number"));
   CHECK_THAT(hints_message(R"({"hints":[{"x":"1","y":1,"color":"#123456"}]})"),

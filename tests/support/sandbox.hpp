@@ -59,7 +59,7 @@ class Sandbox {
   /// The same; returns the lines on stderr that say where the results are.
   std::string report(const std::string& arguments) { return succeeding(arguments).err; }
 
-  /// Must end with this code and one sentence on stderr, which is returned.
+  /// Must end with this code and one sentence on stderr, short enough to be read, which is returned.
   std::string bad(int code, const std::string& arguments, const std::string& before = "") {
     const Outcome outcome = run(arguments, before);
     INFO(arguments << ": " << outcome.err);
@@ -68,6 +68,7 @@ class Sandbox {
     REQUIRE(outcome.err.starts_with("icolorit: "));
     REQUIRE(std::ranges::count(outcome.err, '\n') == 1);
     REQUIRE(outcome.err.ends_with('\n'));
+    REQUIRE(outcome.err.size() <= 300);
     return outcome.err;
   }
 

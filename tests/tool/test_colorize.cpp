@@ -44,6 +44,7 @@ TEST_CASE("hints of every source, the last in one place counts", "[tool]") {
   CHECK(color("--hints hints.json --hint '10,10=#00f'") == blue);
   CHECK(color("--hint '10,10=#f00' --hint '10,10=#00f'") == blue);
   CHECK(color("--hint '10,10=#00f' --hint '10,10=#f00'") == red);
+  CHECK(color("--hint 10,10=Red") == red);
   CHECK(color("--threads 1 --hint '10,10=#f00'") == red);
 }
 

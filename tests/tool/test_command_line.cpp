@@ -1,6 +1,7 @@
 // The tool's command line: help, and what it says to arguments and files that it cannot use.
 #include <algorithm>
 #include <filesystem>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -21,13 +22,33 @@ TEST_CASE("help and version", "[tool]") {
     CHECK_THAT(box.good(command + " --help"), ContainsSubstring("Usage: icolorit " + command));
 }
 
+TEST_CASE("help of a command, under each of its spellings", "[tool]") {
+  Sandbox box;
+  CHECK(box.good("help") == box.good("--help"));
+  CHECK(box.good("help colorize") == box.good("colorize --help"));
+  CHECK(box.good("help colourise") == box.good("colorize --help"));
+  CHECK(box.good("help analyze") == box.good("analyse --help"));
+  const std::string help = box.good("help colorize");
+  CHECK_THAT(help, ContainsSubstring("-o,--out FILE REQUIRED") && ContainsSubstring("--device NAME=cpu") &&
+                       ContainsSubstring("\nEngine:\n"));
+  CHECK_THAT(help, !ContainsSubstring("TEXT") && !ContainsSubstring(" in [") && !ContainsSubstring("Excludes"));
+  std::istringstream lines(help);
+  for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 100);
+}
+
 TEST_CASE("a command line without sense ends with 2", "[tool][errors]") {
   Sandbox box;
   write_image(noise(20, 10, 3), box / "in.png");
   const std::string weights = " --weights " + quoted(checkpoint);
   const auto [arguments, complaint] = GENERATE_COPY(table<std::string, std::string>({
       {"", "give a command: colorize"},
-      {"colourise in.png", "colourise"},
+      {"coloriza in.png", "there is no command coloriza, did you mean colorize? See icolorit --help"},
+      {"xyzzy in.png", "there is no command xyzzy; see icolorit --help"},
+      {"help coloriza", "did you mean colorize?"},
+      {"--quiet colorize in.png -o out.png", "icolorit has no option --quiet"},
+      {"colorize in.png --ouput out.png", "colorize has no option --ouput, did you mean --out?"},
+      {"colorize in.png b.png c.png -o out.png", "colorize has no use for \"b.png\", \"c.png\"; see"},
+      {"colorize in.png -o out.png --seed=-1 --reveal-random 2", "--seed"},
       {"colorize -o out.png", "IN is required"},
       {"colorize in.png", "--out is required"},
       {"colorize in.png -o out.bmp", "must end in .png, .jpg"},
@@ -35,7 +56,7 @@ TEST_CASE("a command line without sense ends with 2", "[tool][errors]") {
       {"colorize in.png -o out.png --hint 3,4", "--hint 3,4: write it as X,Y=#RRGGBB"},
       {"colorize in.png -o out.png --hint 3;4=#fff", "--hint 3"},
       {"colorize in.png -o out.png --hint 3,4=#12345g", "\"#12345g\" is no colour"},
-      {"colorize in.png -o out.png --hint 3,4=red", "--hint 3,4=red"},
+      {"colorize in.png -o out.png --hint 3,4=redd", "\"redd\" is no colour, write #RRGGBB, #RGB or a name"},
       {"colorize in.png -o out.png --hint 1,1=#fff --hint 20,4=#fff", "--hint 20,4=#fff lies outside"},
       {"colorize in.png -o out.png --hint 3,10=#fff", "20 x 10 pixels"},
       {"colorize in.png -o out.png --hint -1,4=#fff", "--hint -1,4=#fff lies outside"},
@@ -63,7 +84,7 @@ TEST_CASE("a command line without sense ends with 2", "[tool][errors]") {
       {"make-hints --images . --out h --counts 1 --size 5", "do not tile 5 x 5"},
       {"convert a.pth b.npz", "must end in .safetensors"},
       {"convert a.pth b.safetensors --dtype f8", "f8"},
-      {"inspect in.png --verify", "is a picture"},
+      {"inspect in.png --verify", "only weights and packs can be verified"},
       {"inspect", "FILE is required"},
   }));
   std::string shell_safe = arguments;
@@ -83,6 +104,7 @@ TEST_CASE("what cannot be read or used is named", "[tool][errors]") {
   write_file(box / "truncated.png", std::string_view(text_of(box / "in.png")).substr(0, 100));
   write_file(box / "outside.json", std::string_view(R"({"hints":[{"x":20,"y":1,"color":"#f00"}]})"));
   write_file(box / "color.json", std::string_view(R"({"hints":[{"x":1,"y":1,"color":"#f0"}]})"));
+  write_file(box / "array.json", std::string_view(R"([{"x":1,"y":1,"color":"#f00"}])"));
   write_file(box / "broken.json", std::string_view(R"({"hints":[)"));
   write_file(box / "cells.txt", std::string_view("2 4\n3 4\n"));
   const auto [arguments, complaint] = GENERATE_COPY(table<std::string, std::string>({
@@ -99,6 +121,8 @@ TEST_CASE("what cannot be read or used is named", "[tool][errors]") {
       {"colorize in.png -o out.png --reveal none.txt", "none.txt"},
       {"colorize in.png -o out.png --hints outside.json", "hints[0].x is 20, expected a whole number in [0,19]"},
       {"colorize in.png -o out.png --hints color.json", "hints[0].color"},
+      {"colorize in.png -o out.png --hints array.json",
+       R"(expected an object like {"hints":[{"x":120,"y":80,"color":"#c8402e"}]})"},
       {"colorize in.png -o out.png --hints broken.json", "broken.json"},
       {"colorize in.png -o none/out.png --hint '1,1=#f00'", "there is no folder \"none\""},
       {"colorize in.png -o /proc/out.png --hint '1,1=#f00'", "cannot write \"/proc/out.png\""},
@@ -112,7 +136,8 @@ TEST_CASE("what cannot be read or used is named", "[tool][errors]") {
       {"convert none.pth out.safetensors", "none.pth"},
       {"convert " + quoted(golden / "checkpoints" / "bare.pth") + " out.safetensors", "cannot convert"},
       {"inspect none.pth", "none.pth"},
-      {"inspect cells.txt", "inspect takes pictures and weights"},
+      {"inspect text.png", "inspect knows pictures, weights (.pth, .safetensors), packs"},
+      {"inspect .", "not a regular file"},
       {"inspect --verify " + quoted(checkpoint), "holds no self-check: icolorit convert writes one"},
   }));
   const std::vector<std::string> before = box.files();

@@ -8,25 +8,33 @@
 
 namespace icolorit {
 
-/// Collects names; only the first three are kept as text, the others are counted.
+/// Collects names, or what is to be said of each. The first three are kept as text, fewer where they are long; the
+/// others are counted.
 class NameList {
  public:
-  static constexpr Index most = 3;
+  static constexpr Index most_names = 3;
+  static constexpr std::size_t most_letters = 100;
 
-  /// A name, or what is to be said of it, in parts.
+  /// A name in parts, which are joined.
   template <class... Parts>
   void add(const Parts&... parts) {
-    if (++count_ <= most) text_ += concat(count_ == 1 ? "" : ", ", parts...);
+    if (told_ == count_++ && told_ < most_names) tell(concat(parts...));
   }
 
   bool empty() const { return count_ == 0; }
   Index count() const { return count_; }
   /// `a, b, c and 170 more`.
-  std::string text() const { return count_ <= most ? text_ : concat(text_, " and ", count_ - most, " more"); }
+  std::string text() const { return told_ == count_ ? text_ : concat(text_, " and ", count_ - told_, " more"); }
 
  private:
+  /// The first is told at any length.
+  void tell(const std::string& name) {
+    if (told_ > 0 && text_.size() + name.size() > most_letters) return;
+    text_ += (told_++ == 0 ? "" : ", ") + name;
+  }
+
   std::string text_;
-  Index count_ = 0;
+  Index count_ = 0, told_ = 0;
 };
 
 }  // namespace icolorit

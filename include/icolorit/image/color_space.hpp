@@ -15,6 +15,7 @@
 #include "icolorit/core/config.hpp"
 #include "icolorit/core/error.hpp"
 #include "icolorit/core/tensor_view.hpp"
+#include "icolorit/image/color_names.hpp"
 
 namespace icolorit {
 
@@ -165,11 +166,17 @@ void lab_to_rgb(TensorView<T, 4> rgb, std::type_identity_t<TensorView<const T, 4
   convert_colors("lab_to_rgb", rgb, lab, [](T l, T a, T b) { return lab_to_rgb(Lab<T>{l, a, b}); });
 }
 
-/// The colour that `#RRGGBB` or `#RGB` names (hexadecimal, either case). Throws ArgumentError.
+/// The colour that `#RRGGBB` or `#RGB` (hexadecimal) or a name of CSS such as `firebrick` stands for, in either case.
+/// Throws ArgumentError.
 inline Rgb<std::uint8_t> parse_color(std::string_view text) {
   const auto fail = [&] {
-    throw ArgumentError(concat("parse_color: \"", text, "\" is not of the form #RRGGBB or #RGB"));
+    throw ArgumentError(concat("parse_color: \"", text.substr(0, 40),
+                               "\" is not of the form #RRGGBB or #RGB, and no name of a colour"));
   };
+  if (const auto named = find_color_name(text)) {
+    const auto component = [&](int shift) { return static_cast<std::uint8_t>(*named >> shift & 0xff); };
+    return {component(16), component(8), component(0)};
+  }
   const auto digit = [&](std::size_t position) {
     const char c = text[position];
     if (c >= '0' && c <= '9') return c - '0';

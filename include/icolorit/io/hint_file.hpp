@@ -87,12 +87,15 @@ inline void write_hint_cells(const std::filesystem::path& path, std::span<const 
 
 /// Reads `{"width":W,"height":H,"hints":[{"x":X,"y":Y,"color":"#rrggbb"},...]}` for a picture of width x height pixels.
 /// A hint may have a "radius" in pixels, see Hint, and `"neutral":true` instead of a colour, for what shall stay grey.
+/// A color is what parse_color takes.
 /// "width" and "height" name the picture the hints were made on and may be missing; where they differ from this
 /// picture's, positions and radii are scaled. Other members are ignored. Throws FormatError naming the member at fault,
 /// e.g. `hints[3].color`.
 inline std::vector<Hint> parse_hints(std::string_view text, Index width, Index height) {
   const json::Value document = json::parse(text);
-  if (!document.is_object()) throw FormatError(concat("hints: the text is ", document.kind(), ", expected an object"));
+  if (!document.is_object())
+    throw FormatError(concat("hints: the text is ", document.kind(),
+                             R"(, expected an object like {"hints":[{"x":120,"y":80,"color":"#c8402e"}]})"));
 
   const auto fail = [](const std::string& member, const auto& got, const auto& wanted) {
     throw FormatError(concat("hints: ", member, " is ", got, ", expected ", wanted));
@@ -145,7 +148,7 @@ inline std::vector<Hint> parse_hints(std::string_view text, Index width, Index h
         neutral != nullptr && neutral->is_bool() && neutral->as_bool())
       continue;  // a and b are 0
     const std::string member = concat(path, ".color");
-    constexpr const char* wanted = "a string #RRGGBB or #RGB";
+    constexpr const char* wanted = "a string #RRGGBB or #RGB, or the name of a colour";
     const json::Value& color = member_of(item, "color", member, wanted);
     if (!color.is_string()) fail(member, color.kind(), wanted);
     try {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "icolorit/core/name_list.hpp"
 #include "icolorit/core/parameters.hpp"
 #include "icolorit/io/safetensors.hpp"
 #include "icolorit/io/torch_checkpoint.hpp"
@@ -25,35 +26,32 @@ inline TensorFile read_weights(const std::filesystem::path& path) {
   });
 }
 
-/// Throws WeightsError with all missing, unexpected and mis-shaped names, unless the file holds the layer's parameters
-/// and nothing else. `ignored(name)` says which other names are welcome. Looks at no element.
+/// Throws WeightsError with the missing, unexpected and mis-shaped names, of each kind the first few and the number of
+/// the others, unless the file holds the layer's parameters and nothing else. `ignored(name)` says which other names
+/// are welcome. Looks at no element.
 template <class Layer, class Ignored>
 void expect_parameters(const TensorFile& file, const typename Layer::Config& config, Ignored&& ignored) {
   std::set<std::string, std::less<>> wanted;
-  std::string missing, misshaped, unexpected;
-  const auto list = [](std::string& names, const auto&... parts) {
-    names += (names.empty() ? "" : ", ") + concat(parts...);
-  };
-
+  NameList missing, misshaped, unexpected;
   typename Layer::template Params<float> unused;
   Layer::visit(config, unused, "", [&](const std::string& name, auto&, const auto& extents, Decay) {
     wanted.insert(name);
     const StoredTensor* tensor = file.find(name);
     const Shape expected{std::span<const Index>(extents)};
     if (tensor == nullptr)
-      list(missing, name);
+      missing.add(name);
     else if (!(tensor->shape == expected))
-      list(misshaped, name, " is ", tensor->shape, " instead of ", expected);
+      misshaped.add(name, " is ", tensor->shape, " instead of ", expected);
     else if (!is_floating(tensor->dtype))
-      list(misshaped, name, " holds ", tensor->dtype);
+      misshaped.add(name, " holds ", tensor->dtype);
   });
   for (const auto& [name, tensor] : file.tensors)
-    if (!wanted.contains(name) && !ignored(name)) list(unexpected, name);
+    if (!wanted.contains(name) && !ignored(name)) unexpected.add(name);
 
   if (missing.empty() && misshaped.empty() && unexpected.empty()) return;
   std::string complaints;
-  const auto complain = [&](const char* kind, const std::string& names) {
-    if (!names.empty()) complaints += concat(complaints.empty() ? " " : "; ", kind, ": ", names);
+  const auto complain = [&](const char* kind, const NameList& names) {
+    if (!names.empty()) complaints += concat(complaints.empty() ? " " : "; ", kind, ": ", names.text());
   };
   complain("missing", missing);
   complain("mis-shaped", misshaped);

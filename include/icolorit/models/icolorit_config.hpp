@@ -7,6 +7,7 @@
 
 #include "icolorit/core/backend.hpp"
 #include "icolorit/core/error.hpp"
+#include "icolorit/core/name_list.hpp"
 #include "icolorit/layers/local_stabilizer.hpp"
 #include "icolorit/layers/patch_embed.hpp"
 #include "icolorit/layers/transformer_block.hpp"
@@ -108,12 +109,22 @@ class ModelRegistry {
     variants_.insert_or_assign(name, config);
   }
 
-  /// Throws ArgumentError listing the known names.
+  /// Throws ArgumentError with names that are known.
   const IColoriTConfig& find(std::string_view name) const {
     if (const auto found = variants_.find(name); found != variants_.end()) return found->second;
-    std::string known;
-    for (const auto& [variant, config] : variants_) known += (known.empty() ? "" : ", ") + variant;
-    throw ArgumentError(concat("unknown variant \"", name, "\"; known are ", known));
+    NameList known;
+    for (const auto& [variant, config] : variants_) known.add(variant);
+    throw ArgumentError(concat("unknown variant \"", name, "\"; known are ", known.text()));
+  }
+
+  /// The name of the variant that has this configuration, whatever its head and hint encoding; empty where none has.
+  std::string name_of(IColoriTConfig config) const {
+    for (const auto& [name, variant] : variants_) {
+      config.head = variant.head;
+      config.encoding = variant.encoding;
+      if (config == variant) return name;
+    }
+    return "";
   }
 
   /// Sorted by name.
