@@ -11,6 +11,7 @@
 #include "engines.hpp"
 #include "file_kind.hpp"
 #include "icolorit/io/hint_file.hpp"
+#include "icolorit/io/hint_folder.hpp"
 #include "icolorit/models/self_check.hpp"
 #include "icolorit/training/shard_dataset.hpp"
 #include "misuse.hpp"
@@ -50,8 +51,20 @@ void print_picture(std::span<const std::byte> bytes) {
   print_line("verdict", "a picture that icolorit can read");
 }
 
+void print_manifest(const json::Value& document) {
+  const HintFolder manifest = parse_hint_folder(document);
+  std::string counts;
+  for (const Index count : manifest.counts) counts += concat(counts.empty() ? "" : " ", count);
+  print_line("format", "manifest of a folder of hint files");
+  print_line("made for", concat(manifest.size, " x ", manifest.size, " pixels in cells of ", manifest.cell));
+  print_line("counts", counts);
+  print_line("seed", manifest.seed);
+  print_line("verdict", concat("hints for icolorit infer --size ", manifest.size, " --hints, given this folder"));
+}
+
 void print_hints(std::string_view text) {
   const json::Value document = json::parse(text);
+  if (document.find("cell") != nullptr && document.find("hints") == nullptr) return print_manifest(document);
   const auto extent = [&](const char* name) {
     const json::Value* value = document.find(name);
     return value != nullptr && value->is_integer() ? static_cast<Index>(value->as_integer()) : Index{0};

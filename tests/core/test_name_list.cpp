@@ -21,6 +21,6 @@ TEST_CASE("a list of names tells the first three and counts the others", "[name_
   CHECK(names.text() == "a, b is 2, c and 170 more");
 
   NameList long_names;
-  for (const char letter : {'a', 'b', 'c'}) long_names.add(std::string(50, letter));
-  CHECK(long_names.text() == std::string(50, 'a') + " and 2 more");
+  for (const char letter : {'a', 'b', 'c'}) long_names.add(std::string(60, letter));
+  CHECK(long_names.text() == std::string(60, 'a') + " and 2 more");
 }

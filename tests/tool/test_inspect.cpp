@@ -51,6 +51,9 @@ TEST_CASE("inspect knows packs, hint files, and checkpoints of before PyTorch 1.
              ContainsSubstring("verdict       106 hints"));
   write_file(box / "one.json", std::string_view(R"({"hints":[{"x":1,"y":1,"color":"teal"}]})"));
   CHECK_THAT(box.good("inspect one.json"), ContainsSubstring("any picture") && ContainsSubstring("1 hint that"));
+  box.good("make-hints --images in --out made --counts 3 7 --size 64");
+  CHECK_THAT(box.good("inspect made/hints.json"),
+             ContainsSubstring("64 x 64 pixels in cells of 2") && ContainsSubstring("counts        3 7\n"));
   write_file(box / "broken.json", std::string_view(R"({"hints":[{"x":1,"y":1}]})"));
   CHECK_THAT(box.bad(1, "inspect broken.json"), ContainsSubstring("hints[0].color is missing"));
 

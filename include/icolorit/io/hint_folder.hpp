@@ -39,28 +39,32 @@ inline void write_hint_folder(const std::filesystem::path& folder, const HintFol
   write_file(hint_folder_manifest(folder), json::write(object) + "\n");
 }
 
+/// What a manifest says. Throws FormatError.
+inline HintFolder parse_hint_folder(const json::Value& document) {
+  const auto number = [](const json::Value* value, const std::string& name, Index least) {
+    if (value == nullptr || !value->is_integer() || value->as_integer() < least)
+      throw FormatError(concat("hint folder: ", name, " is no whole number of at least ", least,
+                               "; write the folder with icolorit make-hints"));
+    return static_cast<Index>(value->as_integer());
+  };
+  if (!document.is_object())
+    throw FormatError(concat("hint folder: the text is ", document.kind(), ", expected an object"));
+  HintFolder manifest;
+  manifest.size = number(document.find("size"), "size", 1);
+  manifest.cell = number(document.find("cell"), "cell", 1);
+  manifest.seed = static_cast<std::uint64_t>(number(document.find("seed"), "seed", 0));
+  if (const json::Value* const counts = document.find("counts"); counts != nullptr && counts->is_array())
+    for (const json::Value& count : counts->as_array()) manifest.counts.push_back(number(&count, "a count", 0));
+  return manifest;
+}
+
 /// Nothing where the folder has no manifest. Throws FileError, and FormatError naming the file.
 inline std::optional<HintFolder> read_hint_folder(const std::filesystem::path& folder) {
   const std::filesystem::path path = hint_folder_manifest(folder);
   std::error_code error;
   if (!std::filesystem::exists(path, error)) return std::nullopt;
   return parse_file(path, [](const std::vector<std::byte>& bytes) {
-    const json::Value document = json::parse(as_text(bytes));
-    const auto number = [](const json::Value* value, const std::string& name, Index least) {
-      if (value == nullptr || !value->is_integer() || value->as_integer() < least)
-        throw FormatError(concat("hint folder: ", name, " is no whole number of at least ", least,
-                                 "; write the folder with icolorit make-hints"));
-      return static_cast<Index>(value->as_integer());
-    };
-    if (!document.is_object())
-      throw FormatError(concat("hint folder: the text is ", document.kind(), ", expected an object"));
-    HintFolder manifest;
-    manifest.size = number(document.find("size"), "size", 1);
-    manifest.cell = number(document.find("cell"), "cell", 1);
-    manifest.seed = static_cast<std::uint64_t>(number(document.find("seed"), "seed", 0));
-    if (const json::Value* const counts = document.find("counts"); counts != nullptr && counts->is_array())
-      for (const json::Value& count : counts->as_array()) manifest.counts.push_back(number(&count, "a count", 0));
-    return std::optional(std::move(manifest));
+    return std::optional(parse_hint_folder(json::parse(as_text(bytes))));
   });
 }
 
