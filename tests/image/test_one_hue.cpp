@@ -41,6 +41,20 @@ TEST_CASE("a sepia scan has one hue, also with film grain and after JPEG", "[hue
   CHECK(is_one_hue(decode_image(encode_jpeg(sepia))));
 }
 
+TEST_CASE("a scan on yellowed paper and a cyanotype have one hue", "[hue]") {
+  const Image paper = painted([](double y, double x) {
+    const double grey = shade(y, x);
+    return std::array{20 + .88 * grey, 16 + .83 * grey, 12 + .69 * grey};
+  });
+  CHECK(is_one_hue(paper));
+  const Image cyanotype = painted([](double y, double x) {
+    const double light = shade(y, x) / 255;
+    return std::array{255 * std::pow(light, 1.6), 255 * std::pow(light, 1.05), 40 + 215 * std::pow(light, .7)};
+  });
+  CHECK(is_one_hue(cyanotype));
+  CHECK(is_one_hue(decode_image(encode_jpeg(cyanotype, {.quality = 90, .subsample_chroma = true}))));
+}
+
 TEST_CASE("grey pictures have one hue, however many channels they have", "[hue]") {
   CHECK(is_one_hue(Image(5, 5, 1, 8)));
   CHECK(is_one_hue(painted([](double y, double x) { return std::array{shade(y, x), shade(y, x), shade(y, x)}; })));
@@ -60,4 +74,21 @@ TEST_CASE("a forest of many greens and a sky beside sand are no toned prints", "
                   : std::array{1.15 * light, 1.02 * light, .8 * light};
   });
   CHECK_FALSE(is_one_hue(beach));
+}
+
+TEST_CASE("a bag of one colour before a grey wall, and a sunset, are no toned prints", "[hue]") {
+  // One hue, but at equal lightness some things have it and others do not.
+  const Image bag = painted([](double y, double x) {
+    const double light = shade(y, x);
+    const bool inside = std::hypot(y - 45, x - 60) < 25;
+    return inside ? std::array{1.1 * light, .5 * light, .8 * light} : std::array{.7 * light, .7 * light, .7 * light};
+  });
+  CHECK_FALSE(is_one_hue(bag));
+  CHECK_FALSE(is_one_hue(decode_image(encode_jpeg(bag))));
+  // Dark blue above, bright orange below: the colour follows the lightness, but there are two hues.
+  const Image sunset = painted([](double y, double) {
+    const double height = y / 90;
+    return std::array{30 + 210 * height, 40 + 110 * height, 110 - 60 * height};
+  });
+  CHECK_FALSE(is_one_hue(sunset));
 }
