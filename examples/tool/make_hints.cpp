@@ -1,6 +1,8 @@
 // icolorit make-hints: random hint files in the published layout.
+#include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <ranges>
 
 #include "commands.hpp"
@@ -30,12 +32,13 @@ struct MakeHints {
     const Index most = std::ranges::max(counts);
     require(most <= grid.cells(), "--counts ", most, ": a picture has only ", grid.cells(), " hint cells");
     const std::vector<PictureFile> pictures = list_pictures(images);
+    const HintFolder manifest = manifest_with(read_hint_folder(out));
     LeftOut left_out;
     Index written = 0;
     ProgressBar bar;
     for (std::size_t i = 0; i < pictures.size(); ++i) {
       if (usable(pictures[i], left_out)) {
-        if (written++ == 0) make_folders();
+        if (written++ == 0) make_folders(manifest);
         const std::vector<Index> cells = evaluation_hint_cells(seed, pictures[i].stem, grid, most);
         for (const Index count : counts)
           write_hint_cells(hint_cells_path(out, cell, count, pictures[i].stem),
@@ -53,10 +56,25 @@ struct MakeHints {
   }
 
  private:
-  void make_folders() const {
+  /// What the folder holds afterwards. Throws Misuse where it holds hints that were made in another way: its manifest
+  /// could not speak of both.
+  HintFolder manifest_with(const std::optional<HintFolder>& old) const {
+    HintFolder manifest{size, cell, seed, counts};
+    if (old) {
+      require(old->size == size && old->cell == cell && old->seed == seed, out, " holds hints made with --size ",
+              old->size, " --hint-size ", old->cell, " --seed ", old->seed, ": give the same, or another --out");
+      manifest.counts.insert(manifest.counts.end(), old->counts.begin(), old->counts.end());
+    }
+    std::ranges::sort(manifest.counts);
+    const auto twice = std::ranges::unique(manifest.counts);
+    manifest.counts.erase(twice.begin(), twice.end());
+    return manifest;
+  }
+
+  void make_folders(const HintFolder& manifest) const {
     for (const Index count : counts)
       std::filesystem::create_directories(hint_cells_path(out, cell, count, "").parent_path());
-    write_hint_folder(out, {size, cell, seed, counts});
+    write_hint_folder(out, manifest);
   }
 
   static bool usable(const PictureFile& picture, LeftOut& left_out) {

@@ -175,7 +175,23 @@ TEST_CASE("a hint folder says what its positions are counted in", "[hints]") {
     write_file(hint_folder_manifest(folder), std::string_view(text));
     CHECK_THROWS_AS(read_hint_folder(folder), FormatError);
   }
+  // A list of coloured hints is often called hints.json, too; and a manifest does not speak of files elsewhere.
+  write_file(hint_folder_manifest(folder), std::string_view(R"({"hints":[{"x":1,"y":2,"color":"#fff"}]})"));
+  CHECK_FALSE(read_hint_folder(folder));
+  write_hint_folder(folder, manifest);
+  std::filesystem::create_directories(folder / "mine");
+  write_hint_cells(folder / "mine" / "a.txt", cells, HintGrid(96, 96, 4));
+  CHECK(read_revealed_cells(folder / "mine" / "a.txt", HintGrid(192, 192, 4)).size() == 2);
   std::filesystem::remove_all(folder);
+}
+
+TEST_CASE("names of hint folders tell the cell and the number of hints", "[hints]") {
+  CHECK(parse_hint_folder_name("h2-n10") == HintFolderName{2, 10});
+  CHECK(parse_hint_folder_name(hint_cells_path("root", 16, 0, "a").parent_path().filename().string()) ==
+        HintFolderName{16, 0});
+  for (const char* const name : {"", "h", "h2", "h2-n", "h-n1", "h2n1", "h2-n1x", "h2-n-1", "h-2-n1", "h 2-n1",
+                                 "xh2-n1", "h2-n99999999999999999999"})
+    CHECK_FALSE(parse_hint_folder_name(name));
 }
 
 TEST_CASE("a hint in JSON may have a radius, and be neutral", "[hints]") {

@@ -2,9 +2,11 @@
 // the size of the picture that they are counted in.
 #pragma once
 
+#include <charconv>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "icolorit/image/hints.hpp"
@@ -14,6 +16,27 @@
 #include "icolorit/io/parse_file.hpp"
 
 namespace icolorit {
+
+/// What the name of a folder of hint files, or of pictures predicted from them, tells.
+struct HintFolderName {
+  Index cell = 0;   ///< side of a hint cell in network pixels
+  Index count = 0;  ///< hints of each picture
+  friend constexpr auto operator<=>(const HintFolderName&, const HintFolderName&) = default;
+};
+
+/// `h<cell>-n<count>`, as hint_cells_path composes it; nothing for any other name.
+inline std::optional<HintFolderName> parse_hint_folder_name(std::string_view name) {
+  const auto number_after = [&](std::string_view prefix, Index& value) {
+    if (!name.starts_with(prefix)) return false;
+    name.remove_prefix(prefix.size());
+    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), value);
+    name.remove_prefix(static_cast<std::size_t>(end - name.data()));
+    return error == std::errc() && value >= 0;
+  };
+  HintFolderName result;
+  if (!number_after("h", result.cell) || !number_after("-n", result.count) || !name.empty()) return std::nullopt;
+  return result;
+}
 
 /// What `hints.json` beside the folders h<cell>-n<count> says. Published folders have none.
 struct HintFolder {
@@ -58,13 +81,16 @@ inline HintFolder parse_hint_folder(const json::Value& document) {
   return manifest;
 }
 
-/// Nothing where the folder has no manifest. Throws FileError, and FormatError naming the file.
+/// Nothing where the folder has no manifest; a file of its name that lists hints with colours is none. Throws
+/// FileError, and FormatError naming the file.
 inline std::optional<HintFolder> read_hint_folder(const std::filesystem::path& folder) {
   const std::filesystem::path path = hint_folder_manifest(folder);
   std::error_code error;
   if (!std::filesystem::exists(path, error)) return std::nullopt;
-  return parse_file(path, [](const std::vector<std::byte>& bytes) {
-    return std::optional(parse_hint_folder(json::parse(as_text(bytes))));
+  return parse_file(path, [](const std::vector<std::byte>& bytes) -> std::optional<HintFolder> {
+    const json::Value document = json::parse(as_text(bytes));
+    if (document.find("hints") != nullptr) return std::nullopt;
+    return parse_hint_folder(document);
   });
 }
 
@@ -80,9 +106,10 @@ inline void expect_hint_folder(const std::filesystem::path& folder, const HintGr
 }
 
 /// Reads a hint file, and refuses it where the manifest of its folder, FOLDER/h<cell>-n<count>/NAME.txt, tells of
-/// another grid. Throws FileError and FormatError.
+/// another grid. No manifest speaks of a file in a folder of another name. Throws FileError and FormatError.
 inline std::vector<Index> read_revealed_cells(const std::filesystem::path& file, const HintGrid& grid) {
-  expect_hint_folder(std::filesystem::absolute(file).parent_path().parent_path(), grid);
+  const std::filesystem::path folder = std::filesystem::absolute(file).lexically_normal().parent_path();
+  if (parse_hint_folder_name(folder.filename().string())) expect_hint_folder(folder.parent_path(), grid);
   return read_hint_cells(file, grid);
 }
 
