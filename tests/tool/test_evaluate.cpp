@@ -9,6 +9,7 @@
 #include "icolorit/image/metrics/ssim.hpp"
 #include "icolorit/image/unit_rgb.hpp"
 #include "icolorit/io/hint_file.hpp"
+#include "icolorit/io/hint_folder.hpp"
 #include "icolorit/io/image_file.hpp"
 #include "icolorit/models/paper_protocol.hpp"
 #include "support/catch.hpp"
@@ -86,7 +87,7 @@ TEST_CASE("evaluate: table, a row for each picture, and the curve", "[tool]") {
   const auto rows = read_csv(box / "out.csv");
   REQUIRE(rows.size() == 5);
   CHECK(rows[0] == std::vector<std::string>{"cell", "hints", "picture", "psnr", "ssim", "b_psnr", "pev", "ciede2000",
-                                            "colorfulness", "true_colorfulness"});
+                                            "edge_ciede2000", "colorfulness", "true_colorfulness"});
   CHECK(rows[1][1] == "1");
   CHECK(rows[3][1] == "10");
   double sum = 0;
@@ -154,8 +155,8 @@ TEST_CASE("evaluate: LPIPS with weights that convert made", "[tool]") {
   CHECK_THAT(table, ContainsSubstring("LPIPS[0,1]"));
   const auto rows = read_csv(box / "l.csv");
   REQUIRE(rows.size() == 5);
-  REQUIRE(rows[0][11] == "lpips_published");
-  for (std::size_t column : {10u, 11u}) {
+  REQUIRE(rows[0][12] == "lpips_published");
+  for (std::size_t column : {11u, 12u}) {
     CHECK(std::stod(rows[1][column]) > std::stod(rows[3][column]));  // a, 1 and 10 hints
     CHECK(std::stod(rows[3][column]) > 0);
   }
@@ -188,8 +189,8 @@ TEST_CASE("evaluate: what does not match is left out and said", "[tool][errors]"
   write_file(box / "pred/h2-n10/a.png", std::string_view("no picture"));
   const Outcome outcome = box.run("evaluate --truth truth --pred pred");
   CHECK(outcome.code == 0);
-  CHECK_THAT(outcome.err, ContainsSubstring("1 of 2 true pictures have no prediction") &&
-                              ContainsSubstring("1 pictures in") && ContainsSubstring("have no true one") &&
+  CHECK_THAT(outcome.err, ContainsSubstring("1 of 2 true pictures has no prediction") &&
+                              ContainsSubstring("1 picture in \"pred/h2-n1\" has no true one") &&
                               ContainsSubstring("1 unreadable picture left out") && ContainsSubstring("h2-n10/a.png"));
 
   CHECK_THAT(box.bad(1, "evaluate --truth truth --pred missing"), ContainsSubstring("missing"));
@@ -244,17 +245,87 @@ TEST_CASE("evaluate: hints that are not there or not for these pictures", "[tool
   box.good("make-hints --images truth --out hints --counts 1 10 --size 48");
   // A missing file costs its own column only.
   fs::remove(box / "hints/h2-n1/a.txt");
-  const std::string table = box.good("evaluate --truth truth --pred pred --hints hints --csv with.csv");
-  CHECK_THAT(table, ContainsSubstring("kept"));
+  const Outcome outcome = box.run("evaluate --truth truth --pred pred --hints hints --csv with.csv");
+  CHECK(outcome.code == 0);
+  CHECK_THAT(outcome.out, ContainsSubstring("kept"));
+  CHECK_THAT(outcome.err, ContainsSubstring("with.csv: 4 predictions, curve in with.svg\n") &&
+                              ContainsSubstring("kept hints is unknown for 1 prediction: cannot open "
+                                                "\"hints/h2-n1/a.txt\""));
   const auto rows = read_csv(box / "with.csv");
   REQUIRE(rows.size() == 5);
   for (std::size_t i = 1; i < 5; ++i) CHECK(std::stod(rows[i][3]) > 10);
+  CHECK(rows[1].size() + 1 == rows[2].size());  // only a's last field is empty, the share of its one hint
+  fs::remove(box / "hints/h2-n1/b.txt");
+  const Outcome without = box.run("evaluate --truth truth --pred pred --hints hints");
+  CHECK(without.code == 1);
+  CHECK_THAT(without.err, ContainsSubstring("no hint file in \"hints\" could be used"));
   fs::remove_all(box / "hints/h2-n10");
   CHECK_THAT(box.bad(1, "evaluate --truth truth --pred pred --hints hints"),
              ContainsSubstring("has no folder \"h2-n10\""));
   box.good("make-hints --images truth --out larger --counts 1 10 --size 96");
   CHECK_THAT(box.bad(1, "evaluate --truth truth --pred pred --hints larger"),
              ContainsSubstring("are for 96 x 96 pixels") && ContainsSubstring("48 x 48"));
+}
+
+TEST_CASE("evaluate: what it says to programs, under the name that the other commands use", "[tool]") {
+  Sandbox box;
+  make_folders(box);
+  std::istringstream lines(box.good("evaluate --images truth --predictions pred --json --threads 0 --csv out.csv"));
+  std::vector<json::Value> rows;
+  for (std::string line; std::getline(lines, line);) rows.push_back(json::parse(line));
+  REQUIRE(rows.size() == 3);
+  CHECK(rows[1].at("file").as_string() == "pred/h2-n10");
+  CHECK(rows[1].at("hints").as_integer() == 10);
+  CHECK(rows[1].at("pictures").as_integer() == 2);
+  CHECK(rows[1].at("ciede2000").as_number() < rows[0].at("ciede2000").as_number());
+  CHECK(rows[1].at("edge_ciede2000").is_null());  // the waves are soft
+  CHECK(rows[2].at("curve").as_string() == "out.svg");
+  CHECK(box.report("evaluate --images truth --pred pred --csv out.csv --quiet").empty());
+}
+
+TEST_CASE("evaluate: colour that bleeds over an edge weighs in edge_ciede2000", "[tool]") {
+  Sandbox box;
+  fs::create_directories(box / "truth");
+  fs::create_directories(box / "pred/h2-n1");
+  Image truth(48, 48, 3, 8);
+  const auto samples = truth.samples<std::uint8_t>();
+  for (Index y = 0; y < 48; ++y)
+    for (Index x = 0; x < 48; ++x) {
+      samples(y, x, 0) = x < 24 ? 200 : y < 24 ? 90 : 20;  // grey beside dark red and dark blue
+      samples(y, x, 1) = x < 24 ? 200 : 20;
+      samples(y, x, 2) = x < 24 ? 200 : y < 24 ? 20 : 130;
+    }
+  write_image(truth, box / "truth/a.png");
+  for (Index y = 0; y < 48; ++y)
+    for (Index x = 20; x < 24; ++x) samples(y, x, 1) = samples(y, x, 2) = 160;  // red runs into the grey
+  write_image(truth, box / "pred/h2-n1/a.png");
+  const std::string table = box.good("evaluate --truth truth --pred pred --csv out.csv");
+  CHECK_THAT(table, ContainsSubstring("edge_ciede2000"));
+  const auto rows = read_csv(box / "out.csv");
+  REQUIRE(rows[0][7] == "ciede2000");
+  REQUIRE(rows[0][8] == "edge_ciede2000");
+  // The wrong columns lie among the 18 around the edge: their sum is the same, divided by 18 columns instead of 48.
+  CHECK(std::stod(rows[1][8]) == Approx(std::stod(rows[1][7]) * 48 / 18).epsilon(1e-7));
+}
+
+TEST_CASE("evaluate: the table may replace no picture that is read", "[tool][errors]") {
+  Sandbox box;
+  make_folders(box);
+  const std::string before = text_of(box / "pred/h2-n1/a.png");
+  CHECK_THAT(box.bad(2, "evaluate --truth truth --pred pred --csv pred/h2-n1/a.png"),
+             ContainsSubstring("is the input"));
+  CHECK(text_of(box / "pred/h2-n1/a.png") == before);
+}
+
+TEST_CASE("make-hints: one folder has hints of one size, cell and seed", "[tool][errors]") {
+  Sandbox box;
+  make_folders(box);
+  box.good("make-hints --images truth --out hints --counts 10 1 --size 48 --cell 2");
+  for (const std::string other : {"--size 96", "--size 48 --hint-size 4", "--size 48 --seed 5"})
+    CHECK_THAT(box.bad(2, "make-hints --images truth --out hints --counts 1 " + other),
+               ContainsSubstring("holds hints made with --size 48 --hint-size 2 --seed 1234"));
+  box.good("make-hints --images truth --out hints --counts 5 1 --size 48");
+  CHECK(read_hint_folder(box / "hints")->counts == std::vector<Index>{1, 5, 10});
 }
 
 TEST_CASE("evaluate: a row without pictures ends with 1, after the table", "[tool][errors]") {
