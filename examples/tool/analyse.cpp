@@ -4,11 +4,14 @@
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "commands.hpp"
+#include "engines.hpp"
+#include "heat_legend.hpp"
 #include "icolorit/cpu/backend.hpp"
 #include "icolorit/image/heat_map.hpp"
 #include "icolorit/image/metrics/hint_propagation_range.hpp"
@@ -20,26 +23,30 @@
 #include "icolorit/models/traced_prediction.hpp"
 #include "icolorit/models/weights.hpp"
 #include "misuse.hpp"
+#include "option_group.hpp"
 #include "picture_folder.hpp"
+#include "report.hpp"
 
 namespace icolorit::tool {
 
 namespace {
 
 struct Analyse {
-  std::filesystem::path in, out, weights, reveal_file;
+  std::filesystem::path in, out, reveal_file;
   std::optional<Index> reveal_random;
   std::uint64_t seed = 1234;
-  int threads = 0;
+  EngineOptions engine;
+  Report report;
 
-  void run() const {
+  void run() {
     require(!reveal_file.empty() || reveal_random, "give the hints with --reveal FILE.txt or --reveal-random N");
-    const TensorFile file = read_weights(weights);
+    engine.complete_network();
+    const TensorFile file = read_weights(engine.weights);
     try {
       const IColoriTConfig config = infer_config(file);
       analyse(config, load_weights<float>(file, config));
     } catch (const WeightsError& error) {
-      throw WeightsError(concat("cannot use ", weights, ": ", error.what()));
+      throw WeightsError(concat("cannot use ", engine.weights, ": ", error.what()));
     }
   }
 
@@ -56,7 +63,7 @@ struct Analyse {
     const Index added = cells.back();
     std::filesystem::create_directories(out);
 
-    CpuBackend::Context context(threads > 0 ? threads : cpu::default_threads());
+    CpuBackend::Context context(threads_of(engine));
     std::vector<float> mask(static_cast<std::size_t>(grid.cells()), 1.f);
     const auto predict = [&] {
       return TracedPrediction<CpuBackend>(context, config, parameters.views(), picture.lab(),
@@ -71,7 +78,11 @@ struct Analyse {
     write_image(picture.with_colors(after.ab()), out / "after.png");
     write_change(picture, grid, added, before.ab(), after.ab());
     write_rollouts(picture, grid, added, config, after);
-    report(picture, grid, cells, before.ab(), after.ab());
+    write_legend();
+    print_range(picture, grid, cells, before.ab(), after.ab());
+    ResultLine line(out);
+    engine.describe(line);
+    report.write(line.count("hints", std::ssize(cells), "hint"));
   }
 
   std::vector<Index> hinted_cells(const HintGrid& grid) const {
@@ -89,7 +100,10 @@ struct Analyse {
     return lab;
   }
 
-  /// How far each pixel's colour moved; what is told apart begins at light blue, four times as much is dark red.
+  /// The difference that is dark red in change.png, in just noticeable ones.
+  static constexpr int change_span = 4;
+
+  /// How far each pixel's colour moved.
   void write_change(const EvaluationPicture& picture, const HintGrid& grid, Index added,
                     TensorView<const float, 3> before, TensorView<const float, 3> after) const {
     Buffer<float> change(grid.height() * grid.width());
@@ -98,8 +112,8 @@ struct Analyse {
       for (Index x = 0; x < grid.width(); ++x)
         distances(y, x) = static_cast<float>(
             lab_distance({0, before(0, y, x), before(1, y, x)}, {0, after(0, y, x), after(1, y, x)}));
-    write_marked(heat_map(picture.rgb, distances, static_cast<float>(4 * just_noticeable_difference)), grid, added,
-                 "change.png");
+    write_marked(heat_map(picture.rgb, distances, static_cast<float>(change_span * just_noticeable_difference)), grid,
+                 added, "change.png");
   }
 
   void write_rollouts(const EvaluationPicture& picture, const HintGrid& grid, Index added, const IColoriTConfig& config,
@@ -122,8 +136,23 @@ struct Analyse {
     write_image(map, out / name);
   }
 
-  void report(const EvaluationPicture& picture, const HintGrid& grid, const std::vector<Index>& cells,
-              TensorView<const float, 3> before, TensorView<const float, 3> after) const {
+  void write_legend() const {
+    HeatScale change{"change.png: how far the new hint moved the colour, in a and b of Lab", {"0"}};
+    for (int i = 1; i <= change_span; ++i) {
+      std::ostringstream label;
+      label << std::fixed << std::setprecision(1) << i * just_noticeable_difference
+            << (i == 1             ? " just noticeable"
+                : i == change_span ? " or more"
+                                   : "");
+      change.labels.push_back(label.str());
+    }
+    write_heat_legend(out / "legend.svg", {change,
+                                           {"rollout_*.png: how much the patch of the hint took from each patch",
+                                            {"nothing", "half of the most", "the most"}}});
+  }
+
+  void print_range(const EvaluationPicture& picture, const HintGrid& grid, const std::vector<Index>& cells,
+                   TensorView<const float, 3> before, TensorView<const float, 3> after) const {
     const Index row = grid.row_of(cells.back()), column = grid.column_of(cells.back());
     const Buffer<float> first = with_lightness(picture, before), second = with_lightness(picture, after);
     const HintPropagation range = hint_propagation_range(first.view(3, grid.height(), grid.width()),
@@ -133,7 +162,7 @@ struct Analyse {
               << " pixels, standard deviation " << range.deviation << ", over " << range.pixels
               << " pixels whose colour moved by more than " << std::setprecision(1) << just_noticeable_difference
               << "\nPSNR " << std::setprecision(3) << psnr(picture.with_colors(before), picture.rgb) << " dB before, "
-              << psnr(picture.with_colors(after), picture.rgb) << " dB after\npictures in " << out.string() << '\n';
+              << psnr(picture.with_colors(after), picture.rgb) << " dB after\n";
   }
 };
 
@@ -143,22 +172,31 @@ void add_analyse(CLI::App& app) {
   CLI::App& command = *app.add_subcommand("analyse", "Show how far a hint carries and where the network looks for it");
   command.alias("analyze");
   const auto options = std::make_shared<Analyse>();
-  command.add_option("IN", options->in, "A colour picture; hints take their colours from it")->required();
-  command.add_option("-o,--out", options->out, "Folder for before, after, change and rollout_{mean,max,min}.png")
+  command.add_option("IN", options->in, "A colour picture; hints take their colours from it")
+      ->type_name("FILE")
       ->required();
-  command.add_option("--weights", options->weights, "Weights of the network: a .pth checkpoint or a .safetensors file")
+  OptionGroup output(command, "Output");
+  output
+      .folder("-o,--out", options->out,
+              "Gets before.png, after.png, change.png, rollout_{mean,max,min}.png and legend.svg")
       ->required();
-  CLI::Option* file = command.add_option("--reveal", options->reveal_file,
-                                         "A text file of hint cells (published layout); the last one is the new hint");
-  command
-      .add_option("--reveal-random", options->reveal_random, "So many random cells instead; the last is the new hint")
-      ->check(CLI::Range(Index{1}, Index{1} << 22))
+  output.flag("-q,--quiet", options->report.quiet, "Do not say where the pictures are");
+  OptionGroup hints(command, "Hints");
+  CLI::Option* file = hints.file("--reveal", options->reveal_file,
+                                 "A text file of hint cells (published layout); the last one is the new hint");
+  hints
+      .number("--reveal-random", options->reveal_random, "So many random cells instead; the last is the new hint",
+              Index{1}, Index{1} << 22)
       ->excludes(file);
-  command.add_option("--seed", options->seed, "Of the random cells")->capture_default_str();
-  command.add_option("--threads", options->threads, "Threads [all processors]")->check(CLI::Range(1, 1024));
+  hints.seed(options->seed, "Of the random cells");
+  OptionGroup(command, "Engine")
+      .file("--model,--weights", options->engine.weights,
+            "Weights of the network: .pth or .safetensors [those installed with the tool]");
+  OptionGroup(command, "Machine").threads(options->engine.threads);
   command.footer(
       "HPR: the mean distance from the new hint to the pixels whose colour it moved by more than 2.3 in Lab. Rollout: "
-      "which patches the hint's patch took its colour from, through the attention of all blocks.");
+      "which patches the hint's patch took its colour from, through the attention of all blocks. In both, dark blue is "
+      "nothing and dark red the most; legend.svg has the numbers.");
   command.callback([options] { options->run(); });
 }
 

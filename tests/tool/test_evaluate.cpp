@@ -215,8 +215,12 @@ TEST_CASE("analyse: predictions around a hint, its range, and heat maps", "[tool
   CHECK_THAT(report, ContainsSubstring("hint 2 at row 24, column 24 of 48 x 48 pixels") && ContainsSubstring("HPR ") &&
                          ContainsSubstring("dB before"));
   CHECK(box.files() == std::vector<std::string>{"hints.txt", "in.png", "maps/after.png", "maps/before.png",
-                                                "maps/change.png", "maps/rollout_max.png", "maps/rollout_mean.png",
-                                                "maps/rollout_min.png"});
+                                                "maps/change.png", "maps/legend.svg", "maps/rollout_max.png",
+                                                "maps/rollout_mean.png", "maps/rollout_min.png"});
+  // The legend tells of the colours that the maps have: 2.3 is a quarter of the way from dark blue to dark red.
+  CHECK_THAT(text_of(box / "maps/legend.svg"), ContainsSubstring(">2.3 just noticeable<") &&
+                                                   ContainsSubstring(">9.2 or more<") &&
+                                                   ContainsSubstring("offset=\"0.25\" stop-color=\"#0080ff\""));
 
   // "after" is what the paper protocol gives with both hints.
   box.good("colorize in.png -o both.png --protocol paper --reveal hints.txt" + weights);
@@ -228,6 +232,9 @@ TEST_CASE("analyse: predictions around a hint, its range, and heat maps", "[tool
   CHECK(int{map.samples<std::uint8_t>()(23, 23, 0)} == 255);  // the frame around the hint
 
   CHECK_THAT(box.good("analyse in.png -o more --reveal-random 3 --seed 5" + weights), ContainsSubstring("hint 3 at"));
+  CHECK(box.report("analyse in.png -o more --reveal-random 3 --model " + quoted(checkpoint)) ==
+        "more: network checkpoint.pth, 3 hints\n");
+  CHECK_THAT(box.bad(2, "analyse in.png -o x --reveal-random 3 --seed -1" + weights), ContainsSubstring("--seed"));
   CHECK_THAT(box.bad(2, "analyse in.png -o x" + weights), ContainsSubstring("--reveal"));
   CHECK_THAT(box.bad(2, "analyse in.png -o x --reveal-random 0" + weights), ContainsSubstring("--reveal-random"));
   CHECK_THAT(box.bad(2, "analyse in.png -o x --reveal-random 100000" + weights), ContainsSubstring("100000"));
