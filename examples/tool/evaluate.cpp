@@ -1,4 +1,5 @@
 // icolorit evaluate: predictions against the true pictures: a table, a CSV with a row for each picture, a plot.
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <map>
@@ -32,11 +33,12 @@ struct Evaluate {
   std::filesystem::path truth, predictions, hints, csv, lpips_weights;
   Index patch = 16;
   int threads = 0;
+  GreyPictures grey;
   Report report;
 
   void run() {
     const int team = threads > 0 ? threads : cpu::default_threads();
-    const std::vector<PictureFile> pictures = list_pictures(truth);
+    const std::vector<PictureFile> pictures = grey.others_in(truth);
     for (PredictionFolder& folder : list_predictions(predictions)) table_.rows.push_back({std::move(folder), {}});
     if (!csv.empty()) expect_csv_place(pictures);
     if (!hints.empty()) expect_hints();
@@ -119,7 +121,7 @@ struct Evaluate {
       left_out_.unreadable.push_back(error.what());
       return;
     }
-    if (!has_own_colors(original)) {
+    if (grey.include(original)) {
       ++left_out_.grey;
       return;
     }
@@ -223,14 +225,14 @@ struct Evaluate {
   }
 
   void tell_notes(const std::vector<PictureFile>& pictures) const {
-    std::set<std::string> known;
-    for (const PictureFile& picture : pictures) known.insert(picture.stem);
+    std::set<std::string> known;  // those of --grey-list, too: a prediction of one is not foreign
+    for (const PictureFile& picture : list_pictures(truth)) known.insert(picture.stem);
     for (const auto& [folder, scores] : table_.rows) {
-      Index foreign = 0;
+      Index missing = 0, foreign = 0;
+      for (const PictureFile& picture : pictures) missing += folder.pictures.contains(picture.stem) ? 0 : 1;
       for (const auto& [stem, path] : folder.pictures) foreign += known.contains(stem) ? 0 : 1;
-      const Index missing = std::ssize(known) - (std::ssize(folder.pictures) - foreign);
       if (missing > 0)
-        note(missing, " of ", counted(std::ssize(known), "true picture"), missing == 1 ? " has" : " have",
+        note(missing, " of ", counted(std::ssize(pictures), "true picture"), missing == 1 ? " has" : " have",
              " no prediction in ", folder.path);
       if (foreign > 0)
         note(counted(foreign, "picture"), " in ", folder.path, foreign == 1 ? " has" : " have", " no true one");
@@ -270,6 +272,7 @@ void add_evaluate(CLI::App& app) {
       .folder("--pred,--predictions", options->predictions,
               "Holds h<cell>-n<count>/<stem>.png, as icolorit infer writes it, or pictures")
       ->required();
+  options->grey.add_to(command);
   OptionGroup measures(command, "What is measured");
   measures.folder("--hints", options->hints,
                   "Also the share of hints that are kept; the folder that icolorit make-hints wrote");

@@ -6,13 +6,10 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <span>
-#include <sstream>
 
 #include "commands.hpp"
 #include "engines.hpp"
-#include "icolorit/io/byte_reader.hpp"
 #include "icolorit/io/hint_file.hpp"
 #include "icolorit/io/hint_folder.hpp"
 #include "icolorit/io/image_file.hpp"
@@ -28,7 +25,8 @@ namespace icolorit::tool {
 namespace {
 
 struct Infer {
-  std::filesystem::path images, hints, out, grey_list;
+  std::filesystem::path images, hints, out;
+  GreyPictures grey;
   std::vector<Index> counts;
   Index batch = 8;
   EngineOptions engine;
@@ -42,10 +40,15 @@ struct Infer {
     require(counts.back() == 0 || !hints.empty(), "--counts above 0 need hint files: give their folder with --hints");
     const auto evaluation = make_evaluation(engine, batch);
     const Index cell = evaluation->grid().cell();
-    const std::vector<PictureFile> pictures = pictures_to_color();
+    const std::vector<PictureFile> pictures = grey.others_in(images);
     if (!hints.empty()) expect_hint_folder(hints, evaluation->grid());
     if (!hints.empty()) expect_hint_files(pictures, cell);
-    for (const Index count : counts) std::filesystem::create_directories(prediction(cell, count, "").parent_path());
+    for (const Index count : counts) {
+      const std::filesystem::path folder = prediction(cell, count, "").parent_path();
+      std::filesystem::create_directories(folder);
+      require(!std::filesystem::equivalent(folder, pictures.front().path.parent_path()), "--out ", out,
+              " would put predictions in place of the pictures in ", folder, ": give another folder");
+    }
 
     cpu::ThreadTeam team(threads_of(engine));
     LeftOut left_out;
@@ -75,20 +78,6 @@ struct Infer {
     return hint_cells_path(out, cell, count, stem).replace_extension(".png");
   }
 
-  std::vector<PictureFile> pictures_to_color() const {
-    std::vector<PictureFile> pictures = list_pictures(images);
-    if (grey_list.empty()) return pictures;
-    const std::vector<std::byte> bytes = read_file(grey_list);
-    std::istringstream names{std::string(as_text(bytes))};
-    std::set<std::string> left_out;  // with or without extension
-    for (std::string name; names >> name;) left_out.insert(std::filesystem::path(name).filename().string());
-    std::erase_if(pictures, [&](const PictureFile& picture) {
-      return left_out.contains(picture.stem) || left_out.contains(picture.path.filename().string());
-    });
-    if (pictures.empty()) throw FileError(concat(grey_list, " leaves out every picture of ", images));
-    return pictures;
-  }
-
   /// Before anything is computed. A picture without any hint file may be one that make-hints left out as grey.
   void expect_hint_files(const std::vector<PictureFile>& pictures, Index cell) const {
     for (const PictureFile& picture : pictures) {
@@ -96,28 +85,28 @@ struct Infer {
         return count == 0 || std::filesystem::exists(hint_cells_path(hints, cell, count, picture.stem));
       };
       const auto lacking = std::ranges::find_if_not(counts, has_hints);
-      if (lacking == counts.end() || !has_own_colors_where_readable(picture)) continue;
+      if (lacking == counts.end() || !is_usable(picture)) continue;
       throw FileError(concat("there is no hint file ", hint_cells_path(hints, cell, *lacking, picture.stem), " for ",
                              picture.path, ": write hint files with icolorit make-hints"));
     }
   }
-  static bool has_own_colors_where_readable(const PictureFile& picture) {
+  bool is_usable(const PictureFile& picture) const {
     try {
-      return has_own_colors(read_image(picture.path));
+      return !grey.include(read_image(picture.path));
     } catch (const Error&) {
       return false;  // told later
     }
   }
 
   /// The pictures that can be used, in their order.
-  static std::vector<Loaded> load(cpu::ThreadTeam& team, const Evaluation& evaluation,
-                                  std::span<const PictureFile> files, LeftOut& left_out) {
+  std::vector<Loaded> load(cpu::ThreadTeam& team, const Evaluation& evaluation, std::span<const PictureFile> files,
+                           LeftOut& left_out) const {
     std::vector<std::optional<Loaded>> pictures(files.size());
     std::vector<std::string> complaints(files.size());
     for_each_picture(team, files.size(), [&](std::size_t i, int) {
       try {
         const Image picture = read_image(files[i].path);
-        if (has_own_colors(picture))
+        if (!grey.include(picture))
           pictures[i] = {files[i].stem, {picture, evaluation.grid().width(), evaluation.grid().height()}};
       } catch (const Error& error) {
         complaints[i] = error.what();
@@ -211,7 +200,7 @@ void add_infer(CLI::App& app) {
   OptionGroup pictures(command, "Pictures");
   pictures.folder("--images,--data,--truth", options->images, "Colour pictures, or a folder with a folder imgs")
       ->required();
-  pictures.file("--grey-list", options->grey_list, "A text file of picture names to leave out");
+  options->grey.add_to(command);
   pictures.number("--batch", options->batch, "Pictures that the network takes at a time", Index{1}, Index{1024})
       ->capture_default_str();
   OptionGroup hints(command, "Hints");

@@ -25,13 +25,14 @@ struct MakeHints {
   std::vector<Index> counts;
   std::uint64_t seed = 1234;
   Index size = 224, cell = 2;
+  GreyPictures grey;
   Report report;
 
   void run() const {
     const HintGrid grid = from_command_line([&] { return HintGrid(size, size, cell); });
     const Index most = std::ranges::max(counts);
     require(most <= grid.cells(), "--counts ", most, ": a picture has only ", grid.cells(), " hint cells");
-    const std::vector<PictureFile> pictures = list_pictures(images);
+    const std::vector<PictureFile> pictures = grey.others_in(images);
     const HintFolder manifest = manifest_with(read_hint_folder(out));
     LeftOut left_out;
     Index written = 0;
@@ -77,9 +78,9 @@ struct MakeHints {
     write_hint_folder(out, manifest);
   }
 
-  static bool usable(const PictureFile& picture, LeftOut& left_out) {
+  bool usable(const PictureFile& picture, LeftOut& left_out) const {
     try {
-      if (has_own_colors(read_image(picture.path))) return true;
+      if (!grey.include(read_image(picture.path))) return true;
       ++left_out.grey;
     } catch (const Error& error) {
       left_out.unreadable.push_back(error.what());
@@ -96,6 +97,7 @@ void add_make_hints(CLI::App& app) {
   OptionGroup pictures(command, "Pictures");
   pictures.folder("--images,--data,--truth", options->images, "Colour pictures, or a folder with a folder imgs")
       ->required();
+  options->grey.add_to(command);
   OptionGroup hints(command, "Hints");
   add_counts(command, options->counts);
   hints

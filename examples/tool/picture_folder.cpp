@@ -1,10 +1,14 @@
 #include "picture_folder.hpp"
 
 #include <algorithm>
+#include <set>
+#include <sstream>
 
 #include "icolorit/image/grey.hpp"
 #include "icolorit/image/one_hue.hpp"
+#include "icolorit/io/byte_reader.hpp"
 #include "icolorit/io/image_file.hpp"
+#include "option_group.hpp"
 #include "report.hpp"
 
 namespace icolorit::tool {
@@ -39,6 +43,26 @@ std::vector<PictureFile> list_pictures(const std::filesystem::path& root) {
 }
 
 bool has_own_colors(const Image& picture) { return !is_grey(picture) && !is_one_hue(picture); }
+
+void GreyPictures::add_to(CLI::App& command) {
+  OptionGroup(command, "Pictures")
+      .file("--grey-list", list,
+            "A text file of picture names: leave out these, not those that look grey or toned in one hue");
+}
+
+std::vector<PictureFile> GreyPictures::others_in(const std::filesystem::path& root) const {
+  std::vector<PictureFile> pictures = list_pictures(root);
+  if (list.empty()) return pictures;
+  const std::vector<std::byte> bytes = read_file(list);
+  std::istringstream names{std::string(as_text(bytes))};
+  std::set<std::string> left_out;
+  for (std::string name; names >> name;) left_out.insert(std::filesystem::path(name).filename().string());
+  std::erase_if(pictures, [&](const PictureFile& picture) {
+    return left_out.contains(picture.stem) || left_out.contains(picture.path.filename().string());
+  });
+  if (pictures.empty()) throw FileError(concat(list, " leaves out every picture of ", root));
+  return pictures;
+}
 
 void LeftOut::tell() const {
   if (grey > 0)

@@ -27,6 +27,19 @@ std::vector<PictureFile> list_pictures(const std::filesystem::path& root);
 /// Whether the picture has colours to take hints from: neither grey nor toned in one hue.
 bool has_own_colors(const Image& picture);
 
+/// Which pictures are left out for want of colours: those that look grey or toned, or, where the user has a list, those
+/// that it names and no others, as the published evaluation does.
+struct GreyPictures {
+  std::filesystem::path list;
+
+  /// Adds --grey-list to a command.
+  void add_to(CLI::App& command);
+  /// list_pictures without those that the list names, with or without extension. Throws FileError where none remains.
+  std::vector<PictureFile> others_in(const std::filesystem::path& root) const;
+  /// Whether this one, which the list does not name, is left out.
+  bool include(const Image& picture) const { return list.empty() && !has_own_colors(picture); }
+};
+
 /// Pictures of a folder that a command leaves out: those that cannot be read, with the reason, and the grey ones.
 struct LeftOut {
   std::vector<std::string> unreadable;

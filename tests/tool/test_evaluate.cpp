@@ -324,6 +324,16 @@ TEST_CASE("evaluate: the table may replace no picture that is read", "[tool][err
   CHECK(text_of(box / "pred/h2-n1/a.png") == before);
 }
 
+TEST_CASE("infer: predictions do not replace the pictures that they are made from", "[tool][errors]") {
+  Sandbox box;
+  fs::create_directories(box / "in/h2-n0");
+  write_image(waves(48, 48, 0), box / "in/h2-n0/a.png");
+  const std::string before = text_of(box / "in/h2-n0/a.png");
+  CHECK_THAT(box.bad(2, "infer --images in/h2-n0 --counts 0 --out in --weights " + quoted(checkpoint)),
+             ContainsSubstring("in place of the pictures"));
+  CHECK(text_of(box / "in/h2-n0/a.png") == before);
+}
+
 TEST_CASE("make-hints: one folder has hints of one size, cell and seed", "[tool][errors]") {
   Sandbox box;
   make_folders(box);
@@ -376,6 +386,23 @@ TEST_CASE("grey and toned pictures are left out and counted by every command tha
              ContainsSubstring("toned in one hue"));
   CHECK_THAT(box.bad(1, "colorize truth/imgs/sepia.jpg -o out.png --reveal-random 2 --weights " + quoted(checkpoint)),
              ContainsSubstring("toned in one hue"));
+}
+
+TEST_CASE("a list of grey pictures decides in place of the tool, as in the published evaluation", "[tool]") {
+  Sandbox box;
+  make_folders(box);
+  write_image(Image(64, 80, 1, 8), box / "truth/imgs/grey.png");
+  write_file(box / "list.txt", std::string_view("b.png\n"));
+  const std::string list = " --grey-list list.txt";
+  box.good("make-hints --images truth --out hints --counts 1 --size 48" + list);
+  CHECK(fs::exists(box / "hints/h2-n1/grey.txt"));
+  CHECK(!fs::exists(box / "hints/h2-n1/b.txt"));
+  box.good("infer --images truth --hints hints --counts 1 --out out --weights " + quoted(checkpoint) + list);
+  CHECK(fs::exists(box / "out/h2-n1/grey.png"));
+  CHECK(!fs::exists(box / "out/h2-n1/b.png"));
+  CHECK_THAT(box.good("evaluate --truth truth --pred out" + list), ContainsSubstring("    1        2"));
+  write_file(box / "list.txt", std::string_view("a\nb\ngrey\n"));
+  CHECK_THAT(box.bad(1, "evaluate --truth truth --pred out" + list), ContainsSubstring("leaves out every picture"));
 }
 
 TEST_CASE("hints for another size are refused, with the size to give", "[tool][errors]") {
