@@ -19,7 +19,9 @@ done
 # What can be told before anything is built: which files are no pictures, and which pictures surely have no colours.
 kind=$(od -An -tx1 -N26 "$photo" | tr -d ' \n')
 case "$kind" in
-  89504e470d0a1a0a*) [ "${kind:50:2}" = 00 ] || [ "${kind:50:2}" = 04 ] && grey=1 ;;  # a PNG's colour type, byte 25
+  89504e470d0a1a0a*)
+    case "${kind:50:2}" in 00 | 04) grey=1 ;; esac  # a PNG's colour type, byte 25: grey, without or with alpha
+    ;;
   ffd8ff* | 52494646* | 49492a00* | 4d4d002a* | 49492b00* | 4d4d002b*) ;;
   *)
     echo "quickstart: $photo is not a PNG, JPEG, WebP or TIFF picture: convert it to one of these" >&2

@@ -3,17 +3,12 @@
 
 #include <chrono>
 #include <string>
-#include <string_view>
 
 #include "icolorit/core/progress.hpp"
 #include "icolorit/training/trainer.hpp"
+#include "wording.hpp"
 
 namespace icolorit::tool {
-
-/// "1 epoch", "2 epochs".
-inline std::string counted(Index number, std::string_view thing) {
-  return concat(number, ' ', thing, number == 1 ? "" : "s");
-}
 
 /// A line of progress on stderr, redrawn in place on a terminal and written once a minute elsewhere, and one line for
 /// each epoch on stdout.

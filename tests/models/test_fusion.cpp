@@ -1,4 +1,5 @@
 // Fusion: hints hold exactly, spread up to edges, and leave the rest to the network.
+#include <algorithm>
 #include <cmath>
 #include <map>
 
@@ -187,6 +188,41 @@ TEST_CASE("a moved hint is rendered without allocation, the same for any number 
     Colorizer other(Fusion(NetworkEngine<CpuBackend>(small_model(), CpuBackend::Context(threads))));
     CHECK(other.colorize(two_halves(400, 300), hints) == first);
   }
+}
+
+TEST_CASE("a mirrored network's progress never falls, and its colours are those of both passes", "[fusion]") {
+  const auto engine = [](bool mirrored) {
+    return NetworkEngine<CpuBackend>(small_model(), CpuBackend::Context(1), 2, mirrored);
+  };
+  const std::vector<Hint> hints = random_hints(5, 60, 40, 6);
+  Colorizer once{engine(false)}, other{engine(false)}, both{engine(true)};
+  Colorizer twice{FusionEngine(engine(true))};
+  twice.set_image(two_halves(60, 40));
+  twice.hints().add(hints);
+  double last = 0;
+  twice.render([&](const Progress& progress) {
+    CHECK(progress.fraction >= last);
+    last = progress.fraction;
+    return true;
+  });
+  CHECK(last == 1);
+
+  // The mean of the picture's colours and of its mirror image's, turned back.
+  Image mirrored = two_halves(60, 40);
+  const auto samples = mirrored.samples<std::uint8_t>();
+  for (Index y = 0; y < 40; ++y) std::reverse(&samples(y, 0, 0), &samples(y, 0, 0) + 60);
+  std::vector<Hint> turned = hints;
+  for (Hint& hint : turned) hint.x = 59 - hint.x;
+  both.colorize(two_halves(60, 40), hints);
+  once.colorize(two_halves(60, 40), hints);
+  const auto mean = both.ab(), straight = once.ab();
+  other.colorize(mirrored, turned);
+  const auto back = other.ab();
+  const Index w = mean.extent(2);
+  for (Index c = 0; c < 2; ++c)
+    for (Index y = 0; y < mean.extent(1); ++y)
+      for (Index x = 0; x < w; ++x)
+        REQUIRE(mean(c, y, x) == Approx((straight(c, y, x) + back(c, y, w - 1 - x)) / 2).margin(.05));
 }
 
 TEST_CASE("a model alone makes a colorizer that fuses", "[fusion]") {

@@ -20,4 +20,21 @@ inline void report(const ProgressCallback& callback, double fraction, const char
   if (callback && !callback({fraction, stage})) throw Cancelled();
 }
 
+/// The progress of one part of a computation, which goes from `from` to `to` of the whole. Must outlive its callback;
+/// neither allocates.
+class ProgressPart {
+ public:
+  ProgressPart(const ProgressCallback& whole, double from, double to) : whole_(whole), from_(from), to_(to) {}
+
+  /// Empty where the whole has no callback.
+  ProgressCallback callback() const {
+    if (!whole_) return {};
+    return [this](const Progress& part) { return whole_({from_ + (to_ - from_) * part.fraction, part.stage}); };
+  }
+
+ private:
+  const ProgressCallback& whole_;
+  double from_, to_;
+};
+
 }  // namespace icolorit

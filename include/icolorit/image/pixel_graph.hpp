@@ -43,7 +43,8 @@ class PixelGraph {
     return down[step] * stride() + right[step];
   }
 
-  /// The weight of a pair is stored at its first pixel.
+  /// A plane of weights; that of a pair is stored at its first pixel. The planes of all steps, east first, lie one
+  /// after another.
   float* weights(Step step) { return weights_.data() + step * plane(); }
   const float* weights(Step step) const { return weights_.data() + step * plane(); }
   float* mass() { return mass_.data(); }

@@ -2,15 +2,14 @@
 #pragma once
 
 #include <algorithm>
-#include <atomic>
 #include <concepts>
 #include <memory>
 #include <span>
-#include <thread>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
+#include "icolorit/core/run_on_threads.hpp"
 #include "icolorit/image/hints.hpp"
 #include "icolorit/image/lightness.hpp"
 #include "icolorit/models/optimization_engine.hpp"
@@ -18,14 +17,17 @@
 
 namespace icolorit {
 
-/// working_size(W,H): the width and height at which a picture of W x H pixels is coloured.
-/// set_picture: takes a picture at its own size; reduces it as it needs. May allocate.
-/// predict: ab (2,h,w) in Lab units, at the picture's working size, from hints in its own pixels. `picture` is the one
-/// of the last set_picture. Throws Cancelled, and ArgumentError for a hint outside the picture. lost_hints: how many
-/// hints of the last predict do not count, because a later one took their place. hint_cell(W,H): width and height, in
-/// pixels of such a picture, of the place that one hint takes. keeps_hints: whether ab has the asked colours at the
-/// hints, up to the working picture's resolution, so that they may be made exact at full size. for_each: f(i) for i in
-/// [0,count), in any order, on as many threads as the engine has.
+/// What Colorizer asks of an engine, for a picture of W x H pixels:
+///   working_size(W,H)  width and height at which the picture is coloured
+///   set_picture(p)     takes a picture at its own size and reduces it as it needs; may allocate
+///   predict(ab, hints, p, progress)
+///                      ab (2,h,w), Lab units, at the working size, from hints in pixels of p, the picture of the last
+///                      set_picture; throws Cancelled, and ArgumentError for a hint outside the picture
+///   lost_hints()       how many hints of the last predict do not count, because a later one took their place
+///   hint_cell(W,H)     width and height, in pixels of the picture, of the place that one hint takes
+///   keeps_hints        whether ab has the asked colours at the hints, up to the working picture's resolution, so that
+///                      they may be made exact at full size
+///   for_each(n, f)     f(i) for i in [0,n), in any order, on as many threads as the engine has
 template <class E>
 concept ColorEngine = requires(E& engine, const E& const_engine, Index extent, const Image& picture,
                                TensorView<float, 3> ab, std::span<const Hint> hints, const ProgressCallback& progress,
@@ -59,7 +61,7 @@ class HintPlaces {
 /// The network on its own input size: pictures are squashed to it, as in training and in the published evaluation.
 /// Hints mark cells of `cell` x `cell` network pixels; of several in one cell the last counts. predict allocates
 /// nothing. A `mirrored` engine predicts the picture's mirror image, too, and takes the mean of both: twice the time,
-/// and 0.02 to 0.15 dB better on photographs.
+/// and 0.01 to 0.03 dB better on 93 photographs of the training pool.
 template <class B, class T = float>
 class NetworkEngine {
  public:
@@ -97,8 +99,10 @@ class NetworkEngine {
     const TensorView<float, 3> hinted = lab().narrowed(0, 1, 2);  // (2,h,w)
     lost_ = rasterise_hints(mask_.view(), hinted, hints, picture.width(), picture.height(), cells_);
     for (float& value : std::span(hinted.data(), static_cast<std::size_t>(2 * h * w))) value /= ab_scale;
-    run(ab, progress);
-    if (mirrored_ab_.size() > 0) add_mirrored(ab, progress);
+    const bool mirrored = mirrored_ab_.size() > 0;
+    const ProgressPart first(progress, 0, mirrored ? .5 : 1), second(progress, .5, 1);
+    run(ab, first.callback());
+    if (mirrored) add_mirrored(ab, second.callback());
     for (float& value : std::span(ab.data(), static_cast<std::size_t>(2 * h * w))) value *= ab_scale;
   }
 
@@ -187,13 +191,7 @@ class OptimizationColors {
 
   template <class F>
   void for_each(Index count, F&& f) {
-    std::atomic<Index> next = 0;
-    const auto work = [&] {
-      for (Index i = next++; i < count; i = next++) f(i);
-    };
-    std::vector<std::jthread> helpers;
-    for (int thread = 1; thread < threads_; ++thread) helpers.emplace_back(work);
-    work();
+    run_on_threads(count, threads_, [&](Index i, Index) { f(i); });
   }
 
  private:

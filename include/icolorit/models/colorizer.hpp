@@ -55,9 +55,7 @@ class Colorizer {
   const Image& render(const ProgressCallback& progress = {}) {
     Canvas& c = canvas();
     // Finishing takes about a fifth of the time that a small network takes, less of a large one.
-    const auto engine_progress = [&](const Progress& p) { return !progress || progress({0.8 * p.fraction, p.stage}); };
-    engine_.predict(c.ab_view(), c.hints.hints(), c.original,
-                    progress ? ProgressCallback(engine_progress) : ProgressCallback());
+    engine_.predict(c.ab_view(), c.hints.hints(), c.original, ProgressPart(progress, 0, .8).callback());
     if (c.statistics) (*c.statistics)(c.ab_view(), std::as_const(c).ab_view(), std::as_const(c).lightness_view());
     report(progress, 0.8, "full size");
     c.upsampler.set_ab(std::as_const(c).ab_view());

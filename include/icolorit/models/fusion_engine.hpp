@@ -58,9 +58,8 @@ class FusionEngine {
     Canvas& c = *canvas_;
     const Index h = c.fusion.height(), w = c.fusion.width();
     expect_shape("FusionEngine.predict", "ab", ab, {2, h, w});
-    const auto network_progress = [&](const Progress& p) { return progress({0.6 * p.fraction, p.stage}); };
     network_.predict(c.network_ab.view(Index{2}, c.network_height, c.network_width), hints, picture,
-                     progress ? ProgressCallback(network_progress) : ProgressCallback());
+                     ProgressPart(progress, 0, .6).callback());
     report(progress, 0.6, "fusing");
     c.upsampler.set_ab(std::as_const(c.network_ab).view(Index{2}, c.network_height, c.network_width));
     c.upsampler.rows(ab, std::as_const(c.lightness).view(h, w), 0);
