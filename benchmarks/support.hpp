@@ -7,7 +7,7 @@
 
 #include "icolorit/core/buffer.hpp"
 #include "icolorit/core/random.hpp"
-#include "icolorit/cpu/fma_probe.hpp"
+#include "icolorit/cpu/kernel/fma_probe.hpp"
 
 namespace icolorit {
 

@@ -4,7 +4,7 @@
 #include "worker.hpp"
 
 #include "icolorit/cpu/backend.hpp"
-#include "icolorit/cpu/fma_probe.hpp"
+#include "icolorit/cpu/kernel/fma_probe.hpp"
 
 using namespace icolorit;
 using namespace icolorit::peers;

@@ -4,7 +4,7 @@
 
 #include "cuda.hpp"
 #include "icolorit/cpu/backend.hpp"
-#include "icolorit/cpu/fma_probe.hpp"
+#include "icolorit/cpu/kernel/fma_probe.hpp"
 #include "icolorit/models/optimization_protocol.hpp"
 #include "misuse.hpp"
 #include "network_engines.hpp"

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "icolorit/cpu/parallel.hpp"
+#include "icolorit/cpu/kernel/parallel.hpp"
 #include "icolorit/image/image.hpp"
 
 #include <CLI/App.hpp>

@@ -5,7 +5,7 @@
 #include <thread>
 #include <vector>
 
-#include "icolorit/cpu/parallel.hpp"
+#include "icolorit/cpu/kernel/parallel.hpp"
 #include "support/catch.hpp"
 
 using namespace icolorit;

@@ -1,7 +1,7 @@
 // The CPU backend's functions of whole vectors.
 #include <cmath>
 
-#include "icolorit/cpu/vector_math.hpp"
+#include "icolorit/cpu/kernel/vector_math.hpp"
 #include "support/catch.hpp"
 
 using namespace icolorit;

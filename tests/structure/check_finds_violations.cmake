@@ -20,7 +20,7 @@ set(inc include/icolorit)
 expect_breach(none ${inc}/core/a.hpp "namespace icolorit { inline int a() { return 1\; } }"
   ${inc}/io/b.hpp "#include \"icolorit/core/a.hpp\"\n// prints nothing: printf( std::cout __x\ninline const char* b = \"printf( _x\"\;")
 expect_breach("core must not include io/b.hpp" ${inc}/core/a.hpp "#include \"icolorit/io/b.hpp\"" ${inc}/io/b.hpp "")
-expect_breach("layers must not include cpu/gemm.hpp" ${inc}/layers/a.hpp "#include \"icolorit/cpu/gemm.hpp\"")
+expect_breach("layers must not include cpu/kernel/gemm.hpp" ${inc}/layers/a.hpp "#include \"icolorit/cpu/kernel/gemm.hpp\"")
 expect_breach("cpu must not include layers/a.hpp" backends/cpu/icolorit/cpu/b.hpp "#include \"icolorit/layers/a.hpp\"")
 expect_breach("cpu must not include reference/a.hpp" backends/cpu/icolorit/cpu/b.hpp "#include \"icolorit/reference/a.hpp\"")
 expect_breach("image must not include models/a.hpp" ${inc}/image/b.hpp "#include <icolorit/models/a.hpp>")

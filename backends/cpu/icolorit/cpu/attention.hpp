@@ -4,8 +4,8 @@
 
 #include <limits>
 
-#include "icolorit/cpu/gemm.hpp"
-#include "icolorit/cpu/transpose.hpp"
+#include "icolorit/cpu/kernel/gemm.hpp"
+#include "icolorit/cpu/kernel/transpose.hpp"
 
 namespace icolorit::cpu {
 inline namespace ICOLORIT_ISA {

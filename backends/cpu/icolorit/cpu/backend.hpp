@@ -10,11 +10,11 @@
 
 #include "icolorit/core/backend.hpp"
 #include "icolorit/cpu/attention.hpp"
-#include "icolorit/cpu/gemm.hpp"
+#include "icolorit/cpu/kernel/gemm.hpp"
+#include "icolorit/cpu/kernel/parallel.hpp"
+#include "icolorit/cpu/kernel/quantized.hpp"
 #include "icolorit/cpu/matmul.hpp"
 #include "icolorit/cpu/normalization.hpp"
-#include "icolorit/cpu/parallel.hpp"
-#include "icolorit/cpu/quantized.hpp"
 #include "icolorit/cpu/rearrange.hpp"
 
 namespace icolorit {

@@ -2,8 +2,8 @@
 // the scratch of its thread, then runs the kernel of gemm.hpp.
 #pragma once
 
-#include "icolorit/cpu/gemm.hpp"
-#include "icolorit/cpu/transpose.hpp"
+#include "icolorit/cpu/kernel/gemm.hpp"
+#include "icolorit/cpu/kernel/transpose.hpp"
 
 namespace icolorit::cpu {
 inline namespace ICOLORIT_ISA {

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <utility>
 
-#include "icolorit/cpu/vector_math.hpp"
+#include "icolorit/cpu/kernel/vector_math.hpp"
 
 namespace icolorit::cpu {
 inline namespace ICOLORIT_ISA {

@@ -12,8 +12,8 @@
 #include <limits>
 
 #include "icolorit/core/backend.hpp"
+#include "icolorit/cuda/kernel/tiles.hpp"
 #include "icolorit/cuda/row_kernels.hpp"
-#include "icolorit/cuda/tiles.hpp"
 
 namespace icolorit::cuda {
 

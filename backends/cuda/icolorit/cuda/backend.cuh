@@ -8,8 +8,8 @@
 
 #include "icolorit/core/backend.hpp"
 #include "icolorit/core/buffer.hpp"
-#include "icolorit/cuda/block_team.cuh"
-#include "icolorit/cuda/error.hpp"
+#include "icolorit/cuda/kernel/block_team.cuh"
+#include "icolorit/cuda/kernel/error.hpp"
 #include "icolorit/cuda/operations.hpp"
 #include "icolorit/cuda/products.hpp"
 

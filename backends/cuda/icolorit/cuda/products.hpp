@@ -10,7 +10,7 @@
 #include <type_traits>
 
 #include "icolorit/core/backend.hpp"
-#include "icolorit/cuda/error.hpp"
+#include "icolorit/cuda/kernel/error.hpp"
 
 namespace icolorit::cuda {
 

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "icolorit/cpu/simd.hpp"
+#include "icolorit/cpu/kernel/simd.hpp"
 
 namespace icolorit::cpu {
 inline namespace ICOLORIT_ISA {

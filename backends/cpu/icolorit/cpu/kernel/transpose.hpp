@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "icolorit/cpu/simd.hpp"
+#include "icolorit/cpu/kernel/simd.hpp"
 
 namespace icolorit::cpu {
 inline namespace ICOLORIT_ISA {

@@ -6,8 +6,8 @@
 #include <numeric>
 #include <vector>
 
-#include "icolorit/cpu/parallel.hpp"
-#include "icolorit/cpu/simd.hpp"
+#include "icolorit/cpu/kernel/parallel.hpp"
+#include "icolorit/cpu/kernel/simd.hpp"
 
 namespace icolorit::cpu {
 inline namespace ICOLORIT_ISA {

@@ -9,8 +9,8 @@
 
 #include "icolorit/core/backend.hpp"
 #include "icolorit/core/buffer.hpp"
-#include "icolorit/cpu/parallel.hpp"
-#include "icolorit/cpu/vector_math.hpp"
+#include "icolorit/cpu/kernel/parallel.hpp"
+#include "icolorit/cpu/kernel/vector_math.hpp"
 
 namespace icolorit::cpu {
 inline namespace ICOLORIT_ISA {
