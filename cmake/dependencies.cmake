@@ -1,7 +1,9 @@
-# What the library targets need. Eigen is required; CUDA and the picture codecs each carry one optional target.
+# What the library targets need. Eigen and nlohmann-json are required; CUDA and the picture codecs each carry one
+# optional target.
 list(APPEND CMAKE_MODULE_PATH "${CMAKE_CURRENT_LIST_DIR}/modules")
 
 find_package(Eigen3 3.4 REQUIRED NO_MODULE)
+find_package(nlohmann_json 3.9 REQUIRED)
 set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED)
 

@@ -3,7 +3,7 @@ include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 set(package_dir "${CMAKE_INSTALL_DATADIR}/cmake/icolorit")
 
-# One export file for each set of dependencies, so that a program that wants only the core needs only Eigen.
+# One export file for each set of dependencies, so that a program that wants only the core needs no codec.
 function(icolorit_install export)
   install(TARGETS ${ARGN} EXPORT ${export} FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
     INCLUDES DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")

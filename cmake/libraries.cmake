@@ -1,5 +1,5 @@
 # The targets that users link: headers, C++20 and dependencies, nothing else. No warning, -march or definition leaks.
-#   icolorit::icolorit    include/              Eigen, the system's threads
+#   icolorit::icolorit    include/              Eigen, nlohmann-json, the system's threads
 #   icolorit::reference   backends/reference/   every operation as plain loops
 #   icolorit::cpu         backends/cpu/         fast operations on a team of threads
 #   icolorit::cuda        backends/cuda/        the CUDA toolkit; for programs compiled by nvcc
@@ -20,7 +20,7 @@ file(GLOB_RECURSE image_io_headers CONFIGURE_DEPENDS
   "${root}/icolorit/io/image_file.hpp" "${root}/icolorit/io/codecs/*.hpp" "${root}/icolorit/training/*_dataset.hpp")
 list(REMOVE_ITEM headers "" ${image_io_headers})
 icolorit_add_library(icolorit icolorit "${root}" ${headers})
-target_link_libraries(icolorit INTERFACE Eigen3::Eigen Threads::Threads)
+target_link_libraries(icolorit INTERFACE Eigen3::Eigen nlohmann_json::nlohmann_json Threads::Threads)
 
 foreach(backend IN ITEMS reference cpu)
   set(root "${PROJECT_SOURCE_DIR}/backends/${backend}")

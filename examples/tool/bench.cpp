@@ -43,19 +43,19 @@ struct Bench {
     const double median = times[times.size() / 2];
     const double share = 2 * pass->config().multiply_adds() * static_cast<double>(batch) / median / (1e9 * peak);
     if (as_json) {
-      std::cout << json::write(json::Object{{"network", network()},
-                                            {"median_ms", 1e3 * median},
-                                            {"least_ms", 1e3 * times.front()},
-                                            {"images_per_second", static_cast<double>(batch) / median},
-                                            {"fma_peak_gflops", peak},
-                                            {"share_of_peak", share},
-                                            {"peak_memory_bytes", peak_memory()},
-                                            {"batch", batch},
-                                            {"threads", threads},
-                                            {"size", pass->config().size},
-                                            {"precision", engine.precision},
-                                            {"device", engine.device},
-                                            {"iterations", std::ssize(times)}})
+      std::cout << json::write({{"network", network()},
+                                {"median_ms", 1e3 * median},
+                                {"least_ms", 1e3 * times.front()},
+                                {"images_per_second", static_cast<double>(batch) / median},
+                                {"fma_peak_gflops", peak},
+                                {"share_of_peak", share},
+                                {"peak_memory_bytes", peak_memory()},
+                                {"batch", batch},
+                                {"threads", threads},
+                                {"size", pass->config().size},
+                                {"precision", engine.precision},
+                                {"device", engine.device},
+                                {"iterations", std::ssize(times)}})
                 << '\n';
       return;
     }

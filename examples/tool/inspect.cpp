@@ -64,10 +64,11 @@ void print_manifest(const json::Value& document) {
 
 void print_hints(std::string_view text) {
   const json::Value document = json::parse(text);
-  if (document.find("cell") != nullptr && document.find("hints") == nullptr) return print_manifest(document);
+  if (json::find(document, "cell") != nullptr && json::find(document, "hints") == nullptr)
+    return print_manifest(document);
   const auto extent = [&](const char* name) {
-    const json::Value* value = document.find(name);
-    return value != nullptr && value->is_integer() ? static_cast<Index>(value->as_integer()) : Index{0};
+    const json::Value* value = json::find(document, name);
+    return value == nullptr ? Index{0} : json::integer(*value).value_or(0);
   };
   const Index width = extent("width"), height = extent("height");
   const auto or_any = [](Index stated) { return stated > 0 ? stated : Image::max_extent; };

@@ -7,7 +7,7 @@
 namespace icolorit::tool {
 
 ResultLine& ResultLine::add(std::string key, json::Value value, std::string_view text) {
-  members_.push_back({std::move(key), std::move(value)});
+  members_[std::move(key)] = std::move(value);
   if (text.empty()) return *this;
   text_ += concat(told_ ? ", " : ": ", text);
   told_ = true;

@@ -29,12 +29,12 @@ class ResultLine {
   ResultLine& milliseconds(double time);
 
   const std::string& text() const { return text_; }
-  const json::Object& members() const { return members_; }
+  const json::Value& members() const { return members_; }
 
  private:
   std::string text_;
   bool told_ = false;  // a fact in the line
-  json::Object members_;
+  json::Value members_;
 };
 
 /// What a command says on its way to success.

@@ -126,7 +126,8 @@ void TrainingPlan::go_on(const TensorFile& checkpoint) {
   result_.goes_on = true;
   result_.planned_epochs = trainer.epochs;
   recall_options();
-  if (const json::Value* kept = settings.find("loss"); kept != nullptr && !given("--loss")) loss = kept->as_string();
+  if (const json::Value* kept = json::find(settings, "loss"); kept != nullptr && !given("--loss"))
+    loss = json::as_string(*kept);
   require(!images.empty(), "the checkpoint in ", out, " does not say where its pictures are: give --images FOLDER");
 
   const std::string named = given_names({"--model", "--config", "--head", "--size", "--no-avg-hint", "--mask-cent"});
@@ -153,7 +154,7 @@ void TrainingPlan::recall_options() {
     const auto kept = trainer.remarks.find(option->get_name());
     if (option->count() > 0 || kept == trainer.remarks.end()) continue;
     const json::Value values = json::parse(kept->second);
-    for (const json::Value& value : values.as_array()) option->add_result(value.as_string());
+    for (const json::Value& value : json::as_array(values)) option->add_result(json::as_string(value));
     recalled_.push_back(option);
     repeated.push_back(option);
   }
@@ -325,7 +326,7 @@ void TrainingPlan::note_defaults(Index pictures) {
 void TrainingPlan::keep_remarks() {
   for (const CLI::Option* option : kept_) {
     if (option->count() == 0) continue;
-    json::Array values;
+    json::Value values = json::Value::array();
     for (const std::string& value : option->results())
       values.push_back(std::ranges::count(paths_, option) > 0 ? std::filesystem::absolute(value).string() : value);
     trainer.remarks[option->get_name()] = json::write(values);

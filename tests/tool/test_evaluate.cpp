@@ -281,12 +281,12 @@ TEST_CASE("evaluate: what it says to programs, under the name that the other com
   std::vector<json::Value> rows;
   for (std::string line; std::getline(lines, line);) rows.push_back(json::parse(line));
   REQUIRE(rows.size() == 3);
-  CHECK(rows[1].at("file").as_string() == "pred/h2-n10");
-  CHECK(rows[1].at("hints").as_integer() == 10);
-  CHECK(rows[1].at("pictures").as_integer() == 2);
-  CHECK(rows[1].at("ciede2000").as_number() < rows[0].at("ciede2000").as_number());
+  CHECK(json::as_string(rows[1].at("file")) == "pred/h2-n10");
+  CHECK(json::as_integer(rows[1].at("hints")) == 10);
+  CHECK(json::as_integer(rows[1].at("pictures")) == 2);
+  CHECK(json::as_number(rows[1].at("ciede2000")) < json::as_number(rows[0].at("ciede2000")));
   CHECK(rows[1].at("edge_ciede2000").is_null());  // the waves are soft
-  CHECK(rows[2].at("curve").as_string() == "out.svg");
+  CHECK(json::as_string(rows[2].at("curve")) == "out.svg");
   CHECK(box.report("evaluate --images truth --pred pred --csv out.csv --quiet").empty());
 }
 

@@ -23,11 +23,11 @@ TEST_CASE("a result is reported in one line, as data, or not at all", "[tool]") 
   const Outcome data = box.run(colorize + " --json");
   CHECK(data.err.empty());
   const json::Value object = json::parse(data.out);
-  CHECK(object.at("file").as_string() == "out.png");
-  CHECK(object.at("engine").as_string() == "optimization");
-  CHECK(object.find("weights") == nullptr);
-  CHECK(object.at("hints").as_integer() == 2);
-  CHECK(object.at("milliseconds").as_number() >= 0);
+  CHECK(json::as_string(json::at(object, "file")) == "out.png");
+  CHECK(json::as_string(json::at(object, "engine")) == "optimization");
+  CHECK(json::find(object, "weights") == nullptr);
+  CHECK(json::as_integer(json::at(object, "hints")) == 2);
+  CHECK(json::as_number(json::at(object, "milliseconds")) >= 0);
 
   const Outcome quiet = box.run(colorize + " --quiet");
   CHECK(quiet.code == 0);

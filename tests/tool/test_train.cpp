@@ -41,7 +41,7 @@ struct TrainingBox : Sandbox {
   std::pair<Index, Index> position() const {
     const TensorFile file = read_safetensors(*this / "out/checkpoint.safetensors");
     const json::Value state = json::parse(file.metadata.at("training.state"));
-    return {state.at("epoch").as_integer(), state.at("step").as_integer()};
+    return {json::as_integer(json::at(state, "epoch")), json::as_integer(json::at(state, "step"))};
   }
 
   std::vector<std::byte> tensors(const std::string& name) const {
@@ -69,10 +69,10 @@ TEST_CASE("train writes weights, a log and events, and its weights colour", "[to
   const auto lines = log_lines(box / "out/log.txt");
   REQUIRE(lines.size() == 2);
   for (std::size_t epoch = 0; epoch < 2; ++epoch) {
-    CHECK(lines[epoch].at("epoch").as_integer() == static_cast<Index>(epoch) + 1);
-    CHECK(lines[epoch].at("train_loss").as_number() > 0);
-    CHECK(lines[epoch].at("val_psnr@1").as_number() > 5);
-    CHECK(lines[epoch].at("val_psnr@10").as_number() > 5);
+    CHECK(json::as_integer(lines[epoch].at("epoch")) == static_cast<Index>(epoch) + 1);
+    CHECK(json::as_number(lines[epoch].at("train_loss")) > 0);
+    CHECK(json::as_number(lines[epoch].at("val_psnr@1")) > 5);
+    CHECK(json::as_number(lines[epoch].at("val_psnr@10")) > 5);
   }
   const std::vector<std::string> files = box.files();
   for (const std::string name : {"checkpoint.safetensors", "weights.safetensors", "weights-0001.safetensors",
@@ -160,7 +160,7 @@ TEST_CASE("killed at twenty random moments, a training loses nothing but unfinis
   REQUIRE(lines.size() == epochs);
   for (std::size_t i = 0; i < lines.size(); ++i)
     for (const char* key : {"epoch", "train_loss", "train_lr", "val_psnr@10"})
-      CHECK(lines[i].at(key).as_number() == expected[i].at(key).as_number());
+      CHECK(json::as_number(lines[i].at(key)) == json::as_number(expected[i].at(key)));
 }
 
 TEST_CASE("a full disk ends a training and keeps its old checkpoint", "[tool][training][errors]") {
@@ -296,8 +296,9 @@ TEST_CASE("resuming with more epochs follows the schedule planned over all of th
                        ContainsSubstring("epoch 3/4: ") && ContainsSubstring("epoch 4/4: "));
   const auto lines = log_lines(box / "out/log.txt");
   REQUIRE(lines.size() == 4);
-  CHECK(lines[2].at("train_lr").as_number() > lines[1].at("train_lr").as_number());  // up again, as the help says
-  CHECK(lines[3].at("train_lr").as_number() < lines[2].at("train_lr").as_number());
+  CHECK(json::as_number(lines[2].at("train_lr")) >
+        json::as_number(lines[1].at("train_lr")));  // up again, as the help says
+  CHECK(json::as_number(lines[3].at("train_lr")) < json::as_number(lines[2].at("train_lr")));
   CHECK_THAT(box.bad(2, "train --resume --out out --epochs 3"), ContainsSubstring("--epochs 3 is less than the 4"));
   CHECK_THAT(box.good("train --resume --out out"), ContainsSubstring("all 4 epochs are done: give --epochs 8"));
 }
@@ -329,7 +330,7 @@ TEST_CASE("best.safetensors is the network of the best epoch, also of one before
   std::size_t at = 0;
   const auto lines = log_lines(box / "out/log.txt");
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    const double mean = (lines[i].at("val_psnr@1").as_number() + lines[i].at("val_psnr@10").as_number()) / 2;
+    const double mean = (json::as_number(lines[i].at("val_psnr@1")) + json::as_number(lines[i].at("val_psnr@10"))) / 2;
     if (mean > best) {
       best = mean;
       at = i + 1;

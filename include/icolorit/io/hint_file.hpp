@@ -94,7 +94,7 @@ inline void write_hint_cells(const std::filesystem::path& path, std::span<const 
 inline std::vector<Hint> parse_hints(std::string_view text, Index width, Index height) {
   const json::Value document = json::parse(text);
   if (!document.is_object())
-    throw FormatError(concat("hints: the text is ", document.kind(),
+    throw FormatError(concat("hints: the text is ", json::kind(document),
                              R"(, expected an object like {"hints":[{"x":120,"y":80,"color":"#c8402e"}]})"));
 
   const auto fail = [](const std::string& member, const auto& got, const auto& wanted) {
@@ -102,40 +102,40 @@ inline std::vector<Hint> parse_hints(std::string_view text, Index width, Index h
   };
   const auto member_of = [&](const json::Value& object, std::string_view name, const std::string& path,
                              const char* wanted) -> const json::Value& {
-    const json::Value* value = object.find(name);
+    const json::Value* value = json::find(object, name);
     if (value == nullptr) fail(path, "missing", wanted);
     return *value;
   };
   const auto whole = [&](const json::Value& value, const std::string& path, Index least, Index most) {
     const std::string wanted = concat("a whole number in [", least, ",", most, "]");
-    if (!value.is_number()) fail(path, value.kind(), wanted);
-    if (!value.is_integer() || value.as_integer() < least || value.as_integer() > most)
-      fail(path, value.as_number(), wanted);
-    return static_cast<Index>(value.as_integer());
+    if (!value.is_number()) fail(path, json::kind(value), wanted);
+    const auto number = json::integer(value);
+    if (!number || *number < least || *number > most) fail(path, json::as_number(value), wanted);
+    return Index{*number};
   };
   const auto extent = [&](std::string_view name, Index own) {
-    const json::Value* value = document.find(name);
+    const json::Value* value = json::find(document, name);
     return value == nullptr ? own : whole(*value, std::string(name), 1, Image::max_extent);
   };
 
   const Index source_width = extent("width", width), source_height = extent("height", height);
   const json::Value& list = member_of(document, "hints", "hints", "an array");
-  if (!list.is_array()) fail("hints", list.kind(), "an array");
+  if (!list.is_array()) fail("hints", json::kind(list), "an array");
 
   const auto radius_of = [&](const json::Value& item, const std::string& path) {
-    const json::Value* const value = item.find("radius");
+    const json::Value* const value = json::find(item, "radius");
     if (value == nullptr) return 0.f;
     const std::string member = concat(path, ".radius"), wanted = concat("a number in [0,", Image::max_extent, "]");
-    if (!value->is_number()) fail(member, value->kind(), wanted);
-    if (!(value->as_number() >= 0 && value->as_number() <= static_cast<double>(Image::max_extent)))
-      fail(member, value->as_number(), wanted);
-    return static_cast<float>(value->as_number());
+    if (!value->is_number()) fail(member, json::kind(*value), wanted);
+    const double radius = json::as_number(*value);
+    if (!(radius >= 0 && radius <= static_cast<double>(Image::max_extent))) fail(member, radius, wanted);
+    return static_cast<float>(radius);
   };
 
   std::vector<Hint> hints;
-  for (const json::Value& item : list.as_array()) {
+  for (const json::Value& item : json::as_array(list)) {
     const std::string path = concat("hints[", hints.size(), "]");
-    if (!item.is_object()) fail(path, item.kind(), "an object");
+    if (!item.is_object()) fail(path, json::kind(item), "an object");
     const auto coordinate = [&](std::string_view name, Index source, Index target) {
       const std::string member = concat(path, '.', name);
       const json::Value& value = member_of(item, name, member, "a whole number");
@@ -144,17 +144,16 @@ inline std::vector<Hint> parse_hints(std::string_view text, Index width, Index h
     const Index x = coordinate("x", source_width, width), y = coordinate("y", source_height, height);
 
     hints.push_back({x, y, {}, radius_of(item, path) * static_cast<float>(width) / static_cast<float>(source_width)});
-    if (const json::Value* const neutral = item.find("neutral");
-        neutral != nullptr && neutral->is_bool() && neutral->as_bool())
+    if (const json::Value* const neutral = json::find(item, "neutral"); neutral != nullptr && *neutral == true)
       continue;  // a and b are 0
     const std::string member = concat(path, ".color");
     constexpr const char* wanted = "a string #RRGGBB or #RGB, or the name of a colour";
     const json::Value& color = member_of(item, "color", member, wanted);
-    if (!color.is_string()) fail(member, color.kind(), wanted);
+    if (!color.is_string()) fail(member, json::kind(color), wanted);
     try {
-      hints.back().color = parse_color(color.as_string());
+      hints.back().color = parse_color(json::as_string(color));
     } catch (const ArgumentError&) {
-      fail(member, concat('"', color.as_string().substr(0, 20), '"'), wanted);
+      fail(member, concat('"', json::as_string(color).substr(0, 20), '"'), wanted);
     }
   }
   return hints;
@@ -167,8 +166,8 @@ inline std::string format_hints(std::span<const Hint> hints, Index width, Index 
   for (const Hint& hint : hints) {
     expect_inside("format_hints", hint, width, height);
     text += separator;
-    json::Object object{{"x", hint.x}, {"y", hint.y}, {"color", to_hex(hint_color(hint))}};
-    if (hint.radius > 0) object.push_back({"radius", static_cast<double>(hint.radius)});
+    json::Value object{{"x", hint.x}, {"y", hint.y}, {"color", to_hex(hint_color(hint))}};
+    if (hint.radius > 0) object["radius"] = static_cast<double>(hint.radius);
     text += json::write(object);
     separator = ",\n";
   }

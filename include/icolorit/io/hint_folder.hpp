@@ -52,32 +52,28 @@ inline std::filesystem::path hint_folder_manifest(const std::filesystem::path& f
 
 /// Throws FileError.
 inline void write_hint_folder(const std::filesystem::path& folder, const HintFolder& manifest) {
-  json::Array counts;
-  for (const Index count : manifest.counts) counts.emplace_back(count);
-  json::Object object;
-  object.push_back({"size", manifest.size});
-  object.push_back({"cell", manifest.cell});
-  object.push_back({"seed", static_cast<Index>(manifest.seed)});
-  object.push_back({"counts", std::move(counts)});
+  const json::Value object{
+      {"size", manifest.size}, {"cell", manifest.cell}, {"seed", manifest.seed}, {"counts", manifest.counts}};
   write_file(hint_folder_manifest(folder), json::write(object) + "\n");
 }
 
 /// What a manifest says. Throws FormatError.
 inline HintFolder parse_hint_folder(const json::Value& document) {
   const auto number = [](const json::Value* value, const std::string& name, Index least) {
-    if (value == nullptr || !value->is_integer() || value->as_integer() < least)
+    const auto whole = value == nullptr ? std::nullopt : json::integer(*value);
+    if (!whole || *whole < least)
       throw FormatError(concat("hint folder: ", name, " is no whole number of at least ", least,
                                "; write the folder with icolorit make-hints"));
-    return static_cast<Index>(value->as_integer());
+    return Index{*whole};
   };
   if (!document.is_object())
-    throw FormatError(concat("hint folder: the text is ", document.kind(), ", expected an object"));
+    throw FormatError(concat("hint folder: the text is ", json::kind(document), ", expected an object"));
   HintFolder manifest;
-  manifest.size = number(document.find("size"), "size", 1);
-  manifest.cell = number(document.find("cell"), "cell", 1);
-  manifest.seed = static_cast<std::uint64_t>(number(document.find("seed"), "seed", 0));
-  if (const json::Value* const counts = document.find("counts"); counts != nullptr && counts->is_array())
-    for (const json::Value& count : counts->as_array()) manifest.counts.push_back(number(&count, "a count", 0));
+  manifest.size = number(json::find(document, "size"), "size", 1);
+  manifest.cell = number(json::find(document, "cell"), "cell", 1);
+  manifest.seed = static_cast<std::uint64_t>(number(json::find(document, "seed"), "seed", 0));
+  if (const json::Value* const counts = json::find(document, "counts"); counts != nullptr && counts->is_array())
+    for (const json::Value& count : json::as_array(*counts)) manifest.counts.push_back(number(&count, "a count", 0));
   return manifest;
 }
 
@@ -89,7 +85,7 @@ inline std::optional<HintFolder> read_hint_folder(const std::filesystem::path& f
   if (!std::filesystem::exists(path, error)) return std::nullopt;
   return parse_file(path, [](const std::vector<std::byte>& bytes) -> std::optional<HintFolder> {
     const json::Value document = json::parse(as_text(bytes));
-    if (document.find("hints") != nullptr) return std::nullopt;
+    if (json::find(document, "hints") != nullptr) return std::nullopt;
     return parse_hint_folder(document);
   });
 }

@@ -39,21 +39,21 @@ inline DType parse_dtype(const std::string& name) {
   return found->second;
 }
 
-inline Shape parse_shape(const json::Array& array) {
+inline Shape parse_shape(const json::Value::array_t& array) {
   if (std::ssize(array) > Shape::max_rank)
     throw FormatError(concat("rank ", array.size(), ", at most ", Shape::max_rank, " is supported"));
   std::vector<Index> extents;
-  for (const json::Value& extent : array) extents.push_back(extent.as_integer());
+  for (const json::Value& extent : array) extents.push_back(json::as_integer(extent));
   return Shape(extents);
 }
 
 /// One entry of the header; the offsets count from the first byte after it.
 inline StoredTensor parse_tensor(const json::Value& entry, std::span<const std::byte> data) {
-  const DType dtype = parse_dtype(entry.at("dtype").as_string());
-  const Shape shape = parse_shape(entry.at("shape").as_array());
-  const json::Array& offsets = entry.at("data_offsets").as_array();
+  const DType dtype = parse_dtype(json::as_string(json::at(entry, "dtype")));
+  const Shape shape = parse_shape(json::as_array(json::at(entry, "shape")));
+  const json::Value::array_t& offsets = json::as_array(json::at(entry, "data_offsets"));
   if (offsets.size() != 2) throw FormatError("data_offsets must be two numbers");
-  const Index begin = offsets[0].as_integer(), end = offsets[1].as_integer();
+  const Index begin = json::as_integer(offsets[0]), end = json::as_integer(offsets[1]);
   if (begin < 0 || end < begin || end > std::ssize(data))
     throw FormatError(concat("data_offsets are ", begin, " to ", end, " of ", data.size(), " bytes of data"));
   if (checked_bytes(dtype, shape) != end - begin)
@@ -91,10 +91,10 @@ inline TensorFile parse_safetensors(std::vector<std::byte> bytes) {
   if (!text.starts_with('{')) throw FormatError("safetensors: the header does not start with '{'");
 
   const json::Value header = json::parse(text);
-  for (const auto& [name, value] : header.as_object()) {
+  for (const auto& [name, value] : json::as_object(header)) {
     try {
       if (name == safetensors::metadata_key)
-        for (const auto& [key, entry] : value.as_object()) file.metadata.emplace(key, entry.as_string());
+        for (const auto& [key, entry] : json::as_object(value)) file.metadata.emplace(key, json::as_string(entry));
       else
         file.tensors.emplace(name, safetensors::parse_tensor(value, data));
     } catch (const FormatError& error) {
@@ -112,12 +112,8 @@ namespace safetensors {
 
 /// Everything before the data: the length of the header and the header itself, padded so that the data are aligned.
 inline std::vector<std::byte> format_header(const StoredTensors& tensors, const Metadata& metadata) {
-  json::Object header;
-  if (!metadata.empty()) {
-    json::Object entries;
-    for (const auto& [key, text] : metadata) entries.push_back({key, text});
-    header.push_back({std::string(metadata_key), std::move(entries)});
-  }
+  json::Value header = json::Value::object();
+  if (!metadata.empty()) header[metadata_key] = metadata;
   Index end = 0;
   for (const auto& [name, tensor] : tensors) {
     if (name == metadata_key || checked_bytes(tensor.dtype, tensor.shape) != std::ssize(tensor.bytes))
@@ -125,11 +121,11 @@ inline std::vector<std::byte> format_header(const StoredTensors& tensors, const 
                                  tensor.shape, " of ", tensor.bytes.size(), " bytes"));
     const Index begin = std::exchange(end, end + std::ssize(tensor.bytes));
     const auto dtype = std::ranges::find(dtype_names, tensor.dtype, &std::pair<std::string_view, DType>::second);
-    header.push_back({name, json::Object{{"dtype", dtype->first},
-                                         {"shape", json::Array(tensor.shape.begin(), tensor.shape.end())},
-                                         {"data_offsets", json::Array{begin, end}}}});
+    header[name] = {{"dtype", dtype->first},
+                    {"shape", std::vector<Index>(tensor.shape.begin(), tensor.shape.end())},
+                    {"data_offsets", {begin, end}}};
   }
-  std::string text = json::write(std::move(header));
+  std::string text = json::write(header);
   text.resize((text.size() + alignment - 1) / alignment * alignment, ' ');
   const std::uint64_t header_bytes = text.size();
   std::vector<std::byte> bytes(sizeof(header_bytes) + text.size());

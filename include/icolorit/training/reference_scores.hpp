@@ -43,13 +43,14 @@ std::vector<ValidationScore> baseline_scores(const D& pictures, ValidationOption
   return score_pictures(protocol, pictures, options, skipped, {}, progress, "scoring the optimisation");
 }
 
-inline json::Object describe(const ReferenceScores& reference) {
+inline json::Value describe(const ReferenceScores& reference) {
   return {{"of", reference.of}, {"baseline", describe(reference.baseline)}, {"start", describe(reference.start)}};
 }
 
 /// Throws FormatError where `describe` cannot have written it.
 inline ReferenceScores parse_reference_scores(const json::Value& value) {
-  return {value.at("of").as_string(), parse_scores(value.at("baseline")), parse_scores(value.at("start"))};
+  return {json::as_string(json::at(value, "of")), parse_scores(json::at(value, "baseline")),
+          parse_scores(json::at(value, "start"))};
 }
 
 }  // namespace icolorit

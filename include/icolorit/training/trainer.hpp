@@ -317,7 +317,7 @@ class Trainer {
   }
 
   const TrainerConfig config_;
-  const json::Object settings_;
+  const json::Value settings_;
   const std::uint64_t seed_;
   const L loss_;
   typename B::Context context_;

@@ -57,20 +57,19 @@ void visit_settings(Trainer& trainer, Loader& loader, const F& f) {
 
 /// The network, the notes, all that visit_settings names, and what the data and the element type add. `precision` is
 /// the name of a 16-bit element type, else empty.
-inline json::Object training_settings(const TrainerConfig& trainer, const LoaderConfig& loader, Index pictures,
-                                      std::string_view precision = "") {
-  json::Object settings;
-  for (const auto& [name, value] : weights_metadata(trainer.network)) settings.push_back({name, value});
-  for (const auto& [name, value] : trainer.notes) settings.push_back({name, value});
-  if (!precision.empty()) settings.push_back({"precision", precision});
-  settings.push_back({"number of pictures", pictures});
-  settings.push_back(
-      {"checksum of the picture weights", crc32(std::as_bytes(std::span<const double>(loader.weights)))});
+inline json::Value training_settings(const TrainerConfig& trainer, const LoaderConfig& loader, Index pictures,
+                                     std::string_view precision = "") {
+  json::Value settings = json::Value::object();
+  for (const auto& [name, value] : weights_metadata(trainer.network)) settings[name] = value;
+  for (const auto& [name, value] : trainer.notes) settings[name] = value;
+  if (!precision.empty()) settings["precision"] = precision;
+  settings["number of pictures"] = pictures;
+  settings["checksum of the picture weights"] = crc32(std::as_bytes(std::span<const double>(loader.weights)));
   visit_settings(trainer, loader, [&](const char* name, const auto& value) {
     if constexpr (std::is_same_v<decltype(value), const std::uint64_t&>)
-      settings.push_back({name, concat(value)});  // JSON's numbers end at 63 bits
+      settings[name] = concat(value);  // as text, because many JSON readers hold numbers as doubles
     else
-      settings.push_back({name, value});
+      settings[name] = value;
   });
   return settings;
 }
@@ -84,22 +83,27 @@ inline std::vector<SettingDifference> differing_settings(const json::Value& own,
   const json::Value defaults = [] {
     const TrainerConfig trainer;
     const LoaderConfig loader;
-    json::Object numbers;
+    json::Value numbers = json::Value::object();
     visit_settings(trainer, loader, [&](const char* name, const auto& value) {
-      if constexpr (!std::is_same_v<decltype(value), const std::uint64_t&>) numbers.push_back({name, value});
+      if constexpr (!std::is_same_v<decltype(value), const std::uint64_t&>) numbers[name] = value;
     });
-    return json::Value(std::move(numbers));
+    return numbers;
   }();
   std::map<std::string, SettingDifference> found;
   for (const json::Value* side : {&own, &theirs})
-    for (const json::Member& member : side->as_object()) {
-      const auto text = [&](const json::Value& settings) {
-        const json::Value* there = settings.find(member.name);
-        if (there == nullptr) there = defaults.find(member.name);
-        return there == nullptr ? std::string("missing") : json::write(*there);
+    for (const auto& [name, unused] : json::as_object(*side)) {
+      const auto value_in = [&](const json::Value& settings) -> const json::Value* {
+        const json::Value* value = json::find(settings, name);
+        return value != nullptr ? value : json::find(defaults, name);
       };
-      if (const std::string mine = text(own), other = text(theirs); mine != other)
-        found.insert_or_assign(member.name, SettingDifference{member.name, mine, other});
+      const auto text = [](const json::Value* value) {
+        if (value == nullptr) return std::string("missing");
+        const auto whole = json::integer(*value);  // 2 for 2.0
+        return whole ? concat(*whole) : json::write(*value);
+      };
+      const json::Value *mine = value_in(own), *other = value_in(theirs);
+      if (mine == nullptr || other == nullptr || *mine != *other)  // 1 equals 1.0
+        found.insert_or_assign(name, SettingDifference{name, text(mine), text(other)});
     }
   std::vector<SettingDifference> differences;
   for (auto& [name, difference] : found) differences.push_back(std::move(difference));
@@ -114,11 +118,7 @@ inline const std::string& checkpoint_text(const TensorFile& checkpoint, std::str
   return found->second;
 }
 
-inline std::string format_remarks(const Metadata& remarks) {
-  json::Object members;
-  for (const auto& [name, value] : remarks) members.push_back({name, value});
-  return json::write(members);
-}
+inline std::string format_remarks(const Metadata& remarks) { return json::write(remarks); }
 
 /// Gives both configurations what a checkpoint holds of them, so that a training goes on without being told anything
 /// twice: all that visit_settings names, the network, and the remarks; not the notes, nor what changes no result.
@@ -127,19 +127,19 @@ inline void load_settings(const TensorFile& checkpoint, TrainerConfig& trainer, 
   const json::Value settings = json::parse(checkpoint_text(checkpoint, settings_key));
   trainer.network = infer_config(checkpoint);
   visit_settings(trainer, loader, [&]<class N>(const char* name, N& value) {
-    const json::Value* kept = settings.find(name);
+    const json::Value* kept = json::find(settings, name);
     if (kept == nullptr) return;
     if constexpr (std::is_same_v<N, std::uint64_t>)
-      value = std::strtoull(kept->as_string().c_str(), nullptr, 10);
+      value = std::strtoull(json::as_string(*kept).c_str(), nullptr, 10);
     else if constexpr (std::is_floating_point_v<N>)
-      value = kept->as_number();
+      value = json::as_number(*kept);
     else
-      value = kept->as_integer();
+      value = json::as_integer(*kept);
   });
   trainer.remarks.clear();
   if (checkpoint.metadata.contains(remarks_key)) {
     const json::Value remarks = json::parse(checkpoint_text(checkpoint, remarks_key));
-    for (const auto& [name, value] : remarks.as_object()) trainer.remarks[name] = value.as_string();
+    for (const auto& [name, value] : json::as_object(remarks)) trainer.remarks[name] = json::as_string(value);
   }
 }
 

@@ -57,50 +57,56 @@ struct TrainingState {
 
 /// A record as JSON, with the published names of the loss and the learning rate, and the epoch under the given number:
 /// checkpoints count from 0, the log that people read from 1. What is not finite becomes null.
-inline json::Object describe(const EpochRecord& record, Index epoch) {
-  json::Object line{{"epoch", epoch},
-                    {"train_loss", std::isfinite(record.loss) ? json::Value(record.loss) : json::Value(nullptr)},
-                    {"train_lr", record.rate},
-                    {"skipped_steps", record.skipped},
-                    {"seconds", record.seconds}};
-  for (json::Member& score : describe(record.scores)) line.push_back(std::move(score));
+inline json::Value describe(const EpochRecord& record, Index epoch) {
+  json::Value line{{"epoch", epoch},
+                   {"train_loss", std::isfinite(record.loss) ? json::Value(record.loss) : json::Value(nullptr)},
+                   {"train_lr", record.rate},
+                   {"skipped_steps", record.skipped},
+                   {"seconds", record.seconds}};
+  line.update(describe(record.scores));
   return line;
 }
 
 /// Throws FormatError where `describe` cannot have written it.
 inline EpochRecord parse_epoch_record(const json::Value& line) {
-  const json::Value& loss = line.at("train_loss");
-  return {line.at("epoch").as_integer(),   loss.is_null() ? std::numeric_limits<double>::quiet_NaN() : loss.as_number(),
-          line.at("train_lr").as_number(), line.at("skipped_steps").as_integer(),
-          line.at("seconds").as_number(),  parse_scores(line)};
+  const json::Value& loss = json::at(line, "train_loss");
+  return {json::as_integer(json::at(line, "epoch")),
+          loss.is_null() ? std::numeric_limits<double>::quiet_NaN() : json::as_number(loss),
+          json::as_number(json::at(line, "train_lr")),
+          json::as_integer(json::at(line, "skipped_steps")),
+          json::as_number(json::at(line, "seconds")),
+          parse_scores(line)};
 }
 
 inline std::string format_state(const TrainingState& state) {
-  json::Array history;
+  json::Value history = json::Value::array();
   for (const EpochRecord& record : state.history) history.push_back(describe(record, record.epoch));
-  return json::write(json::Object{{"epoch", state.next.epoch},
-                                  {"step", state.next.step},
-                                  {"updates", state.updates},
-                                  {"skipped_in_a_row", state.skipped_in_a_row},
-                                  {"loss_scale", state.scale.factor},
-                                  {"steps_at_loss_scale", state.scale.steps},
-                                  {"running", describe(state.running, state.running.epoch)},
-                                  {"history", std::move(history)},
-                                  {"reference", describe(state.reference)}});
+  return json::write({{"epoch", state.next.epoch},
+                      {"step", state.next.step},
+                      {"updates", state.updates},
+                      {"skipped_in_a_row", state.skipped_in_a_row},
+                      {"loss_scale", state.scale.factor},
+                      {"steps_at_loss_scale", state.scale.steps},
+                      {"running", describe(state.running, state.running.epoch)},
+                      {"history", std::move(history)},
+                      {"reference", describe(state.reference)}});
 }
 
 /// Throws FormatError.
 inline TrainingState parse_state(std::string_view text) {
   const json::Value value = json::parse(text);
-  TrainingState state{{value.at("epoch").as_integer(), value.at("step").as_integer()},
-                      value.at("updates").as_integer(),
-                      value.at("skipped_in_a_row").as_integer(),
-                      {value.at("loss_scale").as_number(), value.at("steps_at_loss_scale").as_integer()},
-                      parse_epoch_record(value.at("running")),
-                      {},
-                      {}};
-  for (const json::Value& record : value.at("history").as_array()) state.history.push_back(parse_epoch_record(record));
-  if (const json::Value* reference = value.find("reference")) state.reference = parse_reference_scores(*reference);
+  TrainingState state{
+      {json::as_integer(json::at(value, "epoch")), json::as_integer(json::at(value, "step"))},
+      json::as_integer(json::at(value, "updates")),
+      json::as_integer(json::at(value, "skipped_in_a_row")),
+      {json::as_number(json::at(value, "loss_scale")), json::as_integer(json::at(value, "steps_at_loss_scale"))},
+      parse_epoch_record(json::at(value, "running")),
+      {},
+      {}};
+  for (const json::Value& record : json::as_array(json::at(value, "history")))
+    state.history.push_back(parse_epoch_record(record));
+  if (const json::Value* reference = json::find(value, "reference"))
+    state.reference = parse_reference_scores(*reference);
   return state;
 }
 

@@ -42,10 +42,10 @@ inline double mean_psnr(const std::vector<ValidationScore>& scores) {
 }
 
 /// As JSON: an object with a member for each count. What is not finite becomes null: JSON has no such numbers.
-inline json::Object describe(const std::vector<ValidationScore>& scores) {
-  json::Object members;
+inline json::Value describe(const std::vector<ValidationScore>& scores) {
+  json::Value members = json::Value::object();
   for (const auto& [hints, psnr] : scores)
-    members.push_back({concat("val_psnr@", hints), std::isfinite(psnr) ? json::Value(psnr) : json::Value(nullptr)});
+    members[concat("val_psnr@", hints)] = std::isfinite(psnr) ? json::Value(psnr) : json::Value();
   return members;
 }
 
@@ -53,10 +53,10 @@ inline json::Object describe(const std::vector<ValidationScore>& scores) {
 inline std::vector<ValidationScore> parse_scores(const json::Value& object) {
   constexpr std::string_view prefix = "val_psnr@";
   std::vector<ValidationScore> scores;
-  for (const auto& [name, value] : object.as_object())
+  for (const auto& [name, value] : json::as_object(object))
     if (name.starts_with(prefix))
       scores.push_back({std::strtoll(name.c_str() + prefix.size(), nullptr, 10),
-                        value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.as_number()});
+                        value.is_null() ? std::numeric_limits<double>::quiet_NaN() : json::as_number(value)});
   return scores;
 }
 
