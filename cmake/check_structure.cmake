@@ -1,6 +1,6 @@
 # cmake -D root=<checkout> -P check_structure.cmake
 # Reads every header under include/ and backends/ and fails with one line for each breach of the house rules.
-cmake_minimum_required(VERSION 3.23)
+cmake_minimum_required(VERSION 3.24)
 
 # Which folders a header of each folder may include besides its own. A backend is backends/NAME/icolorit/NAME.
 set(core_may_include "")
@@ -120,6 +120,21 @@ while(todo)
     endif()
   endforeach()
 endwhile()
+
+# Headers without codecs include none that needs them.
+include("${CMAKE_CURRENT_LIST_DIR}/image_io_headers.cmake")
+list(TRANSFORM image_io_headers REPLACE "[*]" "[^/]*")
+list(JOIN image_io_headers "|" image_io_headers)
+foreach(file IN LISTS files)
+  string(REGEX REPLACE "^include/icolorit/" "" header "${file}")
+  if(NOT header MATCHES "^(${image_io_headers})$")
+    foreach(included IN LISTS "includes_of_${header}")
+      if(included MATCHES "^(${image_io_headers})$")
+        breach("${header}: includes ${included}, which needs the codecs; see cmake/image_io_headers.cmake")
+      endif()
+    endforeach()
+  endif()
+endforeach()
 
 if(breaches)
   message(FATAL_ERROR "The structure is broken:\n${breaches}")

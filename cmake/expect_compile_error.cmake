@@ -2,7 +2,7 @@
 # The program must compile as it stands and must fail with -DWRONG, or with the flag of its second line, `// with: FLAG`,
 # where it has one. The message must match its first line, `// expect: REGEX` (an extended regular expression; both
 # compilers' wordings must match it).
-cmake_minimum_required(VERSION 3.23)
+cmake_minimum_required(VERSION 3.24)
 
 file(STRINGS "${program}" lines LIMIT_COUNT 2)
 list(POP_FRONT lines first_line second_line)

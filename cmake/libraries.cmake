@@ -3,7 +3,7 @@
 #   icolorit::reference   backends/reference/   every operation as plain loops
 #   icolorit::cpu         backends/cpu/         fast operations on a team of threads
 #   icolorit::cuda        backends/cuda/        the CUDA toolkit; for programs compiled by nvcc
-#   icolorit::image_io    the picture files of include/icolorit/io, and the data sets that read them
+#   icolorit::image_io    picture files (image_io_headers.cmake says which headers), and the codecs that they need
 
 # An INTERFACE library icolorit::NAME over header files below one root.
 function(icolorit_add_library target name root)
@@ -15,9 +15,10 @@ function(icolorit_add_library target name root)
 endfunction()
 
 set(root "${PROJECT_SOURCE_DIR}/include")
+include("${CMAKE_CURRENT_LIST_DIR}/image_io_headers.cmake")
+list(TRANSFORM image_io_headers PREPEND "${root}/icolorit/")
 file(GLOB_RECURSE headers CONFIGURE_DEPENDS "${root}/*.hpp")
-file(GLOB_RECURSE image_io_headers CONFIGURE_DEPENDS
-  "${root}/icolorit/io/image_file.hpp" "${root}/icolorit/io/codecs/*.hpp" "${root}/icolorit/training/*_dataset.hpp")
+file(GLOB image_io_headers CONFIGURE_DEPENDS ${image_io_headers})
 list(REMOVE_ITEM headers "" ${image_io_headers})
 icolorit_add_library(icolorit icolorit "${root}" ${headers})
 target_link_libraries(icolorit INTERFACE Eigen3::Eigen nlohmann_json::nlohmann_json Threads::Threads)

@@ -1,7 +1,7 @@
 # cmake -D root=<checkout> -D work=<scratch folder> -P follow_page.cmake
 # Does what docs/embedding.md says, beside a copy of the library: writes the page's main.cpp and CMakeLists.txt, runs its
 # shell blocks, then configures with each block that stands for find_package. $HOME is a folder of its own. No network.
-cmake_minimum_required(VERSION 3.23)
+cmake_minimum_required(VERSION 3.24)
 
 include("${root}/tests/support/page_blocks.cmake")
 

@@ -1,5 +1,5 @@
 # cmake -D program=... -D levels=... -D nm=... -P check_levels.cmake
-cmake_minimum_required(VERSION 3.23)
+cmake_minimum_required(VERSION 3.24)
 
 set(names portable avx2 avx512 avx512vnni)  # what core/config.hpp calls the levels
 execute_process(COMMAND "${program}" an argument RESULT_VARIABLE status OUTPUT_VARIABLE chosen)

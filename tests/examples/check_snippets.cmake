@@ -2,7 +2,7 @@
 # Every C++ block of README.md and of the pages below docs/ and examples/ is a piece of a program in examples/: the whole
 # of it, or the lines between two equal markers `// [name]`, without the markers' indentation. And every piece that is
 # marked stands on a page.
-cmake_minimum_required(VERSION 3.23)
+cmake_minimum_required(VERSION 3.24)
 include("${CMAKE_CURRENT_LIST_DIR}/../support/page_blocks.cmake")
 
 file(GLOB programs "${root}/examples/*.cpp")

@@ -191,16 +191,6 @@ TEST_CASE("random_hint_cells: distinct, seeded, uniform", "[hints]") {
   for (const int count : times) CHECK(std::abs(count - 2000) < 195);
 }
 
-TEST_CASE("random_hint_count: both ends of the range occur", "[hints]") {
-  Random random(3);
-  std::set<Index> seen;
-  for (int draw = 0; draw < 200; ++draw) seen.insert(random_hint_count(random, 2, 5));
-  CHECK(seen == std::set<Index>{2, 3, 4, 5});
-  CHECK(random_hint_count(random, 6, 6) == 6);
-  CHECK_THROWS_AS(random_hint_count(random, 3, 2), ArgumentError);
-  CHECK_THROWS_AS(random_hint_count(random, -1, 2), ArgumentError);
-}
-
 TEST_CASE("HintList: add, move, recolour, remove, clear", "[hints]") {
   HintList list(100, 50);
   const auto first = list.add(hint_at(1, 2));

@@ -1,5 +1,5 @@
 # Proves that cmake/check_structure.cmake can fail: each case is a small tree with one breach, and the expected report.
-cmake_minimum_required(VERSION 3.23)
+cmake_minimum_required(VERSION 3.24)
 
 function(expect_breach report)  # then pairs: path, body
   file(REMOVE_RECURSE "${scratch}")
@@ -27,6 +27,7 @@ expect_breach("image must not include models/a.hpp" ${inc}/image/b.hpp "#include
 expect_breach("includes the umbrella icolorit.hpp" ${inc}/models/a.hpp "#include \"icolorit/icolorit.hpp\"")
 expect_breach("reaches training/loss.hpp" ${inc}/icolorit.hpp "#include \"icolorit/models/a.hpp\""
   ${inc}/models/a.hpp "#include \"icolorit/training/loss.hpp\"")
+expect_breach("which needs the codecs" ${inc}/training/a.hpp "#include \"icolorit/io/codecs/b.hpp\"" ${inc}/io/codecs/b.hpp "")
 expect_breach("no rule says" ${inc}/misc/a.hpp "")
 expect_breach("headers live in" backends/cpu/a.hpp "")
 expect_breach("includes tests, examples" ${inc}/core/a.hpp "#include \"tests/support/catch.hpp\"")

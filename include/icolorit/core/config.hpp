@@ -29,8 +29,9 @@
 #define ICOLORIT_HOST_DEVICE
 #endif
 
-/// Code whose instructions depend on the including program's compiler flags lives in an inline namespace of this name,
-/// so that two translation units with different flags never share a symbol.
+/// The CPU backend's code, which chooses instructions by the including program's compiler flags, lives in an inline
+/// namespace of this name: two translation units with different flags never share one of its symbols. Other headers do
+/// not; a program that mixes flags must hide their symbols, as cmake/dispatch.cmake does.
 #if defined(__AVX512F__) && defined(__AVX512DQ__) && defined(__AVX512VL__) && defined(__AVX512VNNI__)
 #define ICOLORIT_ISA avx512vnni
 #elif defined(__AVX512F__) && defined(__AVX512DQ__) && defined(__AVX512VL__)

@@ -168,11 +168,4 @@ inline std::vector<Index> random_hint_cells(Random& random, const HintGrid& grid
   return cells;
 }
 
-/// A number of hints, uniform in [least, most]; published training: [0, 128]. Throws ArgumentError.
-inline Index random_hint_count(Random& random, Index least, Index most) {
-  if (least < 0 || most < least)
-    throw ArgumentError(concat("random_hint_count: the range [", least, ",", most, "] is empty or negative"));
-  return least + random.below(most - least + 1);
-}
-
 }  // namespace icolorit

@@ -34,8 +34,9 @@ class Model {
               [&](Index block) { file.discard(concat("blocks.", block, ".")); }) {}
 
   /// Throws FileError, FormatError, and as above.
-  static std::shared_ptr<const Model> load(const std::filesystem::path& path, const ModelOptions& options = {}) {
-    return std::make_shared<const Model>(read_weights(path), options);
+  static std::shared_ptr<const Model> load(const std::filesystem::path& path, const ModelOptions& options = {},
+                                           typename B::Context context = typename B::Context()) {
+    return std::make_shared<const Model>(read_weights(path), options, std::move(context));
   }
 
   const IColoriTConfig& config() const { return prepared_.config; }
