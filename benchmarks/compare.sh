@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds our side, installs the peers in a virtual environment and prints every paired comparison of RESULTS.md.
 #   benchmarks/compare.sh [pairs of each comparison, 30]
-# Needs the executable specification in ../shared/reference, python3 with venv, and some gigabytes for PyTorch.
+# Needs python3 with venv, and some gigabytes for PyTorch.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

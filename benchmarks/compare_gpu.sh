@@ -2,8 +2,7 @@
 # Builds our side and prints, on one GPU: the ceilings of matrix products and copies, ours against PyTorch (eager and
 # compile), and the GPU against the CPU, for inference and training: the GPU tables of RESULTS.md.
 #   benchmarks/compare_gpu.sh [folder of carried dependencies, see tests/carry.sh] [pairs of each comparison, 30]
-# Needs the executable specification in ../shared/reference (or its folder in ICOLORIT_REFERENCE) and a python3 that has
-# PyTorch with CUDA and numpy; nothing is installed.
+# Needs a python3 that has PyTorch with CUDA and numpy; nothing is installed.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

@@ -29,8 +29,7 @@ function(icolorit_add_tests folder)
   target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/tests"
     "${PROJECT_SOURCE_DIR}/backends/cuda")  # its kernels run on the processor, too: support/cuda_on_host.hpp
   target_compile_definitions(${target} PRIVATE
-    ICOLORIT_GOLDEN_DIR="${PROJECT_SOURCE_DIR}/tests/golden"
-    ICOLORIT_DATA_DIR="${PROJECT_SOURCE_DIR}/../shared/data")
+    ICOLORIT_GOLDEN_DIR="${PROJECT_SOURCE_DIR}/tests/golden")
   target_link_libraries(${target} PRIVATE
     icolorit::icolorit icolorit::reference icolorit::cpu icolorit::image_io Catch2::Catch2WithMain
     $<TARGET_NAME_IF_EXISTS:test_support>)

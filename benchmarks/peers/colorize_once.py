@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """What PyTorch needs to colour one picture, start of the process included: colorize_once.py WEIGHTS PICTURE HINTS OUT
 HINTS: X,Y=#RRGGBB ... in one argument; the result has the network's size, the smaller half of the work."""
-import pathlib
 import re
 import sys
 
@@ -9,7 +8,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from specification import reference
+import reference
 
 
 def main():

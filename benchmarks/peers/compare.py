@@ -20,7 +20,7 @@ import numpy as np
 import torch
 
 from paired import Side, fma_peak, median_interval, take_turns
-from specification import reference
+import reference
 
 HERE = pathlib.Path(__file__).resolve().parent
 

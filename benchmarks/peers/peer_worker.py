@@ -5,7 +5,7 @@
     peer_worker.py eager|compile forward|training FOLDER THREADS f32|bf16|f16     on a GPU, in this precision
     peer_worker.py ceilings f32|bf16|f16     a GPU's TFLOP/s in large matrix products and GB/s in copies
 
-Every peer runs the executable specification's network. eager, compile: PyTorch, the latter with Inductor and frozen
+Every peer runs the network of tests/golden/specification.py. eager, compile: PyTorch, the latter with Inductor and frozen
 weights. onnxruntime: all graph optimisations; -int8: its dynamic quantisation of all linear
 layers. openvino: compiled for latency, in f32. Training on the CPU is for eager alone.
 
@@ -21,7 +21,7 @@ import time
 import numpy as np
 import torch
 
-from specification import reference
+import reference
 
 DTYPES = {'f32': torch.float32, 'bf16': torch.bfloat16, 'f16': torch.float16}
 

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # Trains the model that comes with the tool and writes examples/models/icolorit_tiny.safetensors: small pictures first,
 # where an epoch costs a quarter, then the size that the network is used at. An hour and a half on two Zen 4 cores.
-#   examples/models/train_default.sh [folder for the run]      resumes what it finds there
-# Needs the training pool in ../shared/data/train and build/release/examples/icolorit (examples/quickstart.sh builds it).
+#   examples/models/train_default.sh [folder for the run] [DATA, ../shared/data]      resumes what it finds there
+# Needs the training pool in DATA/train, validation pictures in DATA/val, and build/release/examples/icolorit (examples/quickstart.sh builds it).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 tool=build/release/examples/icolorit
-data=../shared/data
 run=${1:-out/default_model}
+data=${2:-../shared/data}
 weights=()
 for folder in "$data"/train/*/; do  # the pool is long on products and single objects
   case $(basename "$folder") in

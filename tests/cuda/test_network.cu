@@ -63,7 +63,7 @@ TEST_CASE("the network on the device equals the executable specification", "[net
   for (const std::string name : {"cnn", "linear_cell4", "locattn_cell8", "patch_level_hints", "three_channels"}) {
     CAPTURE(name);
     const GoldenRun<float> single(name);
-    CHECK(single.largest_error() <= 1e-4);  // the demand on the project
+    CHECK(single.largest_error() <= 1e-4);  // docs/specification.md
     CHECK(single.ab == single.first);       // the same from run to run
     CHECK(GoldenRun<double>(name).largest_error() <= 1e-6);
     CHECK(GoldenRun<bf16>(name).psnr() >= 45);

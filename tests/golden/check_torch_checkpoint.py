@@ -3,17 +3,13 @@
 
     check_torch_checkpoint.py FILE.pth [--original ORIGINAL.pth]
 
-With ORIGINAL, a file by torch.save, every tensor must be equal, key for key. Needs torch, and the executable
-specification in ../shared/reference.
+With ORIGINAL, a file by torch.save, every tensor must be equal, key for key. Needs torch.
 """
 import argparse
-import pathlib
-import sys
 
 import torch
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / 'shared' / 'reference'))
-import icolorit_reference as reference  # noqa: E402
+import specification as reference
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument('file')

@@ -7,7 +7,6 @@ floating dtype.
 """
 import argparse
 import collections
-import io
 import pathlib
 import pickle
 import warnings

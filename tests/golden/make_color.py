@@ -1,19 +1,15 @@
 #!/usr/bin/env python3
 """Writes color.txt: colours through the executable specification's rgb_to_lab and lab_to_rgb in double precision.
 
-    python3 make_color.py FOLDER_OF_icolorit_reference.py
-
 Two kinds of line: `rgb_to_lab R G B L A B` (grid of sRGB, both sides of the knees, random) and `lab_to_rgb L A B R G B`
 (in and out of gamut).
 """
 import os
-import sys
 
 import torch
 
 torch.set_default_dtype(torch.float64)  # before the specification makes its matrices
-sys.path.insert(0, sys.argv[1])
-import icolorit_reference as reference
+import specification as reference  # noqa: E402
 
 generator = torch.Generator().manual_seed(4)
 grid = torch.tensor([0, .0404, .0405, .5, 1])

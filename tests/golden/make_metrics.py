@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
 """Golden values of the picture metrics.
 
-    make_metrics.py icolorit_reference.py [OUT_DIR]
+    make_metrics.py [OUT_DIR]
 
 OUT_DIR/metrics/{truth,prediction,lab_before,lab_after}.npy: pictures (3,48,64), RGB in [0,1] and Lab in network units.
 OUT_DIR/metrics/values.txt: `name value` of each metric by the executable specification (psnr, boundary_psnr,
 patch_error_variance, hint_propagation_*), scikit-image (ssim) and the formula of the paper in NumPy (colorfulness).
 """
-import importlib.util
 import os
 import sys
 
@@ -16,10 +15,9 @@ import torch
 import torch.nn.functional as F
 from skimage.metrics import structural_similarity
 
-spec = importlib.util.spec_from_file_location('reference', sys.argv[1])
-reference = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(reference)
-out = os.path.join(sys.argv[2] if len(sys.argv) > 2 else os.path.dirname(os.path.abspath(__file__)), 'metrics')
+import specification as reference
+
+out = os.path.join(sys.argv[1] if len(sys.argv) > 1 else os.path.dirname(os.path.abspath(__file__)), 'metrics')
 os.makedirs(out, exist_ok=True)
 
 H, W, PATCH, HINT = 48, 64, 8, (20, 31)

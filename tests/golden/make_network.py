@@ -1,20 +1,21 @@
 #!/usr/bin/env python3
 """Golden files of the network, computed by the executable specification in double precision.
 
-    make_network.py icolorit_reference.py [OUT_DIR]
+    make_network.py [OUT_DIR]
 
 OUT_DIR/network/CASE/: checkpoint.pth, lab.npy, mask.npy, ab.npy of small networks that together use every head and option.
 OUT_DIR/gradients/CASE.safetensors: the gradient of the L1 loss for every parameter of the cases whose options backward reads.
 OUT_DIR/variants/NAME.npy: a sample of the output of each published variant; weights and input follow from formulas that
 tests/support/synthetic.hpp repeats, so that 358 MB need not be stored.
 """
-import importlib.util
 import os
 import sys
 
 import numpy as np
 import torch
 from safetensors.torch import save_file
+
+import specification as reference
 
 CASES = {  # name: (network options, hint size, hints)
     'cnn': (dict(dim=24, heads=3, patch=8, size=48, depth=2), 2, 10),
@@ -72,15 +73,8 @@ def synthetic_input(size, hints):
     return torch.from_numpy(lab.astype(np.float32))[None], torch.from_numpy(mask.astype(np.float32))[None]
 
 
-def load(path):
-    spec = importlib.util.spec_from_file_location('reference', path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def main():
-    reference, out = load(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else os.path.dirname(os.path.abspath(__file__))
+    out = sys.argv[1] if len(sys.argv) > 1 else os.path.dirname(os.path.abspath(__file__))
     save = lambda path, t: np.save(path, t.detach().numpy().astype(np.float32))
     with torch.no_grad():
         for seed, (name, (options, cell, hints)) in enumerate(CASES.items()):

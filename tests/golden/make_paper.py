@@ -1,26 +1,21 @@
 #!/usr/bin/env python3
 """Golden files of the published evaluation protocol, computed by the executable specification.
 
-    make_paper.py icolorit_reference.py
-
 Squashes examples/pictures/sample_color.png to 48 x 48 as torchvision does, reveals ten cells, runs the network of
 network/cnn/checkpoint.pth in double precision and writes paper/{hints.txt,ab.npy,colored.png}.
 Needs numpy, torch and Pillow.
 """
-import importlib.util
 import pathlib
-import sys
 
 import numpy as np
 import torch
 from PIL import Image
 
+import specification as reference
+
 HERE = pathlib.Path(__file__).resolve().parent
 SIZE, CELL, HINTS = 48, 2, 10
 
-spec = importlib.util.spec_from_file_location('reference', sys.argv[1])
-reference = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(reference)
 reference.RGB_TO_XYZ, reference.XYZ_TO_RGB, reference.WHITE = (
     t.double() for t in (reference.RGB_TO_XYZ, reference.XYZ_TO_RGB, reference.WHITE))
 

@@ -1,21 +1,16 @@
 #!/usr/bin/env python3
 """Golden values of attention rollout, by the executable specification.
 
-    make_rollout.py icolorit_reference.py
-
 Runs network/cnn (see make_network.py) and writes rollout.txt: a line `mean|max|min TOKEN v_0 ... v_N-1` for each way to
 fuse the heads and two tokens.
 """
-import importlib.util
 import os
-import sys
 
 import numpy as np
 import torch
 
-spec = importlib.util.spec_from_file_location('reference', sys.argv[1])
-reference = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(reference)
+import specification as reference
+
 here = os.path.dirname(os.path.abspath(__file__))
 case = os.path.join(here, 'network', 'cnn')
 

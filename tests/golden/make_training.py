@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Golden values of the training arithmetic, by the executable specification and PyTorch's AdamW in double.
 
-    make_training.py icolorit_reference.py [OUT_DIR]
+    make_training.py [OUT_DIR]
 
 OUT_DIR/training/schedule.npy: cosine schedules, one after the other (see CASES).
 OUT_DIR/training/losses.npy: the L1 loss before each of 20 AdamW steps of the network golden case `cnn` on its own picture.
@@ -13,7 +13,8 @@ import sys
 import numpy as np
 import torch
 
-from make_network import CASES, load
+import specification as reference
+from make_network import CASES
 
 SCHEDULES = [dict(base=5e-4, final=1e-5, epochs=4, steps_per_epoch=5, warmup_epochs=2),
              dict(base=.05, final=.05, epochs=2, steps_per_epoch=3),
@@ -21,8 +22,8 @@ SCHEDULES = [dict(base=5e-4, final=1e-5, epochs=4, steps_per_epoch=5, warmup_epo
 
 
 def main():
-    reference, here = load(sys.argv[1]), os.path.dirname(os.path.abspath(__file__))
-    out = os.path.join(sys.argv[2] if len(sys.argv) > 2 else here, 'training')
+    here = os.path.dirname(os.path.abspath(__file__))
+    out = os.path.join(sys.argv[1] if len(sys.argv) > 1 else here, 'training')
     os.makedirs(out, exist_ok=True)
     np.save(os.path.join(out, 'schedule.npy'), np.concatenate([reference.cosine_schedule(**s) for s in SCHEDULES]))
 

@@ -125,7 +125,7 @@ TEST_CASE("metrics equal the executable specification and their published defini
       {"colorfulness", colorfulness(prediction.view())}};
   for (const auto& [name, value] : found) {
     CAPTURE(name);
-    CHECK(value == Approx(expected.at(name)).margin(1e-4).epsilon(1e-5));  // 1e-4: the demand on the project
+    CHECK(value == Approx(expected.at(name)).margin(1e-4).epsilon(1e-5));  // 1e-4: docs/specification.md
   }
 }
 

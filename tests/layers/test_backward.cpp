@@ -14,7 +14,7 @@ using namespace icolorit::test;
 
 namespace {
 
-// The demand on the project.
+// How close gradients must come: docs/specification.md.
 constexpr double tolerance = 1e-6;
 
 template <class Layer>

@@ -37,7 +37,7 @@ TEMPLATE_TEST_CASE("a traced prediction and its rollout equal the executable spe
   const TracedPrediction<TestType> prediction(context, config, parameters.views(), {lab.values.data(), {3, 48, 48}},
                                               {mask.values.data(), {std::ssize(mask.values)}});
   REQUIRE(prediction.ab().elements() == std::ssize(ab.values));
-  for (Index i = 0; i < prediction.ab().elements(); ++i)  // 2e-5: the demand on every backend
+  for (Index i = 0; i < prediction.ab().elements(); ++i)  // 2e-5: docs/specification.md
     REQUIRE(prediction.ab().data()[i] == Approx(ab.values[static_cast<std::size_t>(i)]).margin(2e-5).epsilon(0));
 
   const auto attention = prediction.attention();

@@ -86,8 +86,8 @@ TEMPLATE_TEST_CASE("the network equals the executable specification", "[network]
     const auto lab = read_npy<float>(golden / "network" / name / "lab.npy"),
                mask = read_npy<float>(golden / "network" / name / "mask.npy");
     const auto ab = read_npy<float>(golden / "network" / name / "ab.npy");
-    // The golden output was computed in double and stored as float: rounding of the file alone for double, 2e-5 (the
-    // demand on the project) for float.
+    // The golden output was computed in double and stored as float: rounding of the file alone for double; for float
+    // the bound of docs/specification.md.
     CHECK(max_error(run<B, T>(model.prepared(), lab.values, mask.values), ab.values) <=
           (std::is_same_v<T, double> ? 1e-6 : 2e-5));
   }

@@ -36,7 +36,7 @@ TEMPLATE_TEST_CASE("LPIPS equals PyTorch's, in both conventions", "[lpips]", Ref
   const Golden golden;
   LpipsMetric<TestType> metric(join_lpips_weights(golden.vgg, golden.heads));
   const auto a = golden.first.view<3>(), b = golden.second.view<3>();
-  // Sums of up to 144 products in float, through 13 layers: a relative 1e-5; the demand on the project is 1e-4.
+  // Sums of up to 144 products in float, through 13 layers: a relative 1e-5; docs/specification.md asks for 1e-4.
   CHECK(metric(a, b) == Approx(golden.values.at("standard")).epsilon(1e-5));
   CHECK(metric(a, b, LpipsRange::published) == Approx(golden.values.at("published")).epsilon(1e-5));
   CHECK(metric(b, a) == Approx(metric(a, b)).epsilon(1e-12));

@@ -55,7 +55,7 @@ TEMPLATE_LIST_TEST_CASE("a predictor answers the same for every batch, again and
   double squares = 0;
   for (std::size_t i = 0; i < expected.values.size(); ++i)
     squares += std::pow(static_cast<double>(alone[i]) - static_cast<double>(expected.values[i]), 2);
-  // 45 dB of ab's range, 2 network units: the demand on the project for 16 bits.
+  // 45 dB of ab's range, 2 network units: the bound for 16 bits, docs/specification.md.
   CHECK(10 * std::log10(4 * static_cast<double>(expected.values.size()) / squares) >= 45);
 
   CHECK(predicted(0, most) == alone);

@@ -115,7 +115,7 @@ TEST_CASE("the paper protocol equals the executable specification", "[tool]") {
   float error = 0;
   for (std::size_t i = 0; i < ab.values.size(); ++i)
     error = std::max(error, std::abs(ab.values[i] - expected.values.at(i)));
-  CHECK(error <= 2e-5f);  // the demand on the project
+  CHECK(error <= 2e-5f);  // docs/specification.md
 
   const Image result = read_image(box / "out.png"), reference = read_image(golden / "paper" / "colored.png");
   REQUIRE((result.width() == 48 && result.height() == 48 && result.channels() == 3));

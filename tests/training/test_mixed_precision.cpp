@@ -16,7 +16,7 @@ using SmallTrainer = Trainer<typename On::Backend, SmoothPictures, HuberLoss, ty
 
 }  // namespace
 
-// As many steps as the demand on the project names.
+// docs/specification.md, "How close this library comes".
 TEMPLATE_LIST_TEST_CASE("200 steps in 16 bits end within 1 % of the loss in 32", "[training][precision]",
                         HalfBackends) {
   TrainerConfig config = small_training();

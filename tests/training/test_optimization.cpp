@@ -100,7 +100,7 @@ TEMPLATE_LIST_TEST_CASE("twenty steps follow PyTorch's AdamW", "[training]", Sin
   for (Index step = 0; step < 20; ++step) {
     CAPTURE(step);
     const double loss = training.loss_and_gradients(L1Loss{});
-    CHECK(loss == Approx(expected.values[static_cast<std::size_t>(step)]).epsilon(1e-4));  // the demand on the project
+    CHECK(loss == Approx(expected.values[static_cast<std::size_t>(step)]).epsilon(1e-4));  // docs/specification.md
     optimizer.step(training.context, training.network.parameters().flat(), training.network.gradients().flat(),
                    rate.at(step), .05);
   }

@@ -18,8 +18,8 @@ namespace icolorit {
 /// Where weights_metadata's file keeps the sample: numbers separated by commas, network units.
 inline constexpr std::string_view self_check_key = "icolorit.selfcheck";
 
-/// How far two correct implementations in single precision may differ: each is within 2e-5 of the exact result, the
-/// demand on every backend.
+/// How far two correct implementations in single precision may differ: each is within 2e-5 of the exact
+/// result (docs/specification.md).
 inline constexpr float self_check_tolerance = 4e-5f;
 
 /// 16 values of ab, spread over a picture of the model's size made of waves, every 41st of its cells hinted; cells of
