@@ -102,6 +102,7 @@ std::vector<Image> colorize_all(std::shared_ptr<const Model<CpuBackend>> model, 
   std::vector<std::exception_ptr> errors(photos.size());
   {
     std::vector<std::jthread> threads;
+    threads.reserve(photos.size());
     for (std::size_t i = 0; i < photos.size(); ++i)
       threads.emplace_back([&, i] {
         try {

@@ -67,8 +67,7 @@ struct MakeHints {
       manifest.counts.insert(manifest.counts.end(), old->counts.begin(), old->counts.end());
     }
     std::ranges::sort(manifest.counts);
-    const auto twice = std::ranges::unique(manifest.counts);
-    manifest.counts.erase(twice.begin(), twice.end());
+    manifest.counts.erase(std::unique(manifest.counts.begin(), manifest.counts.end()), manifest.counts.end());
     return manifest;
   }
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Writes every golden file anew with the executable specification (specification.py), PyTorch, Pillow and scikit-image.
 #   tests/golden/make_all.sh
-# Needs python3 with venv, and some gigabytes for PyTorch. `git diff --stat` then shows what came out differently: nothing
-# but the zip files of checkpoints/, which PyTorch's version may change.
+# Needs python3 with venv, and some gigabytes for PyTorch. Numbers come out the same but for their last bits, which depend
+# on the processor and on PyTorch's version, and so do the bytes of PyTorch's zip files: commit only what has a reason.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 

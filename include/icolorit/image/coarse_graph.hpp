@@ -33,8 +33,7 @@ class CoarseGraph {
     links_.push_back(inside);
     std::ranges::copy_if(of_finer, std::back_inserter(links_), [](Link each) { return each != inside; });
     std::ranges::sort(links_);
-    const auto repeated = std::ranges::unique(links_);
-    links_.erase(repeated.begin(), repeated.end());
+    links_.erase(std::unique(links_.begin(), links_.end()), links_.end());
     link_of_.reserve(of_finer.size());
     for (const Link each : of_finer)
       link_of_.push_back(static_cast<NodeId>(std::ranges::lower_bound(links_, each) - links_.begin()));

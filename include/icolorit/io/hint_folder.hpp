@@ -101,7 +101,7 @@ inline void expect_hint_folder(const std::filesystem::path& folder, const HintGr
                            " in cells of ", grid.cell(), ": make hints of that size, or give --size ", manifest->size));
 }
 
-/// Reads a hint file, and refuses it where the manifest of its folder, FOLDER/h<cell>-n<count>/NAME.txt, tells of
+/// Reads a hint file, and refuses it where the manifest of its folder, `FOLDER/hCELL-nCOUNT/NAME.txt`, tells of
 /// another grid. No manifest speaks of a file in a folder of another name. Throws FileError and FormatError.
 inline std::vector<Index> read_revealed_cells(const std::filesystem::path& file, const HintGrid& grid) {
   const std::filesystem::path folder = std::filesystem::absolute(file).lexically_normal().parent_path();

@@ -48,8 +48,7 @@ class HintPlaces {
     places_.clear();
     for (const Hint& hint : hints) places_.emplace_back(hint.y, hint.x);
     std::ranges::sort(places_);
-    const auto repeated = std::ranges::unique(places_);
-    lost_ = std::ssize(repeated);
+    lost_ = places_.end() - std::unique(places_.begin(), places_.end());
   }
   Index lost() const { return lost_; }
 

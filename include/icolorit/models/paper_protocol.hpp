@@ -68,7 +68,7 @@ inline std::vector<Index> evaluation_hint_cells(std::uint64_t seed, std::string_
   return random_hint_cells(random, grid, count);
 }
 
-/// The mean over pictures of this is the published PSNR@k, here of the 8-bit pictures that are written. Throws
+/// The mean over pictures of this is the published `PSNR@k`, here of the 8-bit pictures that are written. Throws
 /// ShapeError.
 inline double psnr(const Image& a, const Image& b) {
   const Buffer<float> first = unit_rgb(a), second = unit_rgb(b);
