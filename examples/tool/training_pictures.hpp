@@ -16,7 +16,7 @@ namespace icolorit::tool {
 class TrainingPictures {
  public:
   /// Throws FileError, FormatError.
-  explicit TrainingPictures(const std::filesystem::path& path) : pictures_(open(path)) {}
+  explicit TrainingPictures(const std::filesystem::path& path) : pictures_(find(path)) {}
 
   Index size() const {
     return std::visit([](const auto& pictures) { return pictures.size(); }, pictures_);
@@ -24,8 +24,8 @@ class TrainingPictures {
   Image load(Index i) const {
     return std::visit([&](const auto& pictures) { return pictures.load(i); }, pictures_);
   }
-  Image load_reduced(Index i, const LeastScale& least_scale) const {
-    return std::visit([&](const auto& pictures) { return pictures.load_reduced(i, least_scale); }, pictures_);
+  OpenedImage open(Index i) const {
+    return std::visit([&](const auto& pictures) { return pictures.open(i); }, pictures_);
   }
   std::string name(Index i) const {
     return std::visit([&](const auto& pictures) { return pictures.name(i); }, pictures_);
@@ -33,7 +33,7 @@ class TrainingPictures {
 
  private:
   using Either = std::variant<FolderDataset, ShardDataset>;
-  static Either open(const std::filesystem::path& path) {
+  static Either find(const std::filesystem::path& path) {
     std::error_code error;
     if (std::filesystem::is_regular_file(path, error)) return Either(std::in_place_type<ShardDataset>, path);
     return Either(std::in_place_type<FolderDataset>, path);
@@ -41,6 +41,6 @@ class TrainingPictures {
 
   Either pictures_;
 };
-static_assert(LoadsReduced<TrainingPictures>);
+static_assert(OpensPictures<TrainingPictures>);
 
 }  // namespace icolorit::tool

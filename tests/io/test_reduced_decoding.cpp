@@ -13,10 +13,6 @@ using namespace icolorit;
 
 namespace {
 
-LeastScale always(double scale) {
-  return [scale](Index, Index) { return scale; };
-}
-
 /// A JPEG whose EXIF block says how it is to be turned.
 std::vector<std::byte> turned_jpeg(const Image& image, std::uint16_t orientation) {
   const std::string tiff = std::string("II*\0", 4) + little<std::uint32_t>(8) + little<std::uint16_t>(1) +
@@ -39,7 +35,7 @@ TEST_CASE("A JPEG is read at the least fast fraction that suffices") {
   for (const auto& [scale, eighths] :
        {std::pair{1e-9, 1}, {.125, 1}, {.126, 2}, {.3, 3}, {.375, 3}, {.5, 4}, {.51, 8}, {1., 8}}) {
     CAPTURE(scale);
-    const Image reduced = decode_jpeg_reduced(jpeg, always(scale));
+    const Image reduced = decode_jpeg(jpeg, {}, scale);
     REQUIRE(reduced.width() == (203 * eighths + 7) / 8);
     REQUIRE(reduced.height() == (77 * eighths + 7) / 8);
     // A gradient of less than 3 levels a pixel: both ways of shrinking average the same surroundings, up to a shift of
@@ -50,42 +46,31 @@ TEST_CASE("A JPEG is read at the least fast fraction that suffices") {
     for (Index i = 0; i < a.elements(); ++i) largest = std::max(largest, std::abs(a.data()[i] - b.data()[i]));
     REQUIRE(largest <= 16);
   }
-  REQUIRE(decode_jpeg_reduced(jpeg, always(1)) == decode_jpeg(jpeg));
+  REQUIRE(decode_jpeg(jpeg, {}, 1) == decode_jpeg(jpeg));
 }
 
-TEST_CASE("The size that is asked about is upright") {
-  const auto jpeg = turned_jpeg(test::gradient_picture(80, 40), 6);
-  Index width = 0, height = 0, calls = 0;
-  const Image reduced = decode_image_reduced(jpeg, [&](Index w, Index h) {
-    width = w;
-    height = h;
-    ++calls;
-    return .5;
-  });
-  REQUIRE(calls == 1);
-  REQUIRE(width == 40);
-  REQUIRE(height == 80);
+TEST_CASE("The size of an opened picture is upright") {
+  const OpenedImage opened = open_image(turned_jpeg(test::gradient_picture(80, 40), 6));
+  REQUIRE(opened.width == 40);
+  REQUIRE(opened.height == 80);
+  const Image reduced = opened.decode(.5);
   REQUIRE(reduced.width() == 20);
   REQUIRE(reduced.height() == 40);
 }
 
-TEST_CASE("Formats without reduced decoding are read in full, and ask too") {
+TEST_CASE("Formats without reduced decoding are read in full, and have a size too") {
   for (const ImageFormat format : {ImageFormat::png, ImageFormat::webp, ImageFormat::tiff}) {
-    Index calls = 0;
     const auto bytes = encode_image(test::gradient_picture(60, 40), format);
-    const Image whole = decode_image_reduced(bytes, [&](Index width, Index height) {
-      REQUIRE(width == 60);
-      REQUIRE(height == 40);
-      ++calls;
-      return .1;
-    });
-    REQUIRE(calls == 1);
-    REQUIRE(whole == decode_image(bytes));
+    const OpenedImage opened = open_image(bytes);
+    REQUIRE(opened.width == 60);
+    REQUIRE(opened.height == 40);
+    REQUIRE(opened.decode(.1) == decode_image(bytes));
   }
 }
 
 TEST_CASE("The limit on pixels is that of the file, not of what is read of it") {
   const auto jpeg = encode_jpeg(test::gradient_picture(100, 100));
-  REQUIRE_THROWS_AS(decode_jpeg_reduced(jpeg, always(.125), {.max_pixels = 9999}), FormatError);
-  REQUIRE(decode_jpeg_reduced(jpeg, always(.125), {.max_pixels = 10000}).width() == 13);
+  REQUIRE_THROWS_AS(decode_jpeg(jpeg, {.max_pixels = 9999}, .125), FormatError);
+  REQUIRE_THROWS_AS(open_image(jpeg, {.max_pixels = 9999}), FormatError);
+  REQUIRE(decode_jpeg(jpeg, {.max_pixels = 10000}, .125).width() == 13);
 }

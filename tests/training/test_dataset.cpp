@@ -32,7 +32,7 @@ template <Dataset D>
 Index sample(const D& dataset, Index index, std::uint64_t seed, SkipReport& skipped) {
   const SampleMaker<D> maker(dataset, small(8), {.most = 4});
   Buffer<float> mask(16);
-  return maker(mask.view(), index, Random(seed), skipped, [](const Image&, const Crop&) {});
+  return maker(mask.view(), index, Random(seed), skipped).index;
 }
 
 /// `count` pictures of which only one can be used.
@@ -173,11 +173,10 @@ TEST_CASE("A sample depends on its random stream and on nothing else") {
     for (const std::uint64_t stream : {1u, 2u, 1u}) {
       Buffer<float> lab(3 * 16 * 16), mask(64);
       std::fill_n(lab.data(), lab.size(), 99.f);
-      const auto put = [&](const Image& image, const Crop& crop) {
-        REQUIRE((crop.turn.across != 0 && crop.turn.along > 0));
-        crop_to_lab(lab.view(3, 16, 16), image, crop);
-      };
-      REQUIRE(maker(mask.view(), picture, Random(5, stream), skipped, put) == picture);
+      const TrainingSample sample = maker(mask.view(), picture, Random(5, stream), skipped);
+      REQUIRE(sample.index == picture);
+      REQUIRE((sample.crop.turn.across != 0 && sample.crop.turn.along > 0));
+      crop_to_lab(lab.view(3, 16, 16), sample.picture, sample.crop);
       seen.emplace_back(lab.data(), lab.data() + lab.size());
       seen.back().insert(seen.back().end(), mask.data(), mask.data() + mask.size());
       REQUIRE(std::ranges::count(seen.back(), 99.f) == 0);
@@ -198,8 +197,8 @@ TEST_CASE("Reduced decoding changes a sample by no more than the filters differ"
     augmentation.reduced_decoding = reduced;
     const SampleMaker<FolderDataset> maker(dataset, augmentation, {.most = 20});
     Buffer<float> lab(3 * 32 * 32), mask(256);
-    maker(mask.view(), 0, Random(3), skipped,
-          [&](const Image& image, const Crop& crop) { crop_to_lab(lab.view(3, 32, 32), image, crop); });
+    const TrainingSample sample = maker(mask.view(), 0, Random(3), skipped);
+    crop_to_lab(lab.view(3, 32, 32), sample.picture, sample.crop);
     return lab;
   };
   const auto full = make(false), reduced = make(true);

@@ -83,10 +83,7 @@ TEST_CASE("weights are cut, mirrored and resized as their picture is", "[trainin
   int mirrored = 0;
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
     SkipReport skipped;
-    Crop crop;
-    maker(
-        mask.view(), 0, Random(seed), skipped, [&](const Image&, const Crop& shown) { crop = shown; },
-        weights.view(32, 32));
+    const Crop crop = maker(mask.view(), 0, Random(seed), skipped, weights.view(32, 32)).crop;
     mirrored += crop.mirrored;
     CHECK(weights.view(32, 32)(9, 3) == (crop.mirrored ? 0.f : 1.f));
     CHECK(weights.view(32, 32)(9, 28) == (crop.mirrored ? 1.f : 0.f));

@@ -61,13 +61,9 @@ TEST_CASE("What is packed comes back, as files and as pixels") {
   REQUIRE(dataset.load(0) == decode_jpeg(jpeg));
   REQUIRE(dataset.load(1) == pixels);
   REQUIRE(dataset.load(2) == decode_webp(webp));
-  REQUIRE(dataset.load_reduced(0, [](Index, Index) { return .5; }).width() == 32);
-  Index width = 0;
-  dataset.load_reduced(1, [&](Index w, Index) {
-    width = w;
-    return .5;
-  });
-  REQUIRE(width == 13);
+  REQUIRE(dataset.open(0).decode(.5).width() == 32);
+  REQUIRE(dataset.open(1).width == 13);
+  REQUIRE(dataset.open(1).decode(.5) == pixels);
 }
 
 TEST_CASE("A shard and the folder it was packed from give the same batches") {

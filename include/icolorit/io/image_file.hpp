@@ -49,40 +49,31 @@ inline ImageFormat image_format_of(const std::filesystem::path& path) {
   throw ArgumentError(concat("cannot write ", path, ": its name must end in .png, .jpg, .jpeg, .webp, .tif or .tiff"));
 }
 
-/// The picture in these bytes, upright; a JPEG at the least scale it can be read at that is no less than
-/// least_scale(width, height), the others in full. least_scale is called once. Throws FormatError.
-inline Image decode_image_reduced(std::span<const std::byte> bytes, const LeastScale& least_scale,
-                                  const DecodeLimits& limits = {}) {
+/// The picture in these bytes, upright and in full. Throws FormatError.
+inline Image decode_image(std::span<const std::byte> bytes, const DecodeLimits& limits = {}) {
   if (bytes.empty()) throw FormatError("the file is empty, expected a PNG, JPEG, WebP or TIFF picture");
   const auto format = image_format_of(bytes);
   if (!format) throw FormatError("not a PNG, JPEG, WebP or TIFF picture, convert it to one of these");
-  if (*format == ImageFormat::jpeg) return decode_jpeg_reduced(bytes, least_scale, limits);
-  Image image = *format == ImageFormat::png    ? decode_png(bytes, limits)
-                : *format == ImageFormat::webp ? decode_webp(bytes, limits)
-                                               : decode_tiff(bytes, limits);
-  least_scale(image.width(), image.height());
-  return image;
+  switch (*format) {
+    case ImageFormat::png: return decode_png(bytes, limits);
+    case ImageFormat::jpeg: return decode_jpeg(bytes, limits);
+    case ImageFormat::webp: return decode_webp(bytes, limits);
+    case ImageFormat::tiff: break;
+  }
+  return decode_tiff(bytes, limits);
 }
 
-/// The picture in these bytes, upright and in full. Throws FormatError.
-inline Image decode_image(std::span<const std::byte> bytes, const DecodeLimits& limits = {}) {
-  return decode_image_reduced(
-      bytes, [](Index, Index) { return 1.0; }, limits);
-}
-
-/// The picture in a file, see decode_image_reduced. Throws FileError where the file cannot be read, FormatError where
-/// it is no picture.
-inline Image read_image_reduced(const std::filesystem::path& path, const LeastScale& least_scale,
-                                const DecodeLimits& limits = {}) {
-  return parse_file(
-      path, [&](const std::vector<std::byte>& bytes) { return decode_image_reduced(bytes, least_scale, limits); });
+/// A JPEG is opened by its header and can be decoded at a fraction of its size; the others are decoded at once. Throws
+/// FormatError.
+inline OpenedImage open_image(std::vector<std::byte> bytes, const DecodeLimits& limits = {}) {
+  if (image_format_of(bytes) == ImageFormat::jpeg) return open_jpeg(std::move(bytes), limits);
+  return opened(decode_image(bytes, limits));
 }
 
 /// The picture in a file, upright and in full. Throws FileError where the file cannot be read, FormatError where it is
 /// no picture.
 inline Image read_image(const std::filesystem::path& path, const DecodeLimits& limits = {}) {
-  return read_image_reduced(
-      path, [](Index, Index) { return 1.0; }, limits);
+  return parse_file(path, [&](const std::vector<std::byte>& bytes) { return decode_image(bytes, limits); });
 }
 
 /// The bytes of a file of this format. See the encoder of each for what it keeps.

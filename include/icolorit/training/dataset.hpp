@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "icolorit/image/image.hpp"
-#include "icolorit/image/least_scale.hpp"
+#include "icolorit/image/opened_image.hpp"
 
 namespace icolorit {
 
@@ -26,12 +26,12 @@ concept Dataset = requires(const D& dataset, Index i) {
   { dataset.name(i) } -> std::convertible_to<std::string>;
 };
 
-/// A data set that can save work on large pictures.
-///   load_reduced(i, least_scale)  calls least_scale once with the full width and height and returns the picture at
-///                                 that scale or any larger one up to 1, the same for both sides but for rounding
+/// A data set that can save work on large pictures: it knows their size before it decodes them.
+///   open(i)  picture i, not decoded where that can wait. An icolorit::Error of this or of decode means, as in load,
+///            that picture i cannot be used
 template <class D>
-concept LoadsReduced = Dataset<D> && requires(const D& dataset, Index i, const LeastScale& least_scale) {
-  { dataset.load_reduced(i, least_scale) } -> std::same_as<Image>;
+concept OpensPictures = Dataset<D> && requires(const D& dataset, Index i) {
+  { dataset.open(i) } -> std::same_as<OpenedImage>;
 };
 
 /// A data set that knows how much each pixel counts in the loss: where a print is stained its colours are not to be
@@ -43,16 +43,13 @@ concept WeighsPixels = Dataset<D> && requires(const D& dataset, Index i) {
   { dataset.loss_weights(i) } -> std::same_as<Image>;
 };
 
-/// The picture, at its full size where the data set knows no other. Calls least_scale once.
+/// Picture i, loaded at once where the data set cannot wait.
 template <Dataset D>
-Image load_reduced(const D& dataset, Index i, const LeastScale& least_scale) {
-  if constexpr (LoadsReduced<D>) {
-    return dataset.load_reduced(i, least_scale);
-  } else {
-    Image image = dataset.load(i);
-    least_scale(image.width(), image.height());
-    return image;
-  }
+OpenedImage open_picture(const D& dataset, Index i) {
+  if constexpr (OpensPictures<D>)
+    return dataset.open(i);
+  else
+    return opened(dataset.load(i));
 }
 
 /// How often pictures are drawn, relative to each other, by the folders in their names.

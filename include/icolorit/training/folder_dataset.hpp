@@ -41,8 +41,17 @@ class FolderDataset {
 
   /// Throws FileError, FormatError.
   Image load(Index i) const { return read_image(path(i), limits_); }
-  Image load_reduced(Index i, const LeastScale& least_scale) const {
-    return read_image_reduced(path(i), least_scale, limits_);
+  OpenedImage open(Index i) const {
+    OpenedImage picture =
+        parse_file(path(i), [this](std::vector<std::byte> bytes) { return open_image(std::move(bytes), limits_); });
+    picture.decode = [path = path(i), decode = std::move(picture.decode)](double least_scale) {
+      try {
+        return decode(least_scale);
+      } catch (const FormatError& error) {
+        throw FormatError(concat("cannot read ", path, ": ", error.what()));
+      }
+    };
+    return picture;
   }
 
  private:
@@ -51,6 +60,6 @@ class FolderDataset {
   std::vector<std::string> names_;  // relative, parts separated by /
 };
 
-static_assert(LoadsReduced<FolderDataset>);
+static_assert(OpensPictures<FolderDataset>);
 
 }  // namespace icolorit

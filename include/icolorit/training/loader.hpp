@@ -210,12 +210,12 @@ class Loader {
 
   std::exception_ptr make(Slot& slot, const Claim& task) {
     const Index i = task.number % config_.batch;
-    const auto put = [&](const Image& picture, const Crop& crop) { slot.colors.put(i, picture, crop); };
     try {
       const TensorView<float, 3> weights = weights_of(slot.weights);
-      slot.pictures[static_cast<std::size_t>(i)] =
-          maker_(slot.mask.view(config_.batch, maker_.cells())[i], task.picture, task.random, skipped_, put,
-                 weights.empty() ? TensorView<float, 2>() : weights[i]);
+      const TrainingSample sample = maker_(slot.mask.view(config_.batch, maker_.cells())[i], task.picture, task.random,
+                                           skipped_, weights.empty() ? TensorView<float, 2>() : weights[i]);
+      slot.colors.put(i, sample.picture, sample.crop);
+      slot.pictures[static_cast<std::size_t>(i)] = sample.index;
       return nullptr;
     } catch (...) {
       return std::current_exception();

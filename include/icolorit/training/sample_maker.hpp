@@ -2,7 +2,9 @@
 #pragma once
 
 #include <numeric>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "icolorit/image/convert.hpp"
 #include "icolorit/image/grey.hpp"
@@ -12,6 +14,13 @@
 #include "icolorit/training/skip_report.hpp"
 
 namespace icolorit {
+
+/// A picture of a training, and what is shown of it.
+struct TrainingSample {
+  Index index;    ///< of the picture in its data set
+  Image picture;  ///< three channels
+  Crop crop;
+};
 
 /// Loads, augments and hints. Any number of threads may use it at once. The data set must outlive it.
 template <Dataset D>
@@ -33,20 +42,18 @@ class SampleMaker {
 
   /// Makes the sample of picture `index`, or, where that is unreadable or grey, of another one that `random` chooses.
   ///   mask     (cells)  overwritten: 0 at a hint, 1 elsewhere
-  ///   put               put(picture, crop) is called once with the picture, of three channels, and what is shown of it
   ///   weights  (S,S)    overwritten with the weights of the pixels where D WeighsPixels, else unused
-  /// Returns the index of the picture that was used; those that were not are added to `skipped`. Throws FileError where
-  /// no picture of the data set can be used, and whatever but icolorit::Error the data set throws.
-  template <class Put>
-  Index operator()(TensorView<float, 1> mask, Index index, Random random, SkipReport& skipped, const Put& put,
-                   TensorView<float, 2> weights = {}) const {
+  /// Pictures that were not used are added to `skipped`. Throws FileError where no picture of the data set can be used,
+  /// and whatever but icolorit::Error the data set throws.
+  TrainingSample operator()(TensorView<float, 1> mask, Index index, Random random, SkipReport& skipped,
+                            TensorView<float, 2> weights = {}) const {
     const Index count = dataset_.size();
     Index stride = 0;
     std::string reason;
     for (Index tried = 0; tried < count; ++tried) {
-      if (put_crop(put, weights, index, random, reason)) {
+      if (std::optional<TrainingSample> sample = make(index, weights, random, reason)) {
         sample_hint_mask(mask, random, sample_hint_count(random, hints_));
-        return index;
+        return *std::move(sample);
       }
       skipped.add(index, dataset_.name(index), reason);
       // A stride without a common divisor visits every picture once; a random one spreads the neighbours of a bad
@@ -58,28 +65,27 @@ class SampleMaker {
   }
 
  private:
-  template <class Put>
-  bool put_crop(const Put& put, TensorView<float, 2> weights, Index index, Random& random, std::string& reason) const {
-    CropBox box;  // in the full picture
+  /// Nothing, and a reason, where the picture cannot be used.
+  std::optional<TrainingSample> make(Index index, TensorView<float, 2> weights, Random& random,
+                                     std::string& reason) const {
     Index width = 0, height = 0;
-    const auto choose_part = [&](Index full_width, Index full_height) {
-      width = full_width;
-      height = full_height;
-      box = random_resized_crop(random, width, height, augmentation_);
-      return augmentation_.reduced_decoding ? scale_for(box, augmentation_.size) : 1.0;
-    };
+    CropBox box;  // in the full picture
     Image picture, weight_picture;
     try {
-      picture = load_reduced(dataset_, index, choose_part);
+      const OpenedImage opened = open_picture(dataset_, index);
+      width = opened.width;
+      height = opened.height;
+      box = random_resized_crop(random, width, height, augmentation_);
+      picture = opened.decode(augmentation_.reduced_decoding ? scale_for(box, augmentation_.size) : 1.0);
       if constexpr (WeighsPixels<D>) weight_picture = dataset_.loss_weights(index);
     } catch (const Error& error) {
       reason = error.what();
-      return false;
+      return std::nullopt;
     }
     // Judged anew each time, from what was read: a memory of earlier verdicts would depend on the order of the threads.
     if (is_grey(picture)) {
       reason = "the picture is grey";
-      return false;
+      return std::nullopt;
     }
     if (picture.has_alpha()) picture = converted(picture, 3, picture.bits());
     const auto part_of = [&](const Image& image) {
@@ -88,8 +94,8 @@ class SampleMaker {
     const bool mirrored = augmentation_.mirrored > 0 && random.uniform() < augmentation_.mirrored;
     if constexpr (WeighsPixels<D>)
       crop_to_weights(weights, weight_picture, Crop{part_of(weight_picture), mirrored, {}});
-    put(picture, Crop{part_of(picture), mirrored, augmentation_.jitter.draw(random)});
-    return true;
+    const Crop crop{part_of(picture), mirrored, augmentation_.jitter.draw(random)};
+    return TrainingSample{index, std::move(picture), crop};
   }
 
   const D& dataset_;

@@ -44,16 +44,13 @@ class ShardDataset {
   }
 
   /// Throws FileError, FormatError.
-  Image load(Index i) const {
-    return load_reduced(i, [](Index, Index) { return 1.0; });
-  }
-  Image load_reduced(Index i, const LeastScale& least_scale) const {
-    const std::vector<std::byte> bytes = read(i);
-    if (!entry(i).is_decoded()) return decode_image_reduced(bytes, least_scale, limits_);
+  Image load(Index i) const { return open(i).decode(1); }
+  OpenedImage open(Index i) const {
+    std::vector<std::byte> bytes = read(i);
+    if (!entry(i).is_decoded()) return open_image(std::move(bytes), limits_);
     Image image(entry(i).width, entry(i).height, 3, 8);
     std::ranges::copy(bytes, reinterpret_cast<std::byte*>(image.samples<std::uint8_t>().data()));
-    least_scale(image.width(), image.height());
-    return image;
+    return opened(std::move(image));
   }
 
  private:
@@ -62,6 +59,6 @@ class ShardDataset {
   std::vector<ShardEntry> entries_;
 };
 
-static_assert(LoadsReduced<ShardDataset>);
+static_assert(OpensPictures<ShardDataset>);
 
 }  // namespace icolorit

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "icolorit/image/convert.hpp"
-#include "icolorit/image/least_scale.hpp"
+#include "icolorit/image/opened_image.hpp"
 #include "icolorit/image/orientation.hpp"
 #include "icolorit/io/codecs/codec.hpp"
 #include "icolorit/io/codecs/exif.hpp"
@@ -102,16 +102,8 @@ inline unsigned jpeg_eighths(double scale) {
   return scale > .5 ? 8 : static_cast<unsigned>(std::clamp(std::ceil(8 * scale), 1.0, 4.0));
 }
 
-}  // namespace codec
-
-/// A JPEG picture of 8 bits: grey stays grey, everything else becomes RGB (CMYK and YCCK too); turned upright by EXIF.
-/// Both sides are read at n/8 of their size, rounded up, n = 1, 2, 3, 4 or 8, the least that gives
-/// least_scale(width, height), which is called once: a part of each block's frequencies makes a smaller picture in less
-/// time.
-/// A file that ends too early is an error, not a half-grey picture. Throws FormatError.
-inline Image decode_jpeg_reduced(std::span<const std::byte> bytes, const LeastScale& least_scale,
-                                 const DecodeLimits& limits = {}) {
-  codec::JpegReader reader;
+/// Reads everything before the pixels and returns the Orientation of the EXIF block, 1 without one. Throws FormatError.
+inline int read_jpeg_header(JpegReader& reader, std::span<const std::byte> bytes, const DecodeLimits& limits) {
   jpeg_decompress_struct& jpeg = reader.jpeg;
   reader.errors.trap.run([&] {
     jpeg_mem_src(&jpeg, reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<unsigned long>(bytes.size()));
@@ -120,20 +112,31 @@ inline Image decode_jpeg_reduced(std::span<const std::byte> bytes, const LeastSc
   });
   if (jpeg.data_precision != 8)
     throw FormatError(concat("the JPEG picture has ", jpeg.data_precision, " bits a sample, only 8 are supported"));
+  // libjpeg may hold all of it, whatever scale is asked for
+  expect_allowed("JPEG", static_cast<Index>(jpeg.image_width), static_cast<Index>(jpeg.image_height), 3, limits);
+  int orientation = 1;
+  for (auto* marker = jpeg.marker_list; marker != nullptr && orientation == 1; marker = marker->next) {
+    const auto block = std::as_bytes(std::span(marker->data, marker->data_length));
+    if (has_text_at(block, 0, exif_header)) orientation = exif_orientation(block);
+  }
+  return orientation;
+}
+
+}  // namespace codec
+
+/// A JPEG picture of 8 bits: grey stays grey, everything else becomes RGB (CMYK and YCCK too); turned upright by EXIF.
+/// Both sides are read at n/8 of their size, rounded up, n = 1, 2, 3, 4 or 8, the least from `least_scale` up: a part
+/// of each block's frequencies makes a smaller picture in less time. A file that ends too early is an error, not a
+/// half-grey picture. Throws FormatError.
+inline Image decode_jpeg(std::span<const std::byte> bytes, const DecodeLimits& limits = {}, double least_scale = 1) {
+  codec::JpegReader reader;
+  jpeg_decompress_struct& jpeg = reader.jpeg;
+  const int orientation = codec::read_jpeg_header(reader, bytes, limits);
   const bool cmyk = jpeg.jpeg_color_space == JCS_CMYK || jpeg.jpeg_color_space == JCS_YCCK;
   const bool grey = jpeg.jpeg_color_space == JCS_GRAYSCALE;
   const bool inverted = jpeg.saw_Adobe_marker != FALSE;
   jpeg.out_color_space = cmyk ? JCS_CMYK : grey ? JCS_GRAYSCALE : JCS_RGB;
-  int orientation = 1;
-  for (auto* marker = jpeg.marker_list; marker != nullptr && orientation == 1; marker = marker->next) {
-    const auto block = std::as_bytes(std::span(marker->data, marker->data_length));
-    if (codec::has_text_at(block, 0, codec::exif_header)) orientation = codec::exif_orientation(block);
-  }
-  const auto width = static_cast<Index>(jpeg.image_width), height = static_cast<Index>(jpeg.image_height);
-  codec::expect_allowed("JPEG", width, height, 3, limits);  // libjpeg may hold all of it, whatever we ask for
-  const bool turned = orientation >= 5;
-  const double scale = least_scale(turned ? height : width, turned ? width : height);
-  jpeg.scale_num = codec::jpeg_eighths(scale);
+  jpeg.scale_num = codec::jpeg_eighths(least_scale);
   jpeg.scale_denom = 8;
   reader.errors.trap.run([&] { jpeg_calc_output_dimensions(&jpeg); });
   Image image = codec::blank_picture("JPEG", static_cast<Index>(jpeg.output_width),
@@ -155,10 +158,13 @@ inline Image decode_jpeg_reduced(std::span<const std::byte> bytes, const LeastSc
   return upright(std::move(image), orientation);
 }
 
-/// The same at its full size.
-inline Image decode_jpeg(std::span<const std::byte> bytes, const DecodeLimits& limits = {}) {
-  return decode_jpeg_reduced(
-      bytes, [](Index, Index) { return 1.0; }, limits);
+/// The size of a JPEG picture from its header, and its pixels by decode_jpeg. Throws FormatError.
+inline OpenedImage open_jpeg(std::vector<std::byte> bytes, const DecodeLimits& limits = {}) {
+  codec::JpegReader reader;
+  const bool turned = codec::read_jpeg_header(reader, bytes, limits) >= 5;
+  const auto width = static_cast<Index>(reader.jpeg.image_width), height = static_cast<Index>(reader.jpeg.image_height);
+  return {turned ? height : width, turned ? width : height,
+          [bytes = std::move(bytes), limits](double least_scale) { return decode_jpeg(bytes, limits, least_scale); }};
 }
 
 /// A JPEG file of the picture, grey or RGB; alpha is dropped and 16 bits are rounded to 8.

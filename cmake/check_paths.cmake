@@ -1,0 +1,28 @@
+# cmake -D root=<checkout> -P check_paths.cmake
+# Fails where a page names a file or folder of this repository, in backticks and with a slash, that does not exist. Paths
+# may begin below include/icolorit. Names with wildcards, capitals (FOLDER/NAME) or build/ stand for others and are left out.
+cmake_minimum_required(VERSION 3.24)
+
+file(GLOB pages "${root}/*.md" "${root}/docs/*.md" "${root}/examples/models/*.md")
+set(missing "")
+foreach(page IN LISTS pages)
+  file(READ "${page}" text)
+  string(REGEX REPLACE "[][;]" " " text "${text}")
+  string(REGEX MATCHALL "`[a-z0-9_.]+/[a-z0-9_./]+`" paths "${text}")
+  list(REMOVE_DUPLICATES paths)
+  foreach(path IN LISTS paths)
+    string(REPLACE "`" "" path "${path}")
+    string(REGEX REPLACE "^[.]/" "" path "${path}")
+    if(path MATCHES "^(build|out)/" OR NOT path MATCHES "^(core|image|io|layers|models|training|studio|include|backends|examples|tests|benchmarks|cmake|docs)/")
+      continue()
+    endif()
+    if(NOT EXISTS "${root}/${path}" AND NOT EXISTS "${root}/include/icolorit/${path}")
+      cmake_path(RELATIVE_PATH page BASE_DIRECTORY "${root}" OUTPUT_VARIABLE name)
+      list(APPEND missing "${name}: ${path}")
+    endif()
+  endforeach()
+endforeach()
+if(missing)
+  list(JOIN missing "\n  " missing)
+  message(FATAL_ERROR "Pages name what does not exist:\n  ${missing}")
+endif()
