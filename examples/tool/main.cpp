@@ -17,6 +17,7 @@
 #include "icolorit/core/config.hpp"
 #include "misuse.hpp"
 #include "parse_complaint.hpp"
+#include "short_sentence.hpp"
 #include "stopped.hpp"
 
 namespace {
@@ -25,7 +26,7 @@ constexpr int failed = 1, misused = 2;
 
 int complain(std::string sentence, int code) {
   std::ranges::replace(sentence, '\n', ' ');
-  std::cerr << "icolorit: " << sentence << '\n';
+  std::cerr << icolorit::tool::shortened("icolorit: " + sentence) << '\n';
   return code;
 }
 

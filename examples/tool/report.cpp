@@ -34,7 +34,7 @@ void Report::write(const ResultLine& line) const {
 void note_left_out(std::string_view kind, const std::vector<std::string>& reasons) {
   if (reasons.empty()) return;
   note(reasons.size(), ' ', kind, ' ', reasons.size() == 1 ? "picture" : "pictures", " left out:");
-  for (const std::string& reason : reasons) std::cerr << "  " << reason << '\n';
+  for (const std::string& reason : reasons) std::cerr << shortened("  " + reason) << '\n';
 }
 
 }  // namespace icolorit::tool

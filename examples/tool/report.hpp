@@ -11,6 +11,7 @@
 #include <CLI/App.hpp>
 
 #include "icolorit/io/json.hpp"
+#include "short_sentence.hpp"
 #include "wording.hpp"
 
 namespace icolorit::tool {
@@ -49,7 +50,7 @@ struct Report {
 /// A line on stderr about something that the user may not expect. --quiet does not silence it.
 template <class... Parts>
 void note(const Parts&... parts) {
-  std::cerr << "icolorit: note: " << concat(parts...) << '\n';
+  std::cerr << shortened(concat("icolorit: note: ", parts...)) << '\n';
 }
 
 /// A note of what was left out of a folder, and why each.
