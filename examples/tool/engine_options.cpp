@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "engines.hpp"
 #include "icolorit/models/icolorit_config.hpp"
 #include "misuse.hpp"
 #include "option_group.hpp"
@@ -62,8 +63,9 @@ void EngineOptions::add_machine_to(CLI::App& command) {
   OptionGroup group(command, "Machine");
   group.choice("--device", device, "Where the network runs: cpu or cuda", {"cpu", "cuda"});
   group.choice("--precision", precision,
-               "Numbers that the network multiplies: f32; on the CPU int8, which is faster; on CUDA bf16 and f16",
-               {"f32", "int8", "bf16", "f16"});
+               "Numbers that the network multiplies: f32; on the CPU int8; on CUDA bf16 and f16. auto: int8 where the "
+               "processor is fast at it, else f32; f32 in the published evaluation",
+               {"auto", "f32", "int8", "bf16", "f16"});
   group.threads(threads);
 }
 
@@ -83,10 +85,11 @@ void EngineOptions::complete(bool published_evaluation) {
   if (uses_network()) {
     require(!weights.empty(), "the engine ", engine,
             " needs weights, and none are installed: give --model FILE, or use --engine optimization");
-    return;
+    return choose_precision(published_evaluation);
   }
   require(weights.empty(), "--engine ", engine, " uses no weights: leave out --model or --engine");
-  require(precision == "f32" && device == "cpu", "--precision and --device describe a network: give --model FILE too");
+  require((precision == "auto" || precision == "f32") && device == "cpu",
+          "--precision and --device describe a network: give --model FILE too");
   require(quality == "normal", "--quality high is about a network: give --model FILE too");
   require(variant.empty() && head.empty(), "--model NAME and --head describe a network: give --model FILE too");
   if (size == 0) size = default_size;
@@ -99,6 +102,7 @@ void EngineOptions::complete_network(bool random_weights) {
   if (!random_weights || variant.empty()) find_weights();
   require(!weights.empty() || (random_weights && !variant.empty()), "there are no weights installed: give --model FILE",
           random_weights ? ", or --model NAME to run a published network with random weights" : "");
+  choose_precision(/*published_evaluation=*/false);
 }
 
 const EngineKind& EngineOptions::kind() const {
@@ -109,10 +113,10 @@ const EngineKind& EngineOptions::kind() const {
 void EngineOptions::describe(ResultLine& line) const {
   const std::string file = weights.filename().string();
   line.add("engine", kind().name,
-           concat(kind().title, uses_network()    ? ' ' + file
+           concat(kind().title, uses_network()    ? concat(' ', file, precision == "f32" ? "" : " in " + precision)
                                 : weights_missing ? " (no weights found)"
                                                   : ""));
-  if (uses_network()) line.add("weights", file);
+  if (uses_network()) line.add("weights", file).add("precision", precision);
 }
 
 void EngineOptions::check_machine() const {
@@ -131,6 +135,10 @@ void EngineOptions::resolve_model() {
     variant = model;
   if (!variant.empty()) from_command_line([&] { return ModelRegistry::published().find(variant); });
   if (!head.empty()) from_command_line([&] { return parse_stabilizer(head); });
+}
+
+void EngineOptions::choose_precision(bool published_evaluation) {
+  if (precision == "auto") precision = device == "cpu" && !published_evaluation && int8_is_fast() ? "int8" : "f32";
 }
 
 void EngineOptions::find_weights() {

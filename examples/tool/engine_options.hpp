@@ -35,7 +35,7 @@ struct EngineOptions {
   std::string model;               // as the command line names it: a published network or a file of weights
   std::string variant, head;       // demand this network of the weights
   std::string device = "cpu";      // or cuda
-  std::string precision = "f32";   // of the network: f32; int8 on the CPU; bf16, f16 on CUDA
+  std::string precision = "auto";  // of the network: f32; int8 on the CPU; bf16, f16 on CUDA
   Index size = 0;                  // of the network's square input
   std::string quality = "normal";  // or high
   int threads = 0;
@@ -48,9 +48,10 @@ struct EngineOptions {
   /// Adds --device, --precision and --threads.
   void add_machine_to(CLI::App& command);
 
-  /// Fills in the engine and the weights where the command line leaves them open: weights installed beside the tool
-  /// (../share/icolorit/*.safetensors), else an engine that needs none. Throws Misuse where options contradict each
-  /// other.
+  /// Fills in the engine, the weights and the precision where the command line leaves them open: weights installed
+  /// beside the tool (../share/icolorit/*.safetensors), else an engine that needs none; int8 where that is fast, but
+  /// f32 in the published evaluation, whose numbers shall not depend on the processor. Throws Misuse where options
+  /// contradict each other.
   void complete(bool published_evaluation = false);
   /// The same for a command that runs a network and nothing else. With `random_weights`, a published network that is
   /// named needs no weights.
@@ -65,6 +66,7 @@ struct EngineOptions {
  private:
   void check_machine() const;
   void resolve_model();
+  void choose_precision(bool published_evaluation);
   void find_weights();
 };
 

@@ -42,6 +42,8 @@ auto cpu_engines(const EngineOptions& options) {
 
 int threads_of(const EngineOptions& options) { return options.threads > 0 ? options.threads : cpu::default_threads(); }
 
+bool int8_is_fast() { return suitable_precision<CpuBackend>() == Precision::int8; }
+
 double fma_peak(int threads) { return cpu::fma_peak(threads); }
 
 std::unique_ptr<ForwardPass> make_forward_pass(const EngineOptions& options, Index batch) {

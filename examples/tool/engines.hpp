@@ -53,6 +53,8 @@ class ForwardPass {
 
 /// With random weights where the options name a variant and no weights. Throws as above.
 std::unique_ptr<ForwardPass> make_forward_pass(const EngineOptions& options, Index batch);
+/// Whether the network is much faster in int8 on this processor.
+bool int8_is_fast();
 /// How many threads the options ask for.
 int threads_of(const EngineOptions& options);
 /// The processor's multiply-add peak, see cpu/fma_probe.hpp.

@@ -94,3 +94,25 @@ TEST_CASE("int8 is refused where it is not to be had", "[layers][int8][errors]")
   CHECK_THROWS_MATCHES((prepare<Linear, CpuBackend, float>(context, deep, sparse_parameters<Linear>(deep, 1))),
                        ArgumentError, Message("CpuBackend: int8 layers read at most 8192 values, not 8193"));
 }
+
+namespace {
+
+struct FastInInt8 {
+  static constexpr bool int8_is_fast = true;
+};
+struct SlowInInt8 {
+  static constexpr bool int8_is_fast = false;
+};
+
+}  // namespace
+
+TEST_CASE("int8 suits a backend that is fast at it, the CPU with VNNI", "[layers][int8]") {
+  CHECK(suitable_precision<FastInInt8>() == Precision::int8);
+  CHECK(suitable_precision<SlowInInt8>() == Precision::full);
+  CHECK(suitable_precision<ReferenceBackend>() == Precision::full);
+#if defined(__AVX512VNNI__)
+  CHECK(suitable_precision<CpuBackend>() == Precision::int8);
+#else
+  CHECK(suitable_precision<CpuBackend>() == Precision::full);
+#endif
+}

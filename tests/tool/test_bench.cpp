@@ -11,12 +11,14 @@ using namespace icolorit::test;
 
 TEST_CASE("bench tells time, share of the peak and memory, for people and for programs", "[tool]") {
   Sandbox box;
-  const std::string said = box.good("bench --weights " + quoted(checkpoint) + " --threads 1 --iterations 3");
+  const std::string said =
+      box.good("bench --weights " + quoted(checkpoint) + " --precision f32 --threads 1 --iterations 3");
   CHECK_THAT(said, ContainsSubstring("checkpoint.pth, 48 x 48 pixels, batch of 1, f32, cpu, 1 thread\n") &&
                        ContainsSubstring("of 3 forward passes") && ContainsSubstring("images/s") &&
                        ContainsSubstring("GFLOP/s") && ContainsSubstring("peak memory"));
   const json::Value result = json::parse(
-      box.good("bench --variant icolorit_tiny_4ch_patch32_224 --size 64 --batch 2 --threads 2 --iterations 4 --json"));
+      box.good("bench --variant icolorit_tiny_4ch_patch32_224 --size 64 --batch 2 --threads 2 --precision f32 "
+               "--iterations 4 --json"));
   CHECK(json::as_string(json::at(result, "network")) == "icolorit_tiny_4ch_patch32_224 with random weights");
   CHECK(json::as_string(json::at(result, "device")) == "cpu");
   CHECK(json::as_integer(json::at(result, "iterations")) == 4);

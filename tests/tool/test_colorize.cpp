@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "icolorit/io/image_file.hpp"
+#include "icolorit/io/json.hpp"
 #include "icolorit/io/npy.hpp"
 #include "icolorit/models/paper_protocol.hpp"
 #include "support/catch.hpp"
@@ -178,6 +179,37 @@ TEST_CASE("a network in int8 colours almost as in f32", "[tool][int8]") {
   CHECK(squares > 0);
   CHECK(10 * std::log10(220 * 220 * static_cast<double>(ab["f32"].size()) / squares) >= 42);  // of ab's range
   CHECK_THAT(box.bad(2, arguments + " --precision f64"), ContainsSubstring("--precision"));
+}
+
+TEST_CASE("the precision is int8 where that is fast, f32 in the published evaluation, and is told", "[tool][int8]") {
+  Sandbox box;
+  write_image(noise(60, 40, 3), box / "in.png");
+  const std::string model = " --model " + quoted(checkpoint), reveal = " --reveal-random 3";
+  const std::string colorize = "colorize in.png -o out.png --ab-out ab.npy" + reveal + model;
+  const auto precision_of = [&](const std::string& arguments) {
+    return json::as_string(json::at(json::parse(box.good(arguments + " --json")), "precision"));
+  };
+  const std::string fast = precision_of("bench --iterations 1" + model);
+#if defined(__AVX512VNNI__)
+  CHECK(fast == "int8");
+#else
+  CHECK((fast == "f32" || fast == "int8"));  // a portable tool chooses when it starts
+#endif
+  CHECK(precision_of(colorize) == fast);
+  const std::vector<float> chosen = read_npy<float>(box / "ab.npy").values;
+  CHECK(precision_of(colorize + " --precision " + fast) == fast);
+  CHECK(read_npy<float>(box / "ab.npy").values == chosen);
+  CHECK(precision_of(colorize + " --precision auto") == fast);
+  const std::string other = fast == "int8" ? "f32" : "int8";
+  CHECK(precision_of(colorize + " --precision " + other) == other);
+  CHECK(read_npy<float>(box / "ab.npy").values != chosen);
+
+  CHECK_THAT(box.report(colorize + " --precision int8"), ContainsSubstring("checkpoint.pth in int8, 3 hints"));
+  CHECK_THAT(box.report(colorize + " --precision f32"), ContainsSubstring("checkpoint.pth, 3 hints"));
+  CHECK(precision_of(colorize + " --protocol paper") == "f32");
+  CHECK(precision_of(colorize + " --protocol paper --precision int8") == "int8");
+  CHECK(precision_of("infer --images . --counts 0 --out pred" + model) == "f32");
+  CHECK_THAT(box.bad(2, colorize + " --engine optimization --precision auto"), ContainsSubstring("uses no weights"));
 }
 
 TEST_CASE("colorize: hints that do not count are told, with the size of their place", "[tool]") {

@@ -32,6 +32,14 @@ enum class Activation { none, gelu, tanh };
 /// In what a prepared layer multiplies: `full`, the element type, or numbers rounded to 8 bits. Inference only.
 enum class Precision { full, int8 };
 
+/// The precision for somebody who has no other reason to choose: int8 where the backend B says that it is much faster
+/// in it (`B::int8_is_fast`), else full. Its pictures are almost the same, see benchmarks/RESULTS.md.
+template <class B>
+constexpr Precision suitable_precision() {
+  if constexpr (requires { requires B::int8_is_fast; }) return Precision::int8;
+  return Precision::full;
+}
+
 /// What a linear layer does to its product before storing it: y = activation(residual + x W^T + bias).
 /// An empty view stands for zero. `residual` may be y itself.
 template <class T>
