@@ -1,4 +1,5 @@
 // icolorit analyse: what one more hint changes in a picture, and where the network looked.
+#include <array>
 #include <filesystem>
 #include <iomanip>
 #include <iostream>
@@ -24,6 +25,7 @@
 #include "icolorit/models/weights.hpp"
 #include "misuse.hpp"
 #include "option_group.hpp"
+#include "output_check.hpp"
 #include "picture_folder.hpp"
 #include "report.hpp"
 
@@ -36,11 +38,14 @@ struct Analyse {
   std::optional<Index> reveal_random;
   std::uint64_t seed = 1234;
   EngineOptions engine;
+  bool overwrite = false;
   Report report;
 
   void run() {
     require(!reveal_file.empty() || reveal_random, "give the hints with --reveal FILE.txt or --reveal-random N");
+    engine.precision = "f32";  // a traced prediction knows no other
     engine.complete_network();
+    expect_no_inputs();
     const TensorFile file = read_weights(engine.weights);
     try {
       const IColoriTConfig config = infer_config(file);
@@ -51,6 +56,20 @@ struct Analyse {
   }
 
  private:
+  // What is written into `out`; rollouts by how they join the attention of several heads.
+  static constexpr const char *before_name = "before.png", *after_name = "after.png", *change_name = "change.png",
+                              *legend_name = "legend.svg";
+  static constexpr std::array rollouts{std::pair(HeadFusion::mean, "rollout_mean.png"),
+                                       std::pair(HeadFusion::max, "rollout_max.png"),
+                                       std::pair(HeadFusion::min, "rollout_min.png")};
+
+  void expect_no_inputs() const {
+    const InputFiles inputs{in, reveal_file, engine.weights};
+    for (const char* name : {before_name, after_name, change_name, legend_name})
+      expect_no_input(out / name, inputs, overwrite);
+    for (const auto& [fusion, name] : rollouts) expect_no_input(out / name, inputs, overwrite);
+  }
+
   void analyse(const IColoriTConfig& config, const ParameterBuffer<IColoriT, float>& parameters) const {
     const HintGrid grid =
         from_command_line([&] { return HintGrid(config.size, config.size, config.size % 2 == 0 ? 2 : 1); });
@@ -74,15 +93,12 @@ struct Analyse {
     mask[static_cast<std::size_t>(added)] = 0;
     const TracedPrediction<CpuBackend> after = predict();
 
-    write_image(picture.with_colors(before.ab()), out / "before.png");
-    write_image(picture.with_colors(after.ab()), out / "after.png");
+    write_image(picture.with_colors(before.ab()), out / before_name);
+    write_image(picture.with_colors(after.ab()), out / after_name);
     write_change(picture, grid, added, before.ab(), after.ab());
     write_rollouts(picture, grid, added, config, after);
     write_legend();
-    print_range(picture, grid, cells, before.ab(), after.ab());
-    ResultLine line(out);
-    engine.describe(line);
-    report.write(line.count("hints", std::ssize(cells), "hint"));
+    tell(measure(picture, grid, added, before.ab(), after.ab()), grid, cells);
   }
 
   std::vector<Index> hinted_cells(const HintGrid& grid) const {
@@ -113,7 +129,7 @@ struct Analyse {
         distances(y, x) = static_cast<float>(
             lab_distance({0, before(0, y, x), before(1, y, x)}, {0, after(0, y, x), after(1, y, x)}));
     write_marked(heat_map(picture.rgb, distances, static_cast<float>(change_span * just_noticeable_difference)), grid,
-                 added, "change.png");
+                 added, change_name);
   }
 
   void write_rollouts(const EvaluationPicture& picture, const HintGrid& grid, Index added, const IColoriTConfig& config,
@@ -121,9 +137,7 @@ struct Analyse {
     const auto attention = prediction.attention();
     const Grid tokens = config.trained();
     const Index token = grid.row_of(added) / config.patch * tokens.columns + grid.column_of(added) / config.patch;
-    for (const auto& [fusion, name] :
-         {std::pair(HeadFusion::mean, "rollout_mean.png"), std::pair(HeadFusion::max, "rollout_max.png"),
-          std::pair(HeadFusion::min, "rollout_min.png")}) {
+    for (const auto& [fusion, name] : rollouts) {
       const std::vector<float> rollout = attention_rollout(attention, fusion, token);
       write_marked(
           heat_map(picture.rgb, {rollout.data(), {tokens.rows, tokens.columns}}, *std::ranges::max_element(rollout)),
@@ -146,23 +160,47 @@ struct Analyse {
                                    : "");
       change.labels.push_back(label.str());
     }
-    write_heat_legend(out / "legend.svg", {change,
-                                           {"rollout_*.png: how much the patch of the hint took from each patch",
-                                            {"nothing", "half of the most", "the most"}}});
+    write_heat_legend(out / legend_name, {change,
+                                          {"rollout_*.png: how much the patch of the hint took from each patch",
+                                           {"nothing", "half of the most", "the most"}}});
   }
 
-  void print_range(const EvaluationPicture& picture, const HintGrid& grid, const std::vector<Index>& cells,
-                   TensorView<const float, 3> before, TensorView<const float, 3> after) const {
-    const Index row = grid.row_of(cells.back()), column = grid.column_of(cells.back());
+  /// What the last hint did.
+  struct Effect {
+    HintPropagation range;
+    double psnr_before, psnr_after;  ///< in dB
+  };
+
+  static Effect measure(const EvaluationPicture& picture, const HintGrid& grid, Index added,
+                        TensorView<const float, 3> before, TensorView<const float, 3> after) {
     const Buffer<float> first = with_lightness(picture, before), second = with_lightness(picture, after);
-    const HintPropagation range = hint_propagation_range(first.view(3, grid.height(), grid.width()),
-                                                         second.view(3, grid.height(), grid.width()), row, column);
-    std::cout << std::fixed << std::setprecision(3) << "hint " << cells.size() << " at row " << row << ", column "
-              << column << " of " << grid.width() << " x " << grid.height() << " pixels\nHPR " << range.mean
-              << " pixels, standard deviation " << range.deviation << ", over " << range.pixels
-              << " pixels whose colour moved by more than " << std::setprecision(1) << just_noticeable_difference
-              << "\nPSNR " << std::setprecision(3) << psnr(picture.with_colors(before), picture.rgb) << " dB before, "
-              << psnr(picture.with_colors(after), picture.rgb) << " dB after\n";
+    return {
+        hint_propagation_range(first.view(3, grid.height(), grid.width()), second.view(3, grid.height(), grid.width()),
+                               grid.row_of(added), grid.column_of(added)),
+        psnr(picture.with_colors(before), picture.rgb), psnr(picture.with_colors(after), picture.rgb)};
+  }
+
+  void tell(const Effect& effect, const HintGrid& grid, const std::vector<Index>& cells) const {
+    const Index row = grid.row_of(cells.back()), column = grid.column_of(cells.back());
+    const auto& [range, psnr_before, psnr_after] = effect;
+    if (!report.as_json)
+      std::cout << std::fixed << std::setprecision(3) << "hint " << cells.size() << " at row " << row << ", column "
+                << column << " of " << grid.width() << " x " << grid.height() << " pixels\nHPR " << range.mean
+                << " pixels, standard deviation " << range.deviation << ", over " << range.pixels
+                << " pixels whose colour moved by more than " << std::setprecision(1) << just_noticeable_difference
+                << "\nPSNR " << std::setprecision(3) << psnr_before << " dB before, " << psnr_after << " dB after\n";
+    ResultLine line(out);
+    engine.describe(line);
+    line.count("hints", std::ssize(cells), "hint")
+        .add("size", grid.width())
+        .add("row", row)
+        .add("column", column)
+        .add("hpr", range.mean)
+        .add("hpr_deviation", range.deviation)
+        .add("hpr_pixels", range.pixels)
+        .add("psnr_before", psnr_before)
+        .add("psnr_after", psnr_after);
+    report.write(line);
   }
 };
 
@@ -180,7 +218,8 @@ void add_analyse(CLI::App& app) {
       .folder("-o,--out", options->out,
               "Gets before.png, after.png, change.png, rollout_{mean,max,min}.png and legend.svg")
       ->required();
-  output.flag("-q,--quiet", options->report.quiet, "Do not say where the pictures are");
+  add_overwrite(output, options->overwrite);
+  options->report.add_to(command);
   OptionGroup hints(command, "Hints");
   CLI::Option* file = hints.file("--reveal", options->reveal_file,
                                  "A text file of hint cells (published layout); the last one is the new hint");

@@ -51,6 +51,8 @@ struct Colorize {
   std::vector<std::string> hint_texts;
   std::optional<Index> reveal_random;
   std::uint64_t seed = 1234;
+  Index cell = 2;
+  WriteOptions write;
   EngineOptions engine;
   std::string upsample, protocol = "full";
   bool overwrite = false;
@@ -70,7 +72,7 @@ struct Colorize {
               "--protocol paper reveals the picture's own colours: use --reveal or --reveal-random");
       require(upsample.empty(), "--protocol paper enlarges nothing: leave out --upsample");
     }
-    const std::vector<std::filesystem::path> inputs{in, hint_file, reveal_file, engine.weights};
+    const InputFiles inputs{in, hint_file, reveal_file, engine.weights};
     expect_output(out, inputs, overwrite);
     if (!ab_out.empty()) expect_output(ab_out, inputs, overwrite);
     require(ab_out.lexically_normal() != out.lexically_normal(), "--out and --ab-out name the same file: ", out);
@@ -93,7 +95,10 @@ struct Colorize {
     ProgressBar bar;
     FullColors colors = make_full_colors(engine, upsample == "bicubic");
     std::vector<Hint> hints;  // of several in one place the last counts
-    if (reveals()) hints = reveal(picture, HintGrid(colors.reveal_size, colors.reveal_size, 2));
+    if (reveals()) {
+      expect_cells(colors.reveal_size, cell);
+      hints = reveal(picture, HintGrid(colors.reveal_size, colors.reveal_size, cell));
+    }
     if (!hint_file.empty()) {
       const std::vector<Hint> listed = read_hints(hint_file, picture.width(), picture.height());
       hints.insert(hints.end(), listed.begin(), listed.end());
@@ -103,7 +108,7 @@ struct Colorize {
     const Clock::time_point start = Clock::now();
     const Image result = colors.colorizer.colorize(picture, hints, bar.callback());
     const Clock::duration time = Clock::now() - start;
-    write_image(result, out);
+    write_image(result, out, write);
     if (!ab_out.empty()) write_ab(colors.colorizer.ab(), 110);
     bar.clear();
     tell(std::ssize(hints), colors.colorizer.lost_hints(), time);
@@ -113,7 +118,7 @@ struct Colorize {
 
   void run_paper(const Image& picture) const {
     ProgressBar bar;
-    const auto evaluation = make_evaluation(engine, 1);
+    const auto evaluation = make_evaluation(engine, 1, cell);
     const HintGrid& grid = evaluation->grid();
     const EvaluationPicture squashed(picture, grid.width(), grid.height());
     const std::vector<Index> cells = revealed_cells(grid);
@@ -122,7 +127,7 @@ struct Colorize {
     const Clock::time_point start = Clock::now();
     const auto ab = evaluation->predict({&one_picture, 1}, {&one_list, 1}, bar.callback())[0];
     const Clock::duration time = Clock::now() - start;
-    write_image(squashed.with_colors(ab), out);
+    write_image(squashed.with_colors(ab), out, write);
     if (!ab_out.empty()) write_ab(ab, 1);
     bar.clear();
     tell(std::ssize(cells), 0, time);
@@ -193,6 +198,10 @@ void add_colorize(CLI::App& app) {
   OptionGroup output(command, "Output");
   output.file("-o,--out", options->out, "The coloured picture; its ending tells the format")->required();
   output.file("--ab-out", options->ab_out, "Also write ab as float32 [2,H,W] in network units to this .npy");
+  output
+      .number("--jpeg-quality", options->write.quality, "Of a JPEG or WebP output, 1 to 100; PNG and TIFF lose nothing",
+              1, 100)
+      ->capture_default_str();
   add_overwrite(output, options->overwrite);
   options->report.add_to(command);
 
@@ -209,6 +218,7 @@ void add_colorize(CLI::App& app) {
                                           "Take the colours of so many random cells from IN", Index{0}, Index{1} << 22)
                                   ->excludes(file);
   hints.seed(options->seed, "Other seeds choose other cells")->needs(random);
+  hints.hint_size(options->cell);
 
   options->engine.add_to(command);
   OptionGroup full_size(command, "Full size");

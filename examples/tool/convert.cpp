@@ -53,7 +53,7 @@ struct Convert {
   void run() const {
     require(out.extension() == ".safetensors" || is_torch(), "cannot write ", out,
             ": its name must end in .safetensors or .pth");
-    expect_output(out, std::vector{in, lpips_heads}, overwrite);
+    expect_output(out, {in, lpips_heads}, overwrite);
     if (!lpips_heads.empty()) return write_lpips();
     if (dtype == "f16") return write<f16>();
     if (dtype == "bf16") return write<bf16>();

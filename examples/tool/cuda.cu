@@ -29,8 +29,8 @@ const CudaCommands commands{
     [](const EngineOptions& options, bool bicubic) {
       return with_engines(options, [&](const auto& engines) { return engines.full_colors(bicubic); });
     },
-    [](const EngineOptions& options, Index batch) {
-      return with_engines(options, [&](const auto& engines) { return engines.evaluation(batch); });
+    [](const EngineOptions& options, Index batch, Index cell) {
+      return with_engines(options, [&](const auto& engines) { return engines.evaluation(batch, cell); });
     },
     [](const EngineOptions& options, Index batch) {
       return with_engines(options, [&](const auto& engines) { return engines.forward_pass(batch); });

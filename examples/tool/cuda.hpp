@@ -12,7 +12,7 @@ namespace icolorit::tool {
 /// As the functions of engines.hpp without the device. Throw CudaError where there is no device.
 struct CudaCommands {
   FullColors (*full_colors)(const EngineOptions& options, bool bicubic);
-  std::unique_ptr<Evaluation> (*evaluation)(const EngineOptions& options, Index batch);
+  std::unique_ptr<Evaluation> (*evaluation)(const EngineOptions& options, Index batch, Index cell);
   std::unique_ptr<ForwardPass> (*forward_pass)(const EngineOptions& options, Index batch);
   void (*train)(const TrainingOptions& options);
 };

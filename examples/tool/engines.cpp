@@ -18,7 +18,7 @@ namespace {
 /// colour.
 class OptimizationEvaluation : public Evaluation {
  public:
-  OptimizationEvaluation(Index size, Index batch, int threads) : protocol_(HintGrid(size, size, 2), batch, threads) {}
+  OptimizationEvaluation(const HintGrid& grid, Index batch, int threads) : protocol_(grid, batch, threads) {}
 
   const HintGrid& grid() const override { return protocol_.cells(); }
   Index batch() const override { return protocol_.batch(); }
@@ -58,12 +58,13 @@ FullColors make_full_colors(const EngineOptions& options, bool bicubic) {
   return {Colorizer(OptimizationColors(threads_of(options)), colorizer_options(bicubic)), options.size};
 }
 
-std::unique_ptr<Evaluation> make_evaluation(const EngineOptions& options, Index batch) {
+std::unique_ptr<Evaluation> make_evaluation(const EngineOptions& options, Index batch, Index cell) {
   if (options.uses_network())
-    return options.device == "cuda" ? cuda_commands().evaluation(options, batch)
-                                    : cpu_engines(options).evaluation(batch);
-  require(options.size % 2 == 0, "--size ", options.size, " is not a multiple of the hint cells, 2");
-  return std::make_unique<OptimizationEvaluation>(options.size, batch, threads_of(options));
+    return options.device == "cuda" ? cuda_commands().evaluation(options, batch, cell)
+                                    : cpu_engines(options).evaluation(batch, cell);
+  expect_cells(options.size, cell);
+  return std::make_unique<OptimizationEvaluation>(HintGrid(options.size, options.size, cell), batch,
+                                                  threads_of(options));
 }
 
 std::vector<float> self_check_of(const TensorFile& weights) {

@@ -12,6 +12,7 @@
 #include "icolorit/models/any_colorizer.hpp"
 #include "icolorit/models/icolorit_config.hpp"
 #include "icolorit/models/paper_protocol.hpp"
+#include "misuse.hpp"
 
 namespace icolorit::tool {
 
@@ -37,9 +38,15 @@ class Evaluation {
   virtual TensorView<const float, 4> before_fusion() const { return {}; }
 };
 
+/// Throws Misuse unless hint cells tile the square input.
+inline void expect_cells(Index size, Index cell) {
+  require(size % cell == 0, "--size ", size, " is not a multiple of --hint-size ", cell, ": change one of them");
+}
+
 /// Both throw FileError, FormatError and WeightsError for the weights, and Misuse for a size that does not fit them.
 FullColors make_full_colors(const EngineOptions& options, bool bicubic);
-std::unique_ptr<Evaluation> make_evaluation(const EngineOptions& options, Index batch);
+/// Of hints that are squares of `cell` x `cell` pixels of the network's input.
+std::unique_ptr<Evaluation> make_evaluation(const EngineOptions& options, Index batch, Index cell);
 
 /// A network's forward pass on a batch that stays the same, to be timed.
 class ForwardPass {

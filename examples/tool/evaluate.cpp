@@ -33,6 +33,7 @@ struct Evaluate {
   std::filesystem::path truth, predictions, hints, csv, lpips_weights;
   Index patch = 16;
   int threads = 0;
+  bool overwrite = false;
   GreyPictures grey;
   Report report;
 
@@ -80,12 +81,23 @@ struct Evaluate {
  private:
   void expect_csv_place(const std::vector<PictureFile>& pictures) const {
     require(csv.extension() != ".svg", "--csv ", csv, " would be overwritten by the plot beside it: end it in .csv");
-    std::vector<std::filesystem::path> inputs{lpips_weights};
-    for (const PictureFile& picture : pictures) inputs.push_back(picture.path);
+    InputFiles inputs{lpips_weights, grey.list};
+    for (const PictureFile& picture : pictures) inputs.add(picture.path);
     for (const auto& [folder, scores] : table_.rows)
-      for (const auto& [stem, path] : folder.pictures) inputs.push_back(path);
-    expect_output(csv, inputs, /*overwrite=*/false);
+      for (const auto& [stem, path] : folder.pictures) {
+        inputs.add(path);
+        if (folder.has_hints()) inputs.add(hint_file(folder, stem));
+      }
+    expect_output(csv, inputs, overwrite);
+    expect_output(plot_path(), inputs, overwrite);
   }
+
+  std::filesystem::path hint_file(const PredictionFolder& folder, const std::string& stem) const {
+    return hint_cells_path(hints, folder.hints->cell, folder.hints->count, stem);
+  }
+
+  /// Of the PSNR@k curve, beside the table.
+  std::filesystem::path plot_path() const { return std::filesystem::path(csv).replace_extension(".svg"); }
 
   /// That the folder of hints is one, and for pictures of the predictions' size.
   void expect_hints() const {
@@ -93,8 +105,7 @@ struct Evaluate {
     const std::optional<HintFolder> manifest = read_hint_folder(hints);
     for (const auto& [folder, scores] : table_.rows) {
       if (!folder.has_hints() || folder.pictures.empty()) continue;
-      const std::filesystem::path files =
-          hint_cells_path(hints, folder.hints->cell, folder.hints->count, "").parent_path();
+      const std::filesystem::path files = hint_file(folder, "").parent_path();
       if (!std::filesystem::is_directory(files))
         throw FileError(
             concat("--hints ", hints, " has no folder ", files.filename(), " for the predictions in ", folder.path));
@@ -173,8 +184,7 @@ struct Evaluate {
                     const MeasuredPicture& prediction) const {
     if (hints.empty() || !folder.has_hints()) return unknown;
     const HintGrid grid(prediction.height, prediction.width, folder.hints->cell);
-    return hint_fidelity(true_picture.lab(), prediction.lab(), grid,
-                         read_hint_cells(hint_cells_path(hints, folder.hints->cell, folder.hints->count, stem), grid));
+    return hint_fidelity(true_picture.lab(), prediction.lab(), grid, read_hint_cells(hint_file(folder, stem), grid));
   }
 
   using Size = std::pair<Index, Index>;
@@ -214,13 +224,12 @@ struct Evaluate {
   void write_results() const {
     write_file(csv, table_.csv());
     const Plot curves = table_.psnr_curves();
-    const std::filesystem::path svg = std::filesystem::path(csv).replace_extension(".svg");
-    if (!curves.series.empty()) write_svg(svg, curves);
+    if (!curves.series.empty()) write_svg(plot_path(), curves);
     ResultLine line(csv);
     std::size_t pictures = 0;
     for (const ScoreRow& row : table_.rows) pictures += row.scores.size();
     line.count("pictures", static_cast<Index>(pictures), "prediction");
-    if (!curves.series.empty()) line.add("curve", svg.string(), concat("curve in ", svg.string()));
+    if (!curves.series.empty()) line.add("curve", plot_path().string(), concat("curve in ", plot_path().string()));
     report.write(line);
   }
 
@@ -282,6 +291,7 @@ void add_evaluate(CLI::App& app) {
       ->capture_default_str();
   OptionGroup output(command, "Output");
   output.file("--csv", options->csv, "Gets a row for each picture; the PSNR@k curve goes beside it, as .svg");
+  add_overwrite(output, options->overwrite);
   options->report.add_to(command);
   OptionGroup(command, "Machine").threads(options->threads);
   command.footer(

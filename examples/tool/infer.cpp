@@ -15,6 +15,7 @@
 #include "icolorit/io/image_file.hpp"
 #include "misuse.hpp"
 #include "option_group.hpp"
+#include "output_check.hpp"
 #include "picture_folder.hpp"
 #include "progress_bar.hpp"
 #include "report.hpp"
@@ -28,7 +29,8 @@ struct Infer {
   std::filesystem::path images, hints, out;
   GreyPictures grey;
   std::vector<Index> counts;
-  Index batch = 8;
+  Index batch = 8, cell = 2;
+  bool overwrite = false;
   EngineOptions engine;
   Report report;
 
@@ -38,17 +40,12 @@ struct Infer {
     std::ranges::sort(counts);
     counts.erase(std::unique(counts.begin(), counts.end()), counts.end());
     require(counts.back() == 0 || !hints.empty(), "--counts above 0 need hint files: give their folder with --hints");
-    const auto evaluation = make_evaluation(engine, batch);
-    const Index cell = evaluation->grid().cell();
+    const auto evaluation = make_evaluation(engine, batch, cell);
     const std::vector<PictureFile> pictures = grey.others_in(images);
     if (!hints.empty()) expect_hint_folder(hints, evaluation->grid());
-    if (!hints.empty()) expect_hint_files(pictures, cell);
-    for (const Index count : counts) {
-      const std::filesystem::path folder = prediction(cell, count, "").parent_path();
-      std::filesystem::create_directories(folder);
-      require(!std::filesystem::equivalent(folder, pictures.front().path.parent_path()), "--out ", out,
-              " would put predictions in place of the pictures in ", folder, ": give another folder");
-    }
+    if (!hints.empty()) expect_hint_files(pictures);
+    expect_no_inputs(pictures);
+    for (const Index count : counts) std::filesystem::create_directories(prediction(count, "").parent_path());
 
     cpu::ThreadTeam team(threads_of(engine));
     LeftOut left_out;
@@ -74,12 +71,21 @@ struct Infer {
     EvaluationPicture picture;
   };
 
-  std::filesystem::path prediction(Index cell, Index count, const std::string& stem) const {
+  void expect_no_inputs(const std::vector<PictureFile>& pictures) const {
+    InputFiles inputs{engine.weights, grey.list};
+    for (const PictureFile& picture : pictures) inputs.add(picture.path);
+    for (const Index count : counts)
+      for (const PictureFile& picture : pictures) inputs.add(hint_cells_path(hints, cell, count, picture.stem));
+    for (const Index count : counts)
+      for (const PictureFile& picture : pictures) expect_no_input(prediction(count, picture.stem), inputs, overwrite);
+  }
+
+  std::filesystem::path prediction(Index count, const std::string& stem) const {
     return hint_cells_path(out, cell, count, stem).replace_extension(".png");
   }
 
   /// Before anything is computed. A picture without any hint file may be one that make-hints left out as grey.
-  void expect_hint_files(const std::vector<PictureFile>& pictures, Index cell) const {
+  void expect_hint_files(const std::vector<PictureFile>& pictures) const {
     for (const PictureFile& picture : pictures) {
       const auto has_hints = [&](Index count) {
         return count == 0 || std::filesystem::exists(hint_cells_path(hints, cell, count, picture.stem));
@@ -126,7 +132,6 @@ struct Infer {
   void color(cpu::ThreadTeam& team, Evaluation& evaluation, std::span<const Loaded> loaded) {
     std::vector<const EvaluationPicture*> pictures;
     for (const Loaded& one : loaded) pictures.push_back(&one.picture);
-    const Index cell = evaluation.grid().cell();
     for (const Index count : counts) {
       std::vector<std::vector<Index>> cells;
       for (const Loaded& one : loaded)
@@ -143,7 +148,7 @@ struct Infer {
         scores[i].psnr = psnr(result, truth.rgb);
         if (!network_ab.empty())
           scores[i].network = psnr(truth.with_colors(network_ab[static_cast<Index>(i)]), truth.rgb);
-        write_image(result, prediction(cell, count, loaded[i].stem));
+        write_image(result, prediction(count, loaded[i].stem));
       });
       for (const Scores& one : scores) {
         sums_[count].psnr += one.psnr;
@@ -174,7 +179,7 @@ struct Infer {
       return report.write(line.count("pictures", colored_, "picture"));
     }
     for (const auto& [count, sum] : sums_) {
-      ResultLine line(prediction(2, count, "").parent_path());
+      ResultLine line(prediction(count, "").parent_path());
       engine.describe(line);
       line.count("hints", count, "hint").count("pictures", colored_, "picture").add("psnr", mean(sum.psnr));
       if (engine.fuses()) line.add("network_psnr", mean(sum.network));
@@ -204,10 +209,12 @@ void add_infer(CLI::App& app) {
   pictures.number("--batch", options->batch, "Pictures that the network takes at a time", Index{1}, Index{1024})
       ->capture_default_str();
   OptionGroup hints(command, "Hints");
-  hints.folder("--hints", options->hints, "Holds h2-n<count>/<stem>.txt; icolorit make-hints writes one");
+  hints.folder("--hints", options->hints, "Holds h<cell>-n<count>/<stem>.txt; icolorit make-hints writes one");
   add_counts(command, options->counts);
+  hints.hint_size(options->cell);
   OptionGroup output(command, "Output");
-  output.folder("-o,--out", options->out, "Gets h2-n<count>/<stem>.png")->required();
+  output.folder("-o,--out", options->out, "Gets h<cell>-n<count>/<stem>.png")->required();
+  add_overwrite(output, options->overwrite);
   options->report.add_to(command);
   options->engine.add_to(command);
   command.footer(

@@ -12,6 +12,7 @@
 #include "icolorit/models/paper_protocol.hpp"
 #include "misuse.hpp"
 #include "option_group.hpp"
+#include "output_check.hpp"
 #include "picture_folder.hpp"
 #include "progress_bar.hpp"
 #include "report.hpp"
@@ -26,6 +27,7 @@ struct MakeHints {
   std::uint64_t seed = 1234;
   Index size = 224, cell = 2;
   GreyPictures grey;
+  bool overwrite = false;
   Report report;
 
   void run() const {
@@ -34,6 +36,7 @@ struct MakeHints {
     require(most <= grid.cells(), "--counts ", most, ": a picture has only ", grid.cells(), " hint cells");
     const std::vector<PictureFile> pictures = grey.others_in(images);
     const HintFolder manifest = manifest_with(read_hint_folder(out));
+    expect_no_inputs(pictures);
     LeftOut left_out;
     Index written = 0;
     ProgressBar bar;
@@ -57,6 +60,15 @@ struct MakeHints {
   }
 
  private:
+  void expect_no_inputs(const std::vector<PictureFile>& pictures) const {
+    InputFiles inputs{grey.list};
+    for (const PictureFile& picture : pictures) inputs.add(picture.path);
+    expect_no_input(hint_folder_manifest(out), inputs, overwrite);
+    for (const Index count : counts)
+      for (const PictureFile& picture : pictures)
+        expect_no_input(hint_cells_path(out, cell, count, picture.stem), inputs, overwrite);
+  }
+
   /// What the folder holds afterwards. Throws Misuse where it holds hints that were made in another way: its manifest
   /// could not speak of both.
   HintFolder manifest_with(const std::optional<HintFolder>& old) const {
@@ -107,6 +119,7 @@ void add_make_hints(CLI::App& app) {
   hints.seed(options->seed, "Other seeds give other hints");
   OptionGroup output(command, "Output");
   output.folder("-o,--out", options->out, "Gets h<cell>-n<count>/<stem>.txt and hints.json")->required();
+  add_overwrite(output, options->overwrite);
   options->report.add_to(command);
   command.callback([options] { options->run(); });
 }

@@ -63,8 +63,8 @@ inline ColorizerOptions colorizer_options(bool bicubic) {
 template <class B, class T>
 class NetworkEvaluation : public Evaluation {
  public:
-  NetworkEvaluation(std::shared_ptr<const Model<B, T>> model, Index batch, typename B::Context context)
-      : protocol_(std::move(model), batch, std::move(context)) {}
+  NetworkEvaluation(std::shared_ptr<const Model<B, T>> model, Index batch, Index cell, typename B::Context context)
+      : protocol_(std::move(model), batch, std::move(context), cell) {}
 
   const HintGrid& grid() const override { return protocol_.cells(); }
   Index batch() const override { return protocol_.batch(); }
@@ -143,9 +143,10 @@ struct NetworkEngines {
       return {Colorizer(FusionEngine(std::move(engine)), colorizer_options(bicubic)), model->height()};
     return {Colorizer(std::move(engine), colorizer_options(bicubic)), model->height()};
   }
-  std::unique_ptr<Evaluation> evaluation(Index batch) const {
-    auto network =
-        std::make_unique<NetworkEvaluation<B, T>>(load_model<B, T>(options, make_context()), batch, make_context());
+  std::unique_ptr<Evaluation> evaluation(Index batch, Index cell) const {
+    const auto model = load_model<B, T>(options, make_context());
+    expect_cells(model->height(), cell);
+    auto network = std::make_unique<NetworkEvaluation<B, T>>(model, batch, cell, make_context());
     if (!options.fuses()) return network;
     const Index all = std::max(1u, std::thread::hardware_concurrency());
     return std::make_unique<FusedEvaluation>(std::move(network), options.threads > 0 ? options.threads : all);

@@ -52,7 +52,7 @@ class OptionGroup {
                   Index{1}, Index{4096});
   }
   CLI::Option* hint_size(Index& value) {
-    return number("--hint-size,--cell", value, "Side of a hint cell, in pixels of the network's input", Index{1},
+    return number("--hint-size,--cell", value, "Side of a hint cell in pixels of the network's input", Index{1},
                   Index{4096})
         ->capture_default_str();
   }

@@ -2,30 +2,62 @@
 // a file that the command reads.
 #pragma once
 
+#include <sys/stat.h>
+
 #include <filesystem>
-#include <span>
+#include <initializer_list>
+#include <map>
+#include <utility>
 
 #include "misuse.hpp"
 #include "option_group.hpp"
 
 namespace icolorit::tool {
 
-/// Throws Misuse where `out` is one of the `inputs`, be it by another path or a link, unless `overwrite`; an empty path
-/// is no input. Throws FileError where there is no folder for it, or a folder of its name. An old file that is no input
-/// may be replaced.
-inline void expect_output(const std::filesystem::path& out, std::span<const std::filesystem::path> inputs,
-                          bool overwrite) {
+/// The files that a command reads, known by what they are, whatever they are called: every link to a file is that file.
+class InputFiles {
+ public:
+  InputFiles() = default;
+  InputFiles(std::initializer_list<std::filesystem::path> paths) {
+    for (const std::filesystem::path& path : paths) add(path);
+  }
+
+  /// A path without a file, as that of an option that was not given, is no input.
+  void add(const std::filesystem::path& path) {
+    struct stat status {};
+    if (stat(path.c_str(), &status) == 0) paths_.emplace(Identity(status.st_dev, status.st_ino), path);
+  }
+  /// The path that was added for the file which `path` leads to; null where there is none.
+  const std::filesystem::path* find(const std::filesystem::path& path) const {
+    struct stat status {};
+    if (stat(path.c_str(), &status) != 0) return nullptr;
+    const auto found = paths_.find(Identity(status.st_dev, status.st_ino));
+    return found == paths_.end() ? nullptr : &found->second;
+  }
+
+ private:
+  using Identity = std::pair<dev_t, ino_t>;
+  std::map<Identity, std::filesystem::path> paths_;
+};
+
+/// Throws Misuse where writing `out` would replace one of the inputs, unless `overwrite`. For files in folders that the
+/// command makes; expect_output is for a file that the user names.
+inline void expect_no_input(const std::filesystem::path& out, const InputFiles& inputs, bool overwrite) {
+  const std::filesystem::path* const input = inputs.find(out);
+  require(overwrite || input == nullptr, "the output ", out, " is the input ", input != nullptr ? *input : out,
+          ", which would be lost: give another name, or --overwrite to replace it");
+}
+
+/// The same, and throws FileError where there is no folder for the file, or a folder of its name. An old file that is
+/// no input may be replaced.
+inline void expect_output(const std::filesystem::path& out, const InputFiles& inputs, bool overwrite) {
   expect_writable_place(out);
-  std::error_code error;
-  if (overwrite || !std::filesystem::exists(out, error)) return;
-  for (const std::filesystem::path& input : inputs)
-    require(input.empty() || !std::filesystem::equivalent(out, input, error), "the output ", out, " is the input ",
-            input, ", which would be lost: give another name, or --overwrite to replace it");
+  expect_no_input(out, inputs, overwrite);
 }
 
 /// Adds --overwrite to a command.
 inline void add_overwrite(OptionGroup& output, bool& overwrite) {
-  output.flag("--overwrite", overwrite, "Allow the output to replace a file that is read");
+  output.flag("--overwrite", overwrite, "Allow an output to replace a file that is read");
 }
 
 }  // namespace icolorit::tool

@@ -30,8 +30,8 @@ struct Pack {
 
   void run() const {
     const FolderDataset pictures(images);
-    std::vector<std::filesystem::path> inputs;
-    for (Index i = 0; i < pictures.size(); ++i) inputs.push_back(pictures.path(i));
+    InputFiles inputs;
+    for (Index i = 0; i < pictures.size(); ++i) inputs.add(pictures.path(i));
     expect_output(out, inputs, overwrite);
     ShardWriter writer(out);
     std::vector<std::string> left_out;

@@ -6,6 +6,7 @@
 #include "cuda.hpp"
 #include "icolorit/cpu/backend.hpp"
 #include "option_group.hpp"
+#include "output_check.hpp"
 #include "training_plan.hpp"
 
 namespace icolorit::tool {
@@ -109,6 +110,7 @@ void add_output(CLI::App& command, TrainingPlan& plan) {
       ->required();
   output.flag("--resume", plan.resume,
               "Go on from the checkpoint in --out, which holds all options; begin where there is none");
+  add_overwrite(output, plan.overwrite);
   plan.keep(output
                 .number("--checkpoint-every", plan.run.checkpoint_every,
                         "Steps between checkpoints besides those after epochs; 0: none", Index{0}, many)
@@ -135,8 +137,20 @@ void add_machine(CLI::App& command, TrainingPlan& plan) {
       ->capture_default_str();
 }
 
+/// A training that goes on reads nothing but pictures, its own checkpoint and what that names.
+void expect_no_inputs(const TrainingPlan& plan, const TrainingOptions& options) {
+  if (options.goes_on) return;
+  const InputFiles inputs{plan.init, plan.images, plan.val};
+  for (const auto& path : {weights_path(plan.out), best_weights_path(plan.out), checkpoint_path(plan.out)})
+    expect_no_input(path, inputs, plan.overwrite);
+  const Index every = options.run.keep_every;
+  for (Index epochs = every; every > 0 && epochs <= options.trainer.epochs; epochs += every)
+    expect_no_input(kept_weights_path(plan.out, epochs), inputs, plan.overwrite);
+}
+
 void run(TrainingPlan& plan) {
   TrainingOptions options = plan.complete();
+  expect_no_inputs(plan, options);
   if (plan.device == "cuda") return cuda_commands().train(options);
   const int threads = plan.threads;
   TrainingCommand<CpuBackend>(std::move(options), [threads] { return CpuBackend::Context(threads); }).run();

@@ -128,10 +128,10 @@ class TrainingCommand {
 
   void tell_results(const TrainingState& state) const {
     const std::filesystem::path& folder = options_.run.folder;
-    std::cout << "wrote " << (folder / "weights.safetensors").string() << '\n';
+    std::cout << "wrote " << weights_path(folder).string() << '\n';
     const auto best = state.best();
     if (!best) return;
-    std::cout << (folder / "best.safetensors").string() << " is the network ";
+    std::cout << best_weights_path(folder).string() << " is the network ";
     if (best->epochs == 0)
       std::cout << "that the training began with: no epoch had a better mean PSNR\n";
     else

@@ -239,7 +239,7 @@ void TrainingPlan::expect_same_settings(const json::Value& theirs) const {
     if (difference.name == "epochs") continue;
     require(difference.name != "number of pictures", images.string(), " holds ",
             counted(result_.pictures->size(), "picture"), " and held ", difference.theirs,
-            " when the training began: to train on with others, give --init ", (out / "weights.safetensors").string(),
+            " when the training began: to train on with others, give --init ", weights_path(out).string(),
             " and --out another folder");
     if (++count <= 3)
       differences += concat(count == 1 ? "" : ", ", option_of(difference.name), " (", difference.own, ", was ",
@@ -247,7 +247,7 @@ void TrainingPlan::expect_same_settings(const json::Value& theirs) const {
   }
   if (count > 3) differences += concat(" and ", count - 3, " more");
   require(differences.empty(), "a training goes on with the settings it began with: leave out ", differences,
-          ", or begin another one with --init ", (out / "weights.safetensors").string());
+          ", or begin another one with --init ", weights_path(out).string());
 }
 
 bool TrainingPlan::names_network() const { return !model.empty() || !config.empty(); }

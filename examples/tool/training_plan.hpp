@@ -18,7 +18,7 @@ namespace icolorit::tool {
 class TrainingPlan {
  public:
   std::filesystem::path images, val, init, out;
-  bool resume = false;
+  bool resume = false, overwrite = false;
   std::string model, config, head, loss = "huber", device = "cpu", precision = "f32";
   Index size = 0;  // 0: that of the network
   bool no_average_hints = false, centre_mask = false, no_baseline = false;

@@ -147,6 +147,18 @@ TEST_CASE("ab of a full picture have the working size", "[tool]") {
   CHECK(optimum.values.back() == Approx(67.20 / 110).margin(1e-3));
 }
 
+TEST_CASE("the quality of a JPEG is the user's choice", "[tool]") {
+  Sandbox box;
+  write_image(noise(60, 40, 3), box / "in.png");
+  const std::string colorize = "colorize in.png --engine optimization --hint '9,9=#f00' -o ";
+  box.good(colorize + "usual.jpg");
+  box.good(colorize + "same.jpg --jpeg-quality 95");
+  box.good(colorize + "coarse.jpg --jpeg-quality 20");
+  CHECK(text_of(box / "usual.jpg") == text_of(box / "same.jpg"));
+  CHECK(fs::file_size(box / "coarse.jpg") < fs::file_size(box / "usual.jpg") / 2);
+  CHECK_THAT(box.bad(2, colorize + "out.jpg --jpeg-quality 101"), ContainsSubstring("--jpeg-quality"));
+}
+
 TEST_CASE("revealed hints bring colour back", "[tool]") {
   Sandbox box;
   const std::string in = quoted(examples / "pictures" / "sample_color.png") + " --engine optimization";

@@ -11,6 +11,7 @@
 #include "icolorit/io/hint_file.hpp"
 #include "icolorit/io/hint_folder.hpp"
 #include "icolorit/io/image_file.hpp"
+#include "icolorit/io/json.hpp"
 #include "icolorit/models/paper_protocol.hpp"
 #include "support/catch.hpp"
 #include "support/sandbox.hpp"
@@ -231,7 +232,26 @@ TEST_CASE("analyse: predictions around a hint, its range, and heat maps", "[tool
   const auto map = read_image(box / "maps/rollout_mean.png");
   CHECK(int{map.samples<std::uint8_t>()(23, 23, 0)} == 255);  // the frame around the hint
 
-  CHECK_THAT(box.good("analyse in.png -o more --reveal-random 3 --seed 5" + weights), ContainsSubstring("hint 3 at"));
+  const std::string random = "analyse in.png -o more --reveal-random 3 --seed 5" + weights;
+  const std::string said = box.good(random);
+  CHECK_THAT(said, ContainsSubstring("hint 3 at"));
+  const json::Value data = json::parse(box.good(random + " --json"));
+  CHECK(data.at("file").as_string() == "more");
+  CHECK(data.at("engine").as_string() == "icolorit");
+  CHECK(data.at("hints").as_integer() == 3);
+  CHECK_THAT(said, ContainsSubstring(concat("row ", data.at("row").as_integer(), ", column ",
+                                            data.at("column").as_integer(), " of ", data.at("size").as_integer())));
+  std::istringstream numbers(said.substr(said.find("HPR ") + 4));
+  double range = 0;
+  numbers >> range;
+  CHECK(data.at("hpr").as_number() == Approx(range).margin(6e-4));
+  CHECK(data.at("hpr_deviation").as_number() >= 0);
+  CHECK(data.at("hpr_pixels").as_integer() >= 0);
+  numbers.str(said.substr(said.find("PSNR ") + 5));
+  double before = 0;
+  numbers >> before;
+  CHECK(data.at("psnr_before").as_number() == Approx(before).margin(6e-4));
+  CHECK(data.at("psnr_after").as_number() != data.at("psnr_before").as_number());
   CHECK(box.report("analyse in.png -o more --reveal-random 3 --model " + quoted(checkpoint)) ==
         "more: network checkpoint.pth, 3 hints\n");
   CHECK_THAT(box.bad(2, "analyse in.png -o x --reveal-random 3 --seed -1" + weights), ContainsSubstring("--seed"));
@@ -330,7 +350,7 @@ TEST_CASE("infer: predictions do not replace the pictures that they are made fro
   write_image(waves(48, 48, 0), box / "in/h2-n0/a.png");
   const std::string before = text_of(box / "in/h2-n0/a.png");
   CHECK_THAT(box.bad(2, "infer --images in/h2-n0 --counts 0 --out in --weights " + quoted(checkpoint)),
-             ContainsSubstring("in place of the pictures"));
+             ContainsSubstring("is the input \"in/h2-n0/a.png\", which would be lost"));
   CHECK(text_of(box / "in/h2-n0/a.png") == before);
 }
 
@@ -421,6 +441,27 @@ TEST_CASE("hints for another size are refused, with the size to give", "[tool][e
   box.good("make-hints --images truth --out plain --counts 1 --size 48");
   fs::remove(box / "plain/hints.json");
   CHECK(box.run("infer --images truth --hints plain --counts 1 --out out" + weights).code == 0);
+}
+
+TEST_CASE("hints of another cell are refused without --hint-size, and used with it", "[tool]") {
+  Sandbox box;
+  make_folders(box);
+  box.good("make-hints --images truth --out hints --counts 3 --size 48 --hint-size 4");
+  const std::string weights = " --weights " + quoted(checkpoint);
+  const std::string engine =
+      GENERATE_COPY(std::string(), weights, " --engine fusion" + weights, std::string(" --engine optimization"));
+  CAPTURE(engine);
+  const std::string size = engine.empty() || engine.ends_with("optimization") ? " --size 48" : "";
+  const std::string infer = "infer --images truth --hints hints --counts 3 --out out" + size + engine;
+  CHECK_THAT(box.bad(1, infer), ContainsSubstring("cells of 4") && ContainsSubstring("--hint-size 4"));
+  CHECK_THAT(box.bad(2, infer + " --hint-size 5"), ContainsSubstring("--size 48 is not a multiple of --hint-size 5"));
+  const Outcome outcome = box.run(infer + " --hint-size 4 --json");
+  CHECK(outcome.code == 0);
+  CHECK(json::parse(outcome.out).at("file").as_string() == "out/h4-n3");
+  const std::string colorize = "colorize truth/imgs/a.png -o a.png --protocol paper --reveal hints/h4-n3/a.txt" + size;
+  box.good(colorize + engine + " --hint-size 4");
+  CHECK(read_image(box / "a.png") == read_image(box / "out/h4-n3/a.png"));
+  CHECK_THAT(box.bad(1, colorize + engine), ContainsSubstring("--hint-size 4"));
 }
 
 TEST_CASE("infer: fusion beside the network alone", "[tool]") {

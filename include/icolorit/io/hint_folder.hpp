@@ -98,7 +98,9 @@ inline void expect_hint_folder(const std::filesystem::path& folder, const HintGr
     return;
   throw FormatError(concat("the hints in ", folder, " are for ", manifest->size, " x ", manifest->size,
                            " pixels in cells of ", manifest->cell, ", here it is ", grid.width(), " x ", grid.height(),
-                           " in cells of ", grid.cell(), ": make hints of that size, or give --size ", manifest->size));
+                           " in cells of ", grid.cell(), ": make others with icolorit make-hints --size ", grid.width(),
+                           " --hint-size ", grid.cell(), ", or give these with --size ", manifest->size,
+                           " --hint-size ", manifest->cell));
 }
 
 /// Reads a hint file, and refuses it where the manifest of its folder, `FOLDER/hCELL-nCOUNT/NAME.txt`, tells of

@@ -47,8 +47,21 @@ struct TrainingCallbacks {
 
 enum class TrainingOutcome { finished, stopped };
 
+// Where a training in `folder` keeps networks, see TrainingRunOptions::folder.
 inline std::filesystem::path checkpoint_path(const std::filesystem::path& folder) {
   return folder / "checkpoint.safetensors";
+}
+inline std::filesystem::path weights_path(const std::filesystem::path& folder) {
+  return folder / "weights.safetensors";
+}
+inline std::filesystem::path best_weights_path(const std::filesystem::path& folder) {
+  return folder / "best.safetensors";
+}
+/// After so many epochs.
+inline std::filesystem::path kept_weights_path(const std::filesystem::path& folder, Index epochs) {
+  const std::string number = concat(epochs);
+  return folder /
+         concat("weights-", std::string(number.size() < 4 ? 4 - number.size() : 0, '0'), number, ".safetensors");
 }
 
 /// A picture as the network gets it, without hints, what it made of it, and the truth, side by side.
@@ -138,7 +151,7 @@ class TrainingRun {
     if (options_.score_start && before_first_step && reference.start.empty()) {
       const TensorFile weights = trainer_.weights();
       reference.start = score(weights, 0);
-      write_weights(weights, best_name);
+      write_weights(weights, best_weights_path(options_.folder));
       trainer_.keep_reference(reference);
     }
     if (callbacks_.reference) callbacks_.reference(reference);
@@ -158,14 +171,11 @@ class TrainingRun {
       events_.scalar(concat("val/psnr@", result.hints), record.epoch + 1, result.psnr);
 
     // The checkpoint is last: where it says that an epoch is complete, all else is there.
-    write_weights(weights, "weights.safetensors");
+    write_weights(weights, weights_path(options_.folder));
     const auto best = trainer_.state().best();
-    if (best && best->epochs == record.epoch + 1) write_weights(weights, best_name);
-    if (options_.keep_every > 0 && (record.epoch + 1) % options_.keep_every == 0) {
-      const std::string number = concat(record.epoch + 1);
-      write_weights(weights,
-                    "weights-" + std::string(number.size() < 4 ? 4 - number.size() : 0, '0') + number + ".safetensors");
-    }
+    if (best && best->epochs == record.epoch + 1) write_weights(weights, best_weights_path(options_.folder));
+    if (options_.keep_every > 0 && (record.epoch + 1) % options_.keep_every == 0)
+      write_weights(weights, kept_weights_path(options_.folder, record.epoch + 1));
     write_checkpoint();
     if (callbacks_.epoch) callbacks_.epoch(record);
     return true;
@@ -185,8 +195,8 @@ class TrainingRun {
                           make_context_());
   }
 
-  void write_weights(const TensorFile& weights, const std::string& name) const {
-    write_safetensors(options_.folder / name, weights.tensors, weights.metadata);
+  static void write_weights(const TensorFile& weights, const std::filesystem::path& path) {
+    write_safetensors(path, weights.tensors, weights.metadata);
   }
 
   void write_checkpoint() {
@@ -220,8 +230,6 @@ class TrainingRun {
     write_file(options_.folder / "log.txt", text);
     if (!plot.series.empty()) write_svg(options_.folder / "validation.svg", plot);
   }
-
-  static constexpr const char* best_name = "best.safetensors";
 
   Trainer<B, D, L, T>& trainer_;
   const V* validation_;
