@@ -236,22 +236,23 @@ TEST_CASE("analyse: predictions around a hint, its range, and heat maps", "[tool
   const std::string said = box.good(random);
   CHECK_THAT(said, ContainsSubstring("hint 3 at"));
   const json::Value data = json::parse(box.good(random + " --json"));
-  CHECK(data.at("file").as_string() == "more");
-  CHECK(data.at("engine").as_string() == "icolorit");
-  CHECK(data.at("hints").as_integer() == 3);
-  CHECK_THAT(said, ContainsSubstring(concat("row ", data.at("row").as_integer(), ", column ",
-                                            data.at("column").as_integer(), " of ", data.at("size").as_integer())));
+  CHECK(json::as_string(json::at(data, "file")) == "more");
+  CHECK(json::as_string(json::at(data, "engine")) == "icolorit");
+  CHECK(json::as_integer(json::at(data, "hints")) == 3);
+  CHECK_THAT(said, ContainsSubstring(concat("row ", json::as_integer(json::at(data, "row")), ", column ",
+                                            json::as_integer(json::at(data, "column")), " of ",
+                                            json::as_integer(json::at(data, "size")))));
   std::istringstream numbers(said.substr(said.find("HPR ") + 4));
   double range = 0;
   numbers >> range;
-  CHECK(data.at("hpr").as_number() == Approx(range).margin(6e-4));
-  CHECK(data.at("hpr_deviation").as_number() >= 0);
-  CHECK(data.at("hpr_pixels").as_integer() >= 0);
+  CHECK(json::as_number(json::at(data, "hpr")) == Approx(range).margin(6e-4));
+  CHECK(json::as_number(json::at(data, "hpr_deviation")) >= 0);
+  CHECK(json::as_integer(json::at(data, "hpr_pixels")) >= 0);
   numbers.str(said.substr(said.find("PSNR ") + 5));
   double before = 0;
   numbers >> before;
-  CHECK(data.at("psnr_before").as_number() == Approx(before).margin(6e-4));
-  CHECK(data.at("psnr_after").as_number() != data.at("psnr_before").as_number());
+  CHECK(json::as_number(json::at(data, "psnr_before")) == Approx(before).margin(6e-4));
+  CHECK(json::as_number(json::at(data, "psnr_after")) != json::as_number(json::at(data, "psnr_before")));
   CHECK(box.report("analyse in.png -o more --reveal-random 3 --model " + quoted(checkpoint)) ==
         "more: network checkpoint.pth, 3 hints\n");
   CHECK_THAT(box.bad(2, "analyse in.png -o x --reveal-random 3 --seed -1" + weights), ContainsSubstring("--seed"));
@@ -457,7 +458,7 @@ TEST_CASE("hints of another cell are refused without --hint-size, and used with 
   CHECK_THAT(box.bad(2, infer + " --hint-size 5"), ContainsSubstring("--size 48 is not a multiple of --hint-size 5"));
   const Outcome outcome = box.run(infer + " --hint-size 4 --json");
   CHECK(outcome.code == 0);
-  CHECK(json::parse(outcome.out).at("file").as_string() == "out/h4-n3");
+  CHECK(json::as_string(json::at(json::parse(outcome.out), "file")) == "out/h4-n3");
   const std::string colorize = "colorize truth/imgs/a.png -o a.png --protocol paper --reveal hints/h4-n3/a.txt" + size;
   box.good(colorize + engine + " --hint-size 4");
   CHECK(read_image(box / "a.png") == read_image(box / "out/h4-n3/a.png"));
