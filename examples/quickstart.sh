@@ -39,8 +39,9 @@ tool=$root/build/release/examples/icolorit
 "$root/cmake/install_dependencies.sh"
 (
   cd "$root"
-  # Without the module for GPUs, which takes longest to build: cmake --preset release -DICOLORIT_CUDA=AUTO adds it.
-  cmake --preset release -DICOLORIT_CUDA="$(command -v nvidia-smi >/dev/null && nvidia-smi -L >/dev/null 2>&1 && echo AUTO || echo OFF)"
+  # Without the module for GPUs, which takes longest to build: cmake --preset release -DICOLORIT_CUDA=AUTO adds it. Two
+  # large sources (a unity build) compile in less than half the time of many small ones that read the same headers.
+  cmake --preset release -DCMAKE_UNITY_BUILD=ON -DICOLORIT_CUDA="$(command -v nvidia-smi >/dev/null && nvidia-smi -L >/dev/null 2>&1 && echo AUTO || echo OFF)"
   cmake --build --preset release --target icolorit_tool -j "$(nproc)"
 )
 mkdir -p "$root/out"

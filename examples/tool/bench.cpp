@@ -13,6 +13,7 @@
 #include "commands.hpp"
 #include "engines.hpp"
 #include "icolorit/io/json.hpp"
+#include "machine.hpp"
 #include "misuse.hpp"
 #include "option_group.hpp"
 #include "wording.hpp"

@@ -9,7 +9,7 @@
 namespace icolorit::tool {
 
 const CudaCommands& cuda_commands() {
-  static const CudaCommands* const commands = [] {
+  static const CudaCommands* const loaded = [] {
     std::error_code error;
     const std::filesystem::path folder = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
     void* const module = dlopen((folder / "icolorit_cuda.so").c_str(), RTLD_NOW | RTLD_LOCAL);
@@ -21,7 +21,7 @@ const CudaCommands& cuda_commands() {
     if (entry == nullptr) throw Misuse(concat("icolorit_cuda.so is not that of icolorit ", ICOLORIT_VERSION));
     return reinterpret_cast<const CudaCommands* (*)()>(entry)();
   }();
-  return *commands;
+  return *loaded;
 }
 
 }  // namespace icolorit::tool

@@ -2,6 +2,7 @@
 
 #include "icolorit/cuda/backend.cuh"
 #include "network_engines.hpp"
+#include "training_command.hpp"
 
 namespace icolorit::tool {
 

@@ -4,10 +4,15 @@
 
 #include <memory>
 
-#include "engines.hpp"
-#include "training_command.hpp"
+#include "icolorit/core/config.hpp"
 
 namespace icolorit::tool {
+
+class Evaluation;
+class ForwardPass;
+struct EngineOptions;
+struct FullColors;
+struct TrainingOptions;
 
 /// As the functions of engines.hpp without the device. Throw CudaError where there is no device.
 struct CudaCommands {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <vector>
 
-#include "engines.hpp"
 #include "icolorit/models/icolorit_config.hpp"
+#include "machine.hpp"
 #include "misuse.hpp"
 #include "option_group.hpp"
 #include "report.hpp"

@@ -6,6 +6,7 @@
 #include "icolorit/cpu/backend.hpp"
 #include "icolorit/cpu/kernel/fma_probe.hpp"
 #include "icolorit/models/optimization_protocol.hpp"
+#include "machine.hpp"
 #include "misuse.hpp"
 #include "network_engines.hpp"
 #include "picture_folder.hpp"

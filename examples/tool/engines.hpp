@@ -60,12 +60,8 @@ class ForwardPass {
 
 /// With random weights where the options name a variant and no weights. Throws as above.
 std::unique_ptr<ForwardPass> make_forward_pass(const EngineOptions& options, Index batch);
-/// Whether the network is much faster in int8 on this processor.
-bool int8_is_fast();
 /// How many threads the options ask for.
 int threads_of(const EngineOptions& options);
-/// The processor's multiply-add peak, see cpu/fma_probe.hpp.
-double fma_peak(int threads);
 
 /// The self-check sample of these weights, see models/self_check.hpp.
 std::vector<float> self_check_of(const TensorFile& weights);

@@ -182,7 +182,7 @@ struct Evaluate {
 
   double hints_kept(const PredictionFolder& folder, const std::string& stem, const MeasuredPicture& true_picture,
                     const MeasuredPicture& prediction) const {
-    if (hints.empty() || !folder.has_hints()) return unknown;
+    if (hints.empty() || !folder.has_hints()) return not_measured;
     const HintGrid grid(prediction.height, prediction.width, folder.hints->cell);
     return hint_fidelity(true_picture.lab(), prediction.lab(), grid, read_hint_cells(hint_file(folder, stem), grid));
   }

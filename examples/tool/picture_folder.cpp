@@ -71,9 +71,9 @@ void LeftOut::tell() const {
 }
 
 void add_counts(CLI::App& command, std::vector<Index>& counts) {
-  command.add_option("--counts", counts, "Numbers of hints; published: 0 1 2 5 10 20 50 100 200")
-      ->required()
-      ->check(CLI::Range(Index{0}, Index{1} << 22));
+  OptionGroup(command, "Hints")
+      .number("--counts", counts, "Numbers of hints; published: 0 1 2 5 10 20 50 100 200", Index{0}, Index{1} << 22)
+      ->required();
 }
 
 }  // namespace icolorit::tool

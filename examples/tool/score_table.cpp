@@ -29,7 +29,7 @@ std::pair<double, Index> ScoreRow::mean(Scores::Metric metric) const {
       sum += one[metric];
       ++count;
     }
-  return {count == 0 ? unknown : sum / static_cast<double>(count), count};
+  return {count == 0 ? not_measured : sum / static_cast<double>(count), count};
 }
 
 void ScoreTable::print(std::ostream& out) const {

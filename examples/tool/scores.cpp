@@ -12,13 +12,13 @@ namespace icolorit::tool {
 
 namespace {
 
-/// What f returns; unknown where the pictures are too small for the metric or not made of whole patches.
+/// What f returns; not_measured where the pictures are too small for the metric or not made of whole patches.
 template <class F>
 double where_defined(F&& f) {
   try {
     return f();
   } catch (const ShapeError&) {
-    return unknown;
+    return not_measured;
   }
 }
 
@@ -42,7 +42,7 @@ Scores compare(const MeasuredPicture& truth, const MeasuredPicture& prediction, 
   scores[Scores::boundary_psnr] = where_defined([&] { return boundary_psnr(a, b, patch); });
   scores[Scores::patch_error_variance] = where_defined([&] { return patch_error_variance(a, b, patch); });
   scores[Scores::ciede2000] = mean_ciede2000(truth.lab(), prediction.lab());
-  scores[Scores::edge_ciede2000] = edge_ciede2000(truth.lab(), prediction.lab()).value_or(unknown);
+  scores[Scores::edge_ciede2000] = edge_ciede2000(truth.lab(), prediction.lab()).value_or(not_measured);
   scores[Scores::colorfulness] = colorfulness(b);
   scores[Scores::true_colorfulness] = colorfulness(a);
   return scores;

@@ -14,9 +14,9 @@ namespace icolorit::tool {
 using PictureLpips = LpipsMetric<CpuBackend>;
 
 /// Stands for a number that cannot be had.
-inline constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+inline constexpr double not_measured = std::numeric_limits<double>::quiet_NaN();
 
-/// What is measured of one prediction; a number that cannot be had is `unknown`.
+/// What is measured of one prediction; a number that cannot be had is `not_measured`.
 struct Scores {
   enum Metric {
     psnr,
@@ -49,7 +49,7 @@ struct Scores {
                                                       {"lpips", "LPIPS", 4},
                                                       {"lpips_published", "LPIPS[0,1]", 4}}};
 
-  Scores() { values.fill(unknown); }
+  Scores() { values.fill(not_measured); }
   double& operator[](Metric metric) { return values[metric]; }
   double operator[](Metric metric) const { return values[metric]; }
 

@@ -1,6 +1,7 @@
 // .npy, the arrays of NumPy (numpy/lib/format.py): a magic, a version, a Python dict as text, the elements.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <concepts>
@@ -203,9 +204,9 @@ requires std::floating_point<std::remove_const_t<T>> std::vector<std::byte> form
   text.resize(start - prefix - 1, ' ');
   text += '\n';
 
-  std::vector<std::byte> bytes;
-  bytes.reserve(start + static_cast<std::size_t>(array.elements()) * sizeof(T));
-  const auto append = [&](std::span<const std::byte> part) { bytes.insert(bytes.end(), part.begin(), part.end()); };
+  std::vector<std::byte> bytes(start + static_cast<std::size_t>(array.elements()) * sizeof(T));
+  auto end = bytes.begin();
+  const auto append = [&](std::span<const std::byte> part) { end = std::ranges::copy(part, end).out; };
   const auto header_bytes = static_cast<std::uint16_t>(text.size());  // eight extents of 20 digits are far below 65536
   constexpr std::array<std::uint8_t, 2> version{1, 0};
   append(std::as_bytes(std::span(npy::magic)));
