@@ -1,4 +1,4 @@
-// expect: ProvidesSoftmax
+// expect: ProvidesAttention
 #include "icolorit/reference/backend.hpp"
 
 struct Incomplete : icolorit::ReferenceBackend {
