@@ -2,8 +2,12 @@
 // host cannot touch: layers, network, model and predictor use nothing else.
 #include "support/archetype.hpp"
 
+#include <csignal>
 #include <filesystem>
 #include <memory>
+
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "icolorit/io/npy.hpp"
 #include "icolorit/models/predictor.hpp"
@@ -17,6 +21,24 @@ static_assert(!FusesLinear<Archetype, float> && !FusesAttention<Archetype, float
 static_assert(!TrainingBackend<Archetype, float>);
 static_assert(!std::is_copy_constructible_v<Archetype::Context>);
 static_assert(!std::is_same_v<Archetype::Memory, HostMemory>);
+
+TEST_CASE("a host that touches the archetype's memory crashes, an operation does not", "[layers]") {
+  Archetype::Context context;
+  Buffer<float, Archetype::Memory> there(1);
+  const Buffer<float> here(1);
+  Archetype::upload(context, there.view(), here.view());
+  const pid_t child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    std::signal(SIGSEGV, SIG_DFL);
+    const volatile float* const value = there.data();
+    _exit(value[0] == value[0] ? 0 : 1);
+  }
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  CHECK(WIFSIGNALED(status));
+  CHECK(WTERMSIG(status) == SIGSEGV);
+}
 
 TEMPLATE_TEST_CASE("the network runs on the archetype backend", "[layers][network]", float, double) {
   const std::string name = GENERATE("cnn", "linear_cell4", "locattn_cell8");  // each head once

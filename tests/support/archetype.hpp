@@ -1,125 +1,88 @@
-// The archetype backend: exactly the operations that the Backend concept requires, and memory of its own that the host
-// cannot touch. What runs on it uses nothing else.
+// The archetype backend: exactly the operations that the Backend concept requires, a context that cannot be copied, and
+// memory that nothing but an operation can touch. What runs on it uses nothing else.
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
+#include <new>
+
+#include <sys/mman.h>
 
 #include "icolorit/reference/backend.hpp"
 
 namespace icolorit::test {
 
-/// Forwards to the reference backend. Its addresses are those of main memory with a bit that no address has: a layer
-/// that looks behind one by itself crashes, as it would with the memory of a device.
-struct Archetype {
-  struct Memory {
-    static void* allocate(std::size_t bytes) { return translated(HostMemory::allocate(bytes)); }
-    static void deallocate(void* memory) noexcept { HostMemory::deallocate(translated(memory)); }
+/// Memory that can be read and written only while an Access lives: a layer that looks into a tensor by itself crashes,
+/// as it would with the memory of a device. For one thread at a time.
+class GuardedMemory {
+ public:
+  static void* allocate(std::size_t bytes) {
+    State& state = get();
+    const std::size_t rounded = (bytes / HostMemory::alignment + 1) * HostMemory::alignment;
+    if (rounded > reserved - state.used) throw std::bad_alloc();
+    void* memory = state.base + state.used;
+    state.used += rounded;
+    ++state.blocks;
+    return memory;
+  }
+  /// Space is taken again when the last block has gone.
+  static void deallocate(void*) noexcept {
+    State& state = get();
+    if (--state.blocks == 0) state.used = 0;
+  }
+
+  class Access {
+   public:
+    Access() { protect(PROT_READ | PROT_WRITE); }
+    Access(const Access&) = delete;
+    Access& operator=(const Access&) = delete;
+    ~Access() { protect(PROT_NONE); }
   };
 
-  /// May be moved to its place, never copied.
-  struct Context {
+ private:
+  static constexpr std::size_t reserved = std::size_t{1} << 30;  // of addresses; pages are taken as they are written
+
+  struct State {
+    State() {
+      void* memory = mmap(nullptr, reserved, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+      if (memory == MAP_FAILED) throw std::bad_alloc();
+      base = static_cast<std::byte*>(memory);
+    }
+    std::byte* base;
+    std::size_t used = 0, blocks = 0;
+  };
+  static State& get() {
+    static State state;
+    return state;
+  }
+  static void protect(int access) {
+    if (get().used > 0) mprotect(get().base, get().used, access);
+  }
+};
+
+/// The reference backend without what inference does not require.
+struct Archetype : ReferenceBackend {
+  using Memory = GuardedMemory;
+
+  /// May be moved to its place, never copied. Operations of the reference take what it converts to, which opens the
+  /// memory for as long as the operation runs.
+  class Context {
+   public:
     Context() = default;
     Context(Context&&) = default;
     Context(const Context&) = delete;
     Context& operator=(const Context&) = delete;
 
-    ReferenceBackend::Context reference;
+    struct Running : ReferenceBackend::Context {
+      GuardedMemory::Access access{};
+    };
+    operator Running() const { return {}; }
   };
 
-  template <class T>
-  static void upload(Context& context, TensorView<T, 1> to, Input<T, 1> from) {
-    ReferenceBackend::upload(context.reference, here(to), from);
-  }
-
-  template <class T>
-  static void download(Context& context, TensorView<T, 1> to, Input<T, 1> from) {
-    ReferenceBackend::download(context.reference, to, here(from));
-  }
-
-  template <class T>
-  static void matmul(Context& context, TensorView<T, 3> c, Input<T, 3> a, Input<T, 3> b, T alpha, bool accumulate) {
-    ReferenceBackend::matmul(context.reference, here(c), here(a), here(b), alpha, accumulate);
-  }
-
-  template <class T>
-  static void layer_norm(Context& context, TensorView<T, 2> y, Input<T, 2> x, Input<T, 1> weight, Input<T, 1> bias,
-                         Accumulator<T> eps) {
-    ReferenceBackend::layer_norm(context.reference, here(y), here(x), here(weight), here(bias), eps);
-  }
-
-  template <class T>
-  static void softmax(Context& context, TensorView<T, 2> x) {
-    ReferenceBackend::softmax(context.reference, here(x));
-  }
-
-  template <class T>
-  static void add_position_bias(Context& context, TensorView<T, 3> logits, Input<T, 2> table, Grid grid) {
-    ReferenceBackend::add_position_bias(context.reference, here(logits), here(table), grid);
-  }
-
-  template <class T>
-  static void mask_distant(Context& context, TensorView<T, 3> logits, Grid grid) {
-    ReferenceBackend::mask_distant(context.reference, here(logits), grid);
-  }
-
-  template <class T>
-  static void activate(Context& context, TensorView<T, 2> y, Activation activation) {
-    ReferenceBackend::activate(context.reference, here(y), activation);
-  }
-
-  template <class T>
-  static void add_bias(Context& context, TensorView<T, 2> y, Input<T, 1> bias) {
-    ReferenceBackend::add_bias(context.reference, here(y), here(bias));
-  }
-
-  template <class T>
-  static void add(Context& context, TensorView<T, 2> y, Input<T, 2> x) {
-    ReferenceBackend::add(context.reference, here(y), here(x));
-  }
-
-  template <class T>
-  static void repeat_rows(Context& context, TensorView<T, 2> y, Input<T, 2> x) {
-    ReferenceBackend::repeat_rows(context.reference, here(y), here(x));
-  }
-
-  template <class T>
-  static void encode_hints(Context& context, TensorView<T, 4> picture, Input<T, 4> lab, Input<T, 2> mask, Index cell,
-                           HintEncoding encoding) {
-    ReferenceBackend::encode_hints(context.reference, here(picture), here(lab), here(mask), cell, encoding);
-  }
-
-  template <class T>
-  static void extract_patches(Context& context, TensorView<T, 2> rows, Input<T, 4> picture, Index size) {
-    ReferenceBackend::extract_patches(context.reference, here(rows), here(picture), size);
-  }
-
-  template <class T>
-  static void pixel_shuffle(Context& context, TensorView<T, 4> picture, Input<T, 2> tokens, Index size) {
-    ReferenceBackend::pixel_shuffle(context.reference, here(picture), here(tokens), size);
-  }
-
-  template <class T>
-  static void pixel_unshuffle(Context& context, TensorView<T, 2> tokens, Input<T, 4> picture, Index size) {
-    ReferenceBackend::pixel_unshuffle(context.reference, here(tokens), here(picture), size);
-  }
-
-  template <class T>
-  static void gather_neighbours(Context& context, TensorView<T, 2> rows, Input<T, 2> x, Grid grid) {
-    ReferenceBackend::gather_neighbours(context.reference, here(rows), here(x), grid);
-  }
-
- private:
-  // Its own inverse. Bit 54 is set in no address that an x86-64 or ARM64 program can use; nullptr stays what it is.
-  template <class T>
-  static T* translated(T* address) {
-    constexpr std::uintptr_t bit = std::uintptr_t{1} << 54;
-    return address == nullptr ? nullptr : reinterpret_cast<T*>(reinterpret_cast<std::uintptr_t>(address) ^ bit);
-  }
-
-  template <class T, int Rank>
-  static TensorView<T, Rank> here(TensorView<T, Rank> view) {
-    return {translated(view.data()), view.extents(), view.strides()};
-  }
+  // These names hide the functions of the reference.
+  struct Absent {};
+  static constexpr Absent convert{}, sum_rows{}, quantize{}, linear{}, activate_backward{}, scale_rows{},
+      layer_norm_backward{}, softmax_backward{}, position_bias_backward{}, transpose{}, merge_patches{}, weigh_hints{},
+      scatter_neighbours{}, apply_loss{}, fill{}, sum_of_squares{}, adamw{}, blend{};
 };
 
 }  // namespace icolorit::test
