@@ -1,38 +1,22 @@
-// Copies between pictures, patches, tokens and neighbourhoods, one row of work at a time.
+// Copies of the CPU backend between pictures, patches and tokens, one row of work at a time.
 #pragma once
 
 #include <algorithm>
+#include <concepts>
 
-#include "icolorit/core/backend.hpp"
+#include "icolorit/core/backend/rearrange.hpp"
+#include "icolorit/core/grid.hpp"
+#include "icolorit/cpu/context.hpp"
 
 namespace icolorit::cpu {
 inline namespace ICOLORIT_ISA {
 
-/// One line y of the network's input (C,H,W) from lab (3,H,W) and mask (cells); see ProvidesRearrange.
+/// The patch (C,P,P) of a token in a picture (B,C,H,W).
 template <class T>
-void encode_row(TensorView<T, 3> picture, Input<T, 3> lab, Input<T, 1> mask, Index y, Index cell,
-                HintEncoding encoding) {
-  const Index W = lab.extent(2), columns = W / cell;
-  const T* hidden = &mask[y / cell * columns];
-  std::copy_n(&lab(0, y, 0), W, &picture(0, y, 0));
-  // The middle of a cell between half-pixel centres: two pixels of an even side, one of an odd one.
-  const Index low = (cell - 1) / 2, high = cell / 2, top = y / cell * cell + low, bottom = y / cell * cell + high;
-  for (Index c = 1; c < 3; ++c) {
-    T* line = &picture(c, y, 0);
-    const T *own = &lab(c, y, 0), *upper = &lab(c, top, 0), *lower = &lab(c, bottom, 0);
-    for (Index column = 0; column < columns; ++column) {
-      const Index first = column * cell, left = first + low, right = first + high;
-      const T shown = 1 - hidden[column], average = (upper[left] + upper[right] + lower[left] + lower[right]) / 4;
-      for (Index x = first; x < first + cell; ++x) line[x] = (encoding.average ? average : own[x]) * shown;
-    }
-  }
-  const T centre = encoding.centre_mask ? T(0.5) : T(0);
-  T* last = &picture(picture.extent(0) - 1, y, 0);
-  if (picture.extent(0) == 4)
-    for (Index column = 0; column < columns; ++column)
-      std::fill_n(last + column * cell, cell, 1 - hidden[column] - centre);
-  else
-    for (Index x = 0; x < W; ++x) last[x] -= centre;
+TensorView<T, 3> patch_of(const TensorView<T, 4>& picture, Index P, Index token) {
+  const Grid grid{picture.extent(2) / P, picture.extent(3) / P};
+  const auto [y, x] = grid.position(token % grid.tokens());
+  return picture[token / grid.tokens()].narrowed(1, y * P, P).narrowed(2, x * P, P);
 }
 
 /// row (C*P*P) = patch (C,P,P).
@@ -51,36 +35,52 @@ void for_each_token_value(TensorView<T, 3> patch, F&& f) {
       for (Index x = 0; x < P; ++x) f(patch(c, y, x), (y * P + x) * 2 + c);
 }
 
-/// The token at (dy,dx) from token `token` of its grid, reflected at the border.
-inline Index neighbour(Grid grid, Index token, Index dy, Index dx) {
-  const auto reflect = [](Index i, Index n) { return n == 1 ? 0 : i < 0 ? -i : i >= n ? 2 * n - 2 - i : i; };
-  return reflect(token / grid.columns + dy, grid.rows) * grid.columns +
-         reflect(token % grid.columns + dx, grid.columns);
-}
-
-/// row (9*D) = the neighbourhood of row `token` of x (B*N,D).
-template <class T>
-void gather_row(T* row, Input<T, 2> x, Grid grid, Index token) {
-  const Index place = token % grid.tokens(), first = token - place;
-  for (Index dy = -1; dy <= 1; ++dy)
-    for (Index dx = -1; dx <= 1; ++dx)
-      row = std::copy_n(&x(first + neighbour(grid, place, dy, dx), 0), x.extent(1), row);
-}
-
-/// The gradient of gathering for one picture, whose tokens are the rows of dx (B*N,D) from `first` on.
-template <class T>
-void scatter_rows(TensorView<T, 2> dx, Input<T, 2> drows, Grid grid, Index first) {
-  const Index N = grid.tokens(), D = dx.extent(1);
-  for (Index token = 0; token < N; ++token) std::fill_n(&dx(first + token, 0), D, T(0));
-  for (Index token = 0; token < N; ++token) {
-    const T* from = &drows(first + token, 0);
-    for (Index dy = -1; dy <= 1; ++dy)
-      for (Index dx_step = -1; dx_step <= 1; ++dx_step, from += D) {
-        T* to = &dx(first + neighbour(grid, token, dy, dx_step), 0);
-        for (Index d = 0; d < D; ++d) to[d] += from[d];
-      }
+/// Contracts: core/backend/rearrange.hpp.
+struct RearrangeOperations {
+  template <std::floating_point T>
+  static void repeat_rows(Context& context, TensorView<T, 2> y, Input<T, 2> x) {
+    parallel_for(context.team(), y.extent(0),
+                 [&](Index m) { std::copy_n(&x(m % x.extent(0), 0), x.extent(1), &y(m, 0)); });
   }
-}
+
+  template <std::floating_point T>
+  static void transpose(Context& context, TensorView<T, 3> y, Input<T, 3> x, bool accumulate) {
+    parallel_for(context.team(), x.extent(0), [&](Index g) {
+      for (Index r = 0; r < x.extent(1); ++r)
+        for (Index c = 0; c < x.extent(2); ++c) y(g, c, r) = x(g, r, c) + (accumulate ? y(g, c, r) : T(0));
+    });
+  }
+
+  template <std::floating_point T>
+  static void extract_patches(Context& context, TensorView<T, 2> rows, Input<T, 4> picture, Index P) {
+    parallel_for(context.team(), rows.extent(0),
+                 [&](Index row) { copy_patch(&rows(row, 0), patch_of(picture, P, row)); });
+  }
+
+  template <std::floating_point T>
+  static void merge_patches(Context& context, TensorView<T, 4> picture, Input<T, 2> rows, Index P) {
+    parallel_for(context.team(), rows.extent(0), [&](Index row) {
+      const auto patch = patch_of(picture, P, row);
+      const T* from = &rows(row, 0);
+      for (Index c = 0; c < patch.extent(0); ++c)
+        for (Index y = 0; y < P; ++y, from += P) std::copy_n(from, P, &patch(c, y, 0));
+    });
+  }
+
+  template <std::floating_point T>
+  static void pixel_shuffle(Context& context, TensorView<T, 4> picture, Input<T, 2> tokens, Index P) {
+    parallel_for(context.team(), tokens.extent(0), [&](Index row) {
+      for_each_token_value(patch_of(picture, P, row), [&](T& pixel, Index i) { pixel = tokens(row, i); });
+    });
+  }
+
+  template <std::floating_point T>
+  static void pixel_unshuffle(Context& context, TensorView<T, 2> tokens, Input<T, 4> picture, Index P) {
+    parallel_for(context.team(), tokens.extent(0), [&](Index row) {
+      for_each_token_value(patch_of(picture, P, row), [&](const T& pixel, Index i) { tokens(row, i) = pixel; });
+    });
+  }
+};
 
 }  // namespace ICOLORIT_ISA
 }  // namespace icolorit::cpu

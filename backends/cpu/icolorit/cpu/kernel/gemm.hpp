@@ -7,7 +7,7 @@
 
 #include <algorithm>
 
-#include "icolorit/core/backend.hpp"
+#include "icolorit/core/backend/linear.hpp"
 #include "icolorit/core/buffer.hpp"
 #include "icolorit/cpu/kernel/parallel.hpp"
 #include "icolorit/cpu/kernel/vector_math.hpp"
@@ -208,18 +208,18 @@ void multiply_packed(ThreadTeam& team, TensorView<T, 2> y, Input<T, 2> x, const 
               packed.panel(turns ? first_panel : p + 1) + (turns && !last ? k + depth : k) * panel_width<T>;
           for_each_row_tile(rows, [&](auto tile, Index i) {
             const Index row = m + i;
-            TileStep<T>{x.data() + row * x.stride(0) + k,
-                        x.stride(0),
-                        packed.panel(p) + k * panel_width<T>,
-                        depth,
-                        y.data() + row * y.stride(0) + column,
-                        y.stride(0),
-                        std::min(panel_width<T>, packed.columns() - column),
-                        initial.empty() ? nullptr : initial.data() + row * initial.stride(0) + column,
-                        initial.stride(0),
-                        last && !epilogue.bias.empty() ? epilogue.bias.data() + column : nullptr,
-                        last ? epilogue.activation : Activation::none,
-                        ahead.of_tile(next_panel, i)}
+            TileStep<T>{.a = x.data() + row * x.stride(0) + k,
+                        .a_stride = x.stride(0),
+                        .panel = packed.panel(p) + k * panel_width<T>,
+                        .depth = depth,
+                        .c = y.data() + row * y.stride(0) + column,
+                        .c_stride = y.stride(0),
+                        .columns = std::min(panel_width<T>, packed.columns() - column),
+                        .initial = initial.empty() ? nullptr : initial.data() + row * initial.stride(0) + column,
+                        .initial_stride = initial.stride(0),
+                        .bias = last && !epilogue.bias.empty() ? epilogue.bias.data() + column : nullptr,
+                        .activation = last ? epilogue.activation : Activation::none,
+                        .next = ahead.of_tile(next_panel, i)}
                 .template run<tile>();
           });
         }

@@ -10,7 +10,7 @@
 #include <immintrin.h>
 #endif
 
-#include "icolorit/cpu/matmul.hpp"
+#include "icolorit/cpu/kernel/matmul.hpp"
 
 namespace icolorit::cpu {
 inline namespace ICOLORIT_ISA {
@@ -245,23 +245,23 @@ void multiply_quantized(ThreadTeam& team, TensorView<float, 2> y, Input<float, 2
         }
         const void* next_panel = matrix.panel(p + 1 < last_panel ? p + 1 : first_panel);
         for_each_row_tile(count, [&](auto tile, Index i) {
-          QuantizedTile{codes + i * padded,
-                        padded,
-                        panel,
-                        matrix.groups(),
-                        rows + i,
-                        matrix.scales() + column,
-                        matrix.sums() + column,
-                        epilogue.bias.empty() ? nullptr : epilogue.bias.data() + column,
-                        y.data() + (m + i) * y.stride(0) + column,
-                        y.stride(0),
-                        epilogue.residual.empty()
-                            ? nullptr
-                            : epilogue.residual.data() + (m + i) * epilogue.residual.stride(0) + column,
-                        epilogue.residual.stride(0),
-                        std::min(panel_width<float>, matrix.columns() - column),
-                        epilogue.activation,
-                        ahead.of_tile(next_panel, i)}
+          const TensorView<const float, 2>& residual = epilogue.residual;
+          QuantizedTile{
+              .codes = codes + i * padded,
+              .code_stride = padded,
+              .panel = panel,
+              .groups = matrix.groups(),
+              .rows = rows + i,
+              .scales = matrix.scales() + column,
+              .sums = matrix.sums() + column,
+              .bias = epilogue.bias.empty() ? nullptr : epilogue.bias.data() + column,
+              .y = y.data() + (m + i) * y.stride(0) + column,
+              .y_stride = y.stride(0),
+              .residual = residual.empty() ? nullptr : residual.data() + (m + i) * residual.stride(0) + column,
+              .residual_stride = residual.stride(0),
+              .columns = std::min(panel_width<float>, matrix.columns() - column),
+              .activation = epilogue.activation,
+              .next = ahead.of_tile(next_panel, i)}
               .template run<tile>();
         });
       }

@@ -74,18 +74,18 @@ void multiply(ThreadTeam& threads, TensorView<T, 3> c, Input<T, 3> a, Input<T, 3
             const TensorView<const T, 2> initial = accumulate || k > 0 ? TensorView<const T, 2>(cg) : epilogue.residual;
             for_each_row_tile(rows, [&](auto tile, Index i) {
               const Index row = m + i;
-              TileStep<T>{block + i * block_stride,
-                          block_stride,
-                          panel,
-                          depth,
-                          cg.data() + row * cg.stride(0) + column,
-                          cg.stride(0),
-                          columns,
-                          initial.empty() ? nullptr : initial.data() + row * initial.stride(0) + column,
-                          initial.stride(0),
-                          ends && !epilogue.bias.empty() ? epilogue.bias.data() + column : nullptr,
-                          ends ? epilogue.activation : Activation::none,
-                          no_prefetch(panel)}
+              TileStep<T>{.a = block + i * block_stride,
+                          .a_stride = block_stride,
+                          .panel = panel,
+                          .depth = depth,
+                          .c = cg.data() + row * cg.stride(0) + column,
+                          .c_stride = cg.stride(0),
+                          .columns = columns,
+                          .initial = initial.empty() ? nullptr : initial.data() + row * initial.stride(0) + column,
+                          .initial_stride = initial.stride(0),
+                          .bias = ends && !epilogue.bias.empty() ? epilogue.bias.data() + column : nullptr,
+                          .activation = ends ? epilogue.activation : Activation::none,
+                          .next = no_prefetch(panel)}
                   .template run<tile>();
             });
           }
