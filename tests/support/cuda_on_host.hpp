@@ -9,8 +9,8 @@
 #include <thread>
 #include <vector>
 
+#include "icolorit/core/buffer.hpp"
 #include "icolorit/cuda/operations.hpp"
-#include "icolorit/reference/backend.hpp"
 
 namespace icolorit::test {
 
@@ -49,6 +49,9 @@ class HostWarp {
 
 class HostContext {
  public:
+  using Memory = HostMemory;
+  using TransferMemory = HostMemory;
+
   template <class Kernel>
   void for_each_row(Index rows, const Kernel& kernel) {
     for (Index row = 0; row < rows; ++row) kernel(row, OneLane());
@@ -82,43 +85,28 @@ class HostContext {
     return values;
   }
 
-  void synchronize() {}
-
-  ReferenceBackend::Context reference;
-
- private:
-  Buffer<std::byte> scratch_;
-};
-
-struct CudaOnHost : cuda::Operations<HostContext> {
-  using Memory = HostMemory;
-  using TransferMemory = HostMemory;
-  using Context = HostContext;
-
-  static Context beside(const Context&) { return {}; }
-
   /// How often its work was wanted.
   struct Recording {
     Index runs = 0;
   };
   template <class F>
-  static void replay(Context&, Recording& recording, const F& f) {
+  void replay(Recording& recording, const F& f) {
     ++recording.runs;
     f();
   }
 
-  template <class T>
-  static void upload(Context&, TensorView<T, 1> to, Input<T, 1> from) {
-    std::copy_n(from.data(), from.extent(0), to.data());
+  void upload(void* to, const void* from, std::size_t bytes) {
+    std::copy_n(static_cast<const std::byte*>(from), bytes, static_cast<std::byte*>(to));
   }
-  template <class T>
-  static void download(Context& context, TensorView<T, 1> to, Input<T, 1> from) {
-    upload<T>(context, to, from);
-  }
-  template <Element T>
-  static void matmul(Context& context, TensorView<T, 3> c, Input<T, 3> a, Input<T, 3> b, T alpha, bool accumulate) {
-    ReferenceBackend::matmul<T>(context.reference, c, a, b, alpha, accumulate);
-  }
+  void download(void* to, const void* from, std::size_t bytes) { upload(to, from, bytes); }
+  void synchronize() {}
+  HostContext beside() const { return {}; }
+
+ private:
+  Buffer<std::byte> scratch_;
 };
+
+/// Every operation of the CUDA backend but for cuBLAS, whose products its own kernel for strided operands takes over.
+struct CudaOnHost : cuda::Operations<HostContext> {};
 
 }  // namespace icolorit::test

@@ -1,5 +1,4 @@
-// Element types: the two 16-bit floats as storage with conversion to float, and the tags that files use. On a GPU the
-// conversions are one instruction each.
+// Element types: the two 16-bit floats as storage with conversion to float, and the tags that files use.
 #pragma once
 
 #include <bit>
@@ -18,12 +17,6 @@ class bf16 {
  public:
   constexpr bf16() = default;
   constexpr explicit bf16(float value) {
-#ifdef __CUDA_ARCH__
-    if (!std::is_constant_evaluated()) {
-      asm("cvt.rn.bf16.f32 %0, %1;" : "=h"(bits_) : "f"(value));
-      return;
-    }
-#endif
     const auto bits = std::bit_cast<std::uint32_t>(value);
     const bool nan = (bits & 0x7fffffffu) > 0x7f800000u;
     const std::uint32_t rounded = bits + 0x7fffu + ((bits >> 16) & 1u);
@@ -40,25 +33,12 @@ class f16 {
  public:
   constexpr f16() = default;
   constexpr explicit f16(float value) {
-#ifdef __CUDA_ARCH__
-    if (!std::is_constant_evaluated()) {
-      asm("cvt.rn.f16.f32 %0, %1;" : "=h"(bits_) : "f"(value));
-      return;
-    }
-#endif
     const auto bits = std::bit_cast<std::uint32_t>(value);
     const auto sign = static_cast<std::uint16_t>((bits >> 16) & 0x8000u);
     const std::uint32_t magnitude = bits & 0x7fffffffu;
     bits_ = static_cast<std::uint16_t>(sign | encode(magnitude));
   }
   constexpr operator float() const {
-#ifdef __CUDA_ARCH__
-    if (!std::is_constant_evaluated()) {
-      float value = 0;
-      asm("cvt.f32.f16 %0, %1;" : "=f"(value) : "h"(bits_));
-      return value;
-    }
-#endif
     const std::uint32_t sign = std::uint32_t{bits_ & 0x8000u} << 16;
     const std::uint32_t exponent = (bits_ >> 10) & 0x1fu;
     const std::uint32_t mantissa = bits_ & 0x3ffu;

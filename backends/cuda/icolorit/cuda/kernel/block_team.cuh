@@ -1,5 +1,5 @@
-// A block of threads as the team of row_kernels.hpp and as that of attention_kernels.hpp, and the three kernels that
-// run everything.
+// A block of threads as the team of row kernels (row_team.hpp) and as that of block kernels (attention_block.hpp), and
+// the three kernels that run everything.
 #pragma once
 
 #include <cstddef>
@@ -8,6 +8,8 @@
 
 namespace icolorit::cuda {
 
+/// Four warps: rows of the published networks have 192 elements and more, so that no thread is idle, and the sum of a
+/// row crosses few warps.
 inline constexpr int block_threads = 128;
 
 /// All threads of the block; sums run in an order that depends on the block's size alone.
@@ -79,7 +81,7 @@ class Warps {
 };
 
 template <class Kernel>
-__global__ void __launch_bounds__(Kernel::most_warps* Warps::lanes) run_blocks(Kernel kernel) {
+__global__ void __launch_bounds__(Kernel::max_warps* Warps::lanes) run_blocks(Kernel kernel) {
   extern __shared__ __align__(128) std::byte shared[];
   kernel(Index{blockIdx.x}, Warps(), shared);
 }

@@ -1,6 +1,8 @@
 // What the CUDA libraries report, as exceptions.
 #pragma once
 
+#include <new>
+
 #include <cublasLt.h>
 #include <cuda_runtime_api.h>
 
@@ -16,7 +18,7 @@ class CudaError : public Error {
 
 namespace cuda {
 
-/// Throws CudaError, and std::bad_alloc where memory ran out; the runtime's own memory of the error is cleared first.
+/// Throws CudaError, and std::bad_alloc where memory ran out. CUDA's sticky error state is reset first.
 inline void check(cudaError_t status, const char* what) {
   if (status == cudaSuccess) return;
   cudaGetLastError();

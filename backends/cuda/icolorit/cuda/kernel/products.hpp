@@ -1,16 +1,16 @@
-// Matrix products by cuBLASLt: row-major operands with a unit stride in either axis, batches, bias and residual.
+// Matrix products by cuBLASLt.
 #pragma once
 
 #include <algorithm>
-#include <array>
+#include <compare>
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <optional>
 #include <type_traits>
 
-#include "icolorit/core/backend.hpp"
+#include "icolorit/core/dtype.hpp"
 #include "icolorit/cuda/kernel/error.hpp"
+#include "icolorit/cuda/kernel/operand.hpp"
 
 namespace icolorit::cuda {
 
@@ -19,22 +19,6 @@ inline constexpr cudaDataType_t data_type = std::is_same_v<T, double>  ? CUDA_R_
                                             : std::is_same_v<T, float> ? CUDA_R_32F
                                             : std::is_same_v<T, f16>   ? CUDA_R_16F
                                                                        : CUDA_R_16BF;
-
-/// One operand of cuBLAS, which counts columns first: so it is the transpose of ours, or ours where its own rows are
-/// the contiguous axis.
-struct Operand {
-  bool transposed = false;  // our columns are contiguous: cuBLAS must transpose
-  Index rows = 0, columns = 0, leading = 0, batch_stride = 0;
-
-  /// Nothing where neither axis is contiguous.
-  template <class T>
-  static std::optional<Operand> of(const TensorView<T, 3>& x) {
-    const Index R = x.extent(1), C = x.extent(2);
-    if (x.stride(2) == 1 || C == 1) return Operand{false, C, R, std::max(x.stride(1), C), x.stride(0)};
-    if (x.stride(1) == 1 || R == 1) return Operand{true, R, C, std::max(x.stride(2), R), x.stride(0)};
-    return std::nullopt;
-  }
-};
 
 /// The library's handle and, for every form of product that came, the algorithm that it chose. The first product of a
 /// form takes memory, later ones do not.
@@ -46,41 +30,23 @@ class Products {
     handle_.reset(handle);
   }
 
-  /// c = alpha a b + beta source + bias, all (G,M,N) as in ProvidesMatmul; c's rows are contiguous, source has c's
-  /// shape and may be c; bias (N) or null. Throws CudaError.
+  /// Throws CudaError.
   template <class T>
-  void run(cudaStream_t stream, void* workspace, std::size_t workspace_bytes, const TensorView<T, 3>& c,
-           const TensorView<const T, 3>& source, const T* a, const Operand& a_form, const T* b, const Operand& b_form,
-           Accumulator<T> alpha, Accumulator<T> beta, const T* bias) {
-    // c^T (N,M) = b^T a^T
-    const Index G = c.extent(0), M = c.extent(1), N = c.extent(2), K = a_form.transposed ? a_form.columns : a_form.rows;
-    const Operand c_form{false, N, M, std::max(c.stride(1), N), c.stride(0)};
-    const Operand source_form{false, N, M, std::max(source.stride(1), N), source.stride(0)};
-    const Index alignment = std::min({alignment_of(a, a_form), alignment_of(b, b_form),
-                                      alignment_of(source.data(), source_form), alignment_of(c.data(), c_form)});
-    const Key key{data_type<T>,
-                  G,
-                  M,
-                  N,
-                  K,
-                  a_form.transposed,
-                  a_form.leading,
-                  a_form.batch_stride,
-                  b_form.transposed,
-                  b_form.leading,
-                  b_form.batch_stride,
-                  c_form.leading,
-                  c_form.batch_stride,
-                  source_form.leading,
-                  source_form.batch_stride,
-                  bias != nullptr,
-                  alignment};
+  void run(cudaStream_t stream, void* workspace, std::size_t workspace_bytes, const Product<T>& product) {
+    const auto& [c, source, a, a_form, b, b_form, alpha, beta, bias] = product;
+    const Key key{.type = data_type<T>,
+                  .batch = c.extent(0),
+                  // cuBLAS counts columns first: c^T (N,M) = b^T a^T.
+                  .left = b_form,
+                  .right = a_form,
+                  .source = result_form(source),
+                  .result = result_form(c),
+                  .has_bias = bias != nullptr,
+                  .alignment = std::min({alignment_of(a, a_form), alignment_of(b, b_form),
+                                         alignment_of(source.data(), result_form(source)),
+                                         alignment_of(c.data(), result_form(c))})};
     auto found = plans_.find(key);
-    if (found == plans_.end())
-      found = plans_
-                  .emplace(key, Plan(handle_.get(), data_type<T>, G, b_form, a_form, source_form, c_form,
-                                     bias != nullptr, alignment, workspace_bytes))
-                  .first;
+    if (found == plans_.end()) found = plans_.emplace(key, Plan(handle_.get(), key, workspace_bytes)).first;
     const Plan& plan = found->second;
     if (bias != nullptr)
       check(cublasLtMatmulDescSetAttribute(plan.product.get(), CUBLASLT_MATMUL_DESC_BIAS_POINTER, &bias, sizeof(bias)),
@@ -110,18 +76,33 @@ class Products {
     return aligned ? wide : size;
   }
 
-  using Key = std::array<Index, 17>;
+  /// c's rows are contiguous and may lie apart.
+  template <class T>
+  static Operand result_form(const TensorView<T, 3>& c) {
+    const Index M = c.extent(1), N = c.extent(2);
+    return {
+        .transposed = false, .rows = N, .columns = M, .leading = std::max(c.stride(1), N), .batch_stride = c.stride(0)};
+  }
+
+  /// All that the choice of an algorithm depends on. The operands are those of cuBLAS, in its order.
+  struct Key {
+    cudaDataType_t type;
+    Index batch;
+    Operand left, right, source, result;
+    bool has_bias;
+    Index alignment;
+
+    friend auto operator<=>(const Key&, const Key&) = default;
+  };
   using Layout = Owned<cublasLtMatrixLayout_t, cublasLtMatrixLayoutDestroy>;
 
   struct Plan {
-    Plan(cublasLtHandle_t handle, cudaDataType_t type, Index batch, const Operand& left_form, const Operand& right_form,
-         const Operand& source_form, const Operand& result_form, bool has_bias, Index alignment,
-         std::size_t workspace_bytes)
-        : left(layout(type, batch, left_form)),
-          right(layout(type, batch, right_form)),
-          source(layout(type, batch, source_form)),
-          result(layout(type, batch, result_form)) {
-      const bool wide = type == CUDA_R_64F;
+    Plan(cublasLtHandle_t handle, const Key& key, std::size_t workspace_bytes)
+        : left(layout(key.type, key.batch, key.left)),
+          right(layout(key.type, key.batch, key.right)),
+          source(layout(key.type, key.batch, key.source)),
+          result(layout(key.type, key.batch, key.result)) {
+      const bool wide = key.type == CUDA_R_64F;
       cublasLtMatmulDesc_t description = nullptr;
       check(cublasLtMatmulDescCreate(&description, wide ? CUBLAS_COMPUTE_64F : CUBLAS_COMPUTE_32F,
                                      wide ? CUDA_R_64F : CUDA_R_32F),
@@ -130,11 +111,11 @@ class Products {
       const auto set = [&](cublasLtMatmulDescAttributes_t attribute, const auto& value) {
         check(cublasLtMatmulDescSetAttribute(description, attribute, &value, sizeof(value)), "cuBLAS: attribute");
       };
-      set(CUBLASLT_MATMUL_DESC_TRANSA, left_form.transposed ? CUBLAS_OP_T : CUBLAS_OP_N);
-      set(CUBLASLT_MATMUL_DESC_TRANSB, right_form.transposed ? CUBLAS_OP_T : CUBLAS_OP_N);
-      if (has_bias) {
+      set(CUBLASLT_MATMUL_DESC_TRANSA, key.left.transposed ? CUBLAS_OP_T : CUBLAS_OP_N);
+      set(CUBLASLT_MATMUL_DESC_TRANSB, key.right.transposed ? CUBLAS_OP_T : CUBLAS_OP_N);
+      if (key.has_bias) {
         set(CUBLASLT_MATMUL_DESC_EPILOGUE, CUBLASLT_EPILOGUE_BIAS);
-        set(CUBLASLT_MATMUL_DESC_BIAS_DATA_TYPE, type);
+        set(CUBLASLT_MATMUL_DESC_BIAS_DATA_TYPE, key.type);
       }
 
       cublasLtMatmulPreference_t wishes = nullptr;
@@ -147,7 +128,7 @@ class Products {
       for (const auto attribute :
            {CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES,
             CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES})
-        wish(attribute, static_cast<std::uint32_t>(alignment));
+        wish(attribute, static_cast<std::uint32_t>(key.alignment));
       cublasLtMatmulHeuristicResult_t best{};
       int count = 0;
       check(cublasLtMatmulAlgoGetHeuristic(handle, description, left.get(), right.get(), source.get(), result.get(),
