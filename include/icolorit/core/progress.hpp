@@ -8,7 +8,7 @@
 namespace icolorit {
 
 struct Progress {
-  double fraction;    // of the whole computation, in [0,1], never falling
+  double fraction;    // of the whole computation, in [0,1], non-decreasing
   const char* stage;  // what begins now, in a few words; a string literal
 };
 

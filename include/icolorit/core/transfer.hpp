@@ -19,8 +19,8 @@ Buffer<T, typename B::Memory> upload(typename B::Context& context, const Buffer<
   return upload<B, T, 1>(context, host.view());
 }
 
-/// A float tensor that crosses between main memory and the backend's, where it is one of T: converted by the backend
-/// where it can, else on the way. Where both sides are the same nothing is copied and no memory is taken.
+/// Copies float tensors between host memory and the backend's memory, where they are of type T: converted on the device
+/// where the backend can, else on the host. Where both sides are the same, nothing is copied and no memory is taken.
 template <class B, class T>
 class Staging {
  public:

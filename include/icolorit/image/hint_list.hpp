@@ -12,7 +12,7 @@
 
 namespace icolorit {
 
-/// Hints by id, in the order of their making, with undo and redo. An id is never used for another hint; undo and redo
+/// Hints by id, in insertion order, with undo and redo. An id is never used for another hint; undo and redo
 /// bring a hint back under its old id. Every edit drops what could be redone. Any edit that throws changes nothing.
 class HintList {
  public:
@@ -88,7 +88,7 @@ class HintList {
   bool undo() { return travel(past_, future_); }
   bool redo() { return travel(future_, past_); }
 
-  /// The hints, in the order of their making, and their ids in the same order. Valid until the next edit.
+  /// The hints, in insertion order, and their ids in the same order. Valid until the next edit.
   std::span<const Hint> hints() const { return state_.hints; }
   std::span<const Id> ids() const { return state_.ids; }
   auto begin() const { return state_.hints.begin(); }

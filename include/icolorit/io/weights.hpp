@@ -16,7 +16,8 @@
 namespace icolorit {
 
 /// A safetensors file or a PyTorch checkpoint, told apart by the first bytes: in safetensors a JSON object follows the
-/// eight bytes of its length. Whatever is neither is refused as a checkpoint, with what it is where that is known.
+/// eight bytes of its length. Other files are parsed as a PyTorch checkpoint, so that the error names the actual format
+/// where it is recognised.
 /// Throws FileError, FormatError.
 inline TensorFile read_weights(const std::filesystem::path& path) {
   return parse_file(path, [](std::vector<std::byte> bytes) {

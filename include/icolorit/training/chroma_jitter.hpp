@@ -22,7 +22,7 @@ struct ChromaTurn {
 /// Turns every hue of a picture by one random angle and multiplies every chroma by one random factor. Lightness stays,
 /// so that the result may leave the colours that a screen can show by a little.
 struct ChromaJitter {
-  double hue = 0;     ///< most that hues turn, in degrees: the angle is uniform in [-hue, hue]
+  double hue = 0;     ///< maximum rotation of the hues in degrees; the angle is uniform in [-hue, hue]
   double chroma = 0;  ///< the factor's logarithm is uniform in [-log(1 + chroma), log(1 + chroma)]
 
   /// Draws the angle, then the factor; nothing where nothing is to change.

@@ -1,4 +1,4 @@
-// MasterParameters: what an optimizer works on, finer than what a 16-bit network computes with.
+// MasterParameters: float copies of 16-bit parameters, which the optimizer updates (mixed-precision training).
 #pragma once
 
 #include <utility>

@@ -5,8 +5,8 @@
 //   index     for each picture: u64 offset, u64 size, u32 CRC-32 of the content, u32 width, u32 height, u32 length of
 //             the name, the name
 //   u64, u64  offset of the index, number of pictures
-// A content is a picture file as it was, with width and height 0, or rows of 8-bit RGB. The index is at the end so that
-// a shard is written in one pass.
+// Each entry stores either the original encoded file (width = height = 0) or raw 8-bit RGB rows. The index is at the
+// end so that a shard is written in one pass.
 #pragma once
 
 #include <array>

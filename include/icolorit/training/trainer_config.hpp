@@ -16,7 +16,7 @@ struct TrainerConfig {
   Index warmup_epochs = 3;
   double decay = .05, final_decay = .05;  ///< weight decay, a cosine without warm-up
   AdamWOptions adamw;
-  double clip = 0;          ///< most that the gradient's norm may be; 0: anything
+  double clip = 0;          ///< maximum norm of the gradient; 0 disables clipping
   double drop_path = 0;     ///< share of dropped branches in the last block; the first drops none, linear in between
   double average = 0;       ///< decay of the weights' exponential moving average, e.g. 0.9999; 0: none is kept
   Index most_skipped = 10;  ///< steps in a row whose loss or gradient is not finite

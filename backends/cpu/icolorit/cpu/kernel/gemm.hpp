@@ -72,7 +72,8 @@ struct Prefetch {
   }
 };
 
-/// Fetches what is there anyway. (Nothing at address 0 would not do: finding no memory there takes time.)
+/// A prefetch without effect: it touches data that is cached already. A null pointer would be slower, because the
+/// processor looks for its page in vain.
 inline Prefetch no_prefetch(const void* at_hand) { return {static_cast<const char*>(at_hand), 0}; }
 
 /// Shares out the fetching of `bytes` among the tiles of `rows` rows, which take so many steps each.
