@@ -19,6 +19,7 @@ using namespace icolorit;
 
 namespace {
 
+// [one operation]
 struct EigenBackend : ReferenceBackend {
   /// Hides the plain loops of the reference. Any strides, as the contract demands.
   template <std::floating_point T>
@@ -39,6 +40,7 @@ struct EigenBackend : ReferenceBackend {
   }
 };
 static_assert(Backend<EigenBackend, float>, "a missing operation is named here");
+// [one operation]
 
 /// ab (2,H,W) of a picture made of waves with a few hints.
 template <class B>
