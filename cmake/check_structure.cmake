@@ -27,6 +27,8 @@ set(compiler_names __attribute__ __restrict__ __has_include "__builtin_[a-z0-9_]
   "__m(128|256|512)[a-z]*" "_mm(256|512)?_[a-z0-9_]+" "_MM_[A-Z0-9_]+" "__mmask[0-9]+" "__v[0-9]+[a-z]+")
 list(JOIN compiler_names "|" compiler_names)
 
+set(longest_header 350)
+
 set(breaches "")
 macro(breach)
   string(APPEND breaches "  " ${ARGN} "\n")
@@ -37,6 +39,11 @@ function(check_header file header folder)
   file(READ "${file}" text)
   # CMake lists treat ; and [] specially; neither matters to the rules.
   string(REGEX REPLACE "[][;]" " " text "${text}")
+  string(REGEX MATCHALL "\n" lines "${text}")
+  list(LENGTH lines lines)
+  if(lines GREATER ${longest_header})
+    breach("${header}: ${lines} lines, at most ${longest_header}: cut it by its ideas")
+  endif()
   if(NOT text MATCHES "#pragma once")
     breach("${header}: no #pragma once")
   endif()

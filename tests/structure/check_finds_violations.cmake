@@ -28,6 +28,8 @@ expect_breach("includes the umbrella icolorit.hpp" ${inc}/models/a.hpp "#include
 expect_breach("reaches training/loss.hpp" ${inc}/icolorit.hpp "#include \"icolorit/models/a.hpp\""
   ${inc}/models/a.hpp "#include \"icolorit/training/loss.hpp\"")
 expect_breach("which needs the codecs" ${inc}/training/a.hpp "#include \"icolorit/io/codecs/b.hpp\"" ${inc}/io/codecs/b.hpp "")
+string(REPEAT "// a line\n" 351 long_text)
+expect_breach("at most 350" ${inc}/core/a.hpp "${long_text}")
 expect_breach("no rule says" ${inc}/misc/a.hpp "")
 expect_breach("headers live in" backends/cpu/a.hpp "")
 expect_breach("includes tests, examples" ${inc}/core/a.hpp "#include \"tests/support/catch.hpp\"")
