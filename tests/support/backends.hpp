@@ -1,16 +1,18 @@
-// The lists of (backend, element type) that typed tests run over, and tensors that live in a backend's memory. A
-// backend of one's own is added, with each of its element types, to
+// The list of backends and element types that typed tests run over, and tensors that live in a backend's memory. A
+// backend of one's own is one line in Listed; the lists of single tests are filtered from it:
 //   OperationBackends  single operations, against the reference backend
 //   Backends           layers
 //   DoubleBackends     gradients of layers, against central differences: double only
 //   SingleBackends     the network and its training, against golden files: float and double
 //   HalfBackends       gradients and training in 16 bits
+//   FusingBackends     fused attention for training
 #pragma once
 
 #include <cmath>
 #include <limits>
 #include <ostream>
 #include <tuple>
+#include <type_traits>
 #include <vector>
 
 #include "icolorit/core/backend.hpp"
@@ -32,29 +34,67 @@ struct On {
   using Element = T;
 };
 
-using ReferenceFloat = On<ReferenceBackend, float>;
-using ReferenceHalf = On<ReferenceBackend, bf16>;
+template <class B, class... T>
+using Cases = std::tuple<On<B, T>...>;
+
+/// Every backend of this program with its element types.
 #ifdef __CUDACC__
-using KernelBackend = CudaBackend;
-using CudaFloat = On<CudaBackend, float>;
-using CudaDouble = On<CudaBackend, double>;
-using Backends = std::tuple<CudaFloat, CudaDouble, On<CudaBackend, bf16>, On<CudaBackend, f16>>;
-using OperationBackends = Backends;
-using DoubleBackends = std::tuple<CudaDouble>;
-using SingleBackends = std::tuple<CudaFloat, CudaDouble>;
-using HalfBackends = std::tuple<On<CudaBackend, bf16>, On<CudaBackend, f16>>;
+using Listed = decltype(std::tuple_cat(Cases<CudaBackend, float, double, bf16, f16>{}));
 #else
-using KernelBackend = CudaOnHost;  ///< RunsKernels
+using Listed = decltype(std::tuple_cat(Cases<ReferenceBackend, float, double, bf16>{},
+                                       Cases<CpuBackend, float, double>{},
+                                       Cases<CudaOnHost, float, double, bf16, f16>{}));
+#endif
+
+template <class Case>
+using BackendOf = typename Case::Backend;
+template <class Case>
+using ElementOf = typename Case::Element;
+
+/// In double the reference backend is what the others are compared with.
+template <class Case>
+inline constexpr bool is_oracle = std::is_same_v<Case, On<ReferenceBackend, double>>;
+/// Kernels of a GPU on the processor: each operation is tested, but few layers and no network, to save time.
+template <class Case>
+inline constexpr bool is_emulated = std::is_same_v<BackendOf<Case>, CudaOnHost>;
+
+template <class Case>
+struct TestsOperations : std::bool_constant<!is_oracle<Case>> {};
+template <class Case>
+struct TestsLayers
+    : std::bool_constant<!is_oracle<Case> && (!is_emulated<Case> || std::is_same_v<ElementOf<Case>, f16>)> {};
+template <class Case>
+struct IsDouble : std::is_same<ElementOf<Case>, double> {};
+template <class Case>
+struct TestsNetworks : std::bool_constant<!is_oracle<Case> && !is_emulated<Case> && sizeof(ElementOf<Case>) >= 4> {};
+template <class Case>
+struct IsHalf : std::bool_constant<sizeof(ElementOf<Case>) == 2> {};
+template <class Case>
+struct FusesTraining : std::bool_constant<FusesAttentionGradient<BackendOf<Case>, ElementOf<Case>>> {};
+template <class Case>
+struct HasKernels : std::bool_constant<RunsKernels<BackendOf<Case>>> {};
+
+template <template <class> class Keeps, class Cases>
+struct Filter;
+template <template <class> class Keeps, class... Case>
+struct Filter<Keeps, std::tuple<Case...>> {
+  using type = decltype(std::tuple_cat(std::conditional_t<Keeps<Case>::value, std::tuple<Case>, std::tuple<>>{}...));
+};
+template <template <class> class Keeps>
+using Filtered = typename Filter<Keeps, Listed>::type;
+
+using OperationBackends = Filtered<TestsOperations>;
+using Backends = Filtered<TestsLayers>;
+using DoubleBackends = Filtered<IsDouble>;
+using SingleBackends = Filtered<TestsNetworks>;
+using HalfBackends = Filtered<IsHalf>;
+using FusingBackends = Filtered<FusesTraining>;
+using KernelBackend = BackendOf<std::tuple_element_t<0, Filtered<HasKernels>>>;
+
+using ReferenceFloat = On<ReferenceBackend, float>;
+#ifndef __CUDACC__
 using CpuFloat = On<CpuBackend, float>;
 using CpuDouble = On<CpuBackend, double>;
-using Backends = std::tuple<ReferenceFloat, ReferenceHalf, CpuFloat, CpuDouble, On<CudaOnHost, f16>>;
-/// What is tested operation by operation.
-using OperationBackends = std::tuple<ReferenceFloat, ReferenceHalf, CpuFloat, CpuDouble, On<CudaOnHost, float>,
-                                     On<CudaOnHost, double>, On<CudaOnHost, bf16>, On<CudaOnHost, f16>>;
-/// Of elements exact enough for central differences, for single-precision golden files, and the others.
-using DoubleBackends = std::tuple<On<ReferenceBackend, double>, CpuDouble, On<CudaOnHost, double>>;
-using SingleBackends = std::tuple<ReferenceFloat, CpuFloat, CpuDouble>;
-using HalfBackends = std::tuple<ReferenceHalf, On<CudaOnHost, bf16>, On<CudaOnHost, f16>>;
 #endif
 
 /// A context whose work is split, where the backend can split it.

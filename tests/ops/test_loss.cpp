@@ -47,28 +47,6 @@ TEMPLATE_LIST_TEST_CASE("the loss and its gradient equal the reference, with and
   CHECK(max_difference(result.values, expected.values) <= 4 * static_cast<double>(C * (C + 4)) * eps);
 }
 
-TEMPLATE_LIST_TEST_CASE("pixels of hinted cells weigh more, the others stay", "[ops][gradients]", OperationBackends) {
-  using B = typename TestType::Backend;
-  using T = typename TestType::Element;
-  constexpr Index cell = 2;
-  auto hints = Numbers<2>(std::array<Index, 2>{2, 6});  // of pictures of 4 x 6 pixels
-  for (Index i = 0; i < 12; ++i) hints.values[static_cast<std::size_t>(i)] = i % 5 == 2 ? 0 : 1;
-  const auto start = Numbers<3>::random({2, 4, 6}, 1);
-  const auto run = []<class Backend, class E>(auto& context, auto out, auto mask) {
-    Backend::weigh_hints(context, out, TensorView<const E, 2>(mask), cell, Accumulator<E>(3.f));
-  };
-  CHECK(error_of<TestType>(start, run, hints) <= 2 * epsilon<T>());
-
-  auto context = make_context<B>();
-  Tensor<B, T, 3> weights(context, start);
-  Tensor<B, T, 2> mask(context, hints);
-  B::weigh_hints(context, weights.view(), TensorView<const T, 2>(mask.view()), cell, Accumulator<T>(3.f));
-  const auto result = weights.download();
-  Index changed = 0;
-  for (std::size_t i = 0; i < result.values.size(); ++i) changed += result.values[i] != start.values[i];
-  CHECK(changed == 2 * cell * cell);  // the cells 2 and 7
-}
-
 TEST_CASE("the reference's weighted gradient is the slope of its loss", "[ops][gradients]") {
   constexpr Index M = 3, C = 8;
   auto prediction = Numbers<2>::random({M, C}, 1);

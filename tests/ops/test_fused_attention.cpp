@@ -10,12 +10,6 @@ using namespace icolorit::test;
 
 namespace {
 
-#ifdef __CUDACC__
-using FusingBackends = std::tuple<On<CudaBackend, bf16>, On<CudaBackend, f16>>;
-#else
-using FusingBackends = std::tuple<On<CudaOnHost, bf16>, On<CudaOnHost, f16>>;
-#endif
-
 struct Case {
   Grid grid;
   Index heads, head_dim, pictures;
