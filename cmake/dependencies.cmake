@@ -1,5 +1,5 @@
-# What the library targets need. Eigen and nlohmann-json are required; CUDA and the picture codecs each carry one
-# optional target.
+# What the library targets need. Eigen and nlohmann-json are required; some backends and the picture codecs are optional
+# targets.
 list(APPEND CMAKE_MODULE_PATH "${CMAKE_CURRENT_LIST_DIR}/modules")
 
 find_package(Eigen3 3.4 REQUIRED NO_MODULE)
@@ -7,17 +7,17 @@ find_package(nlohmann_json 3.9 REQUIRED)
 set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED)
 
-set(ICOLORIT_CUDA AUTO CACHE STRING "The CUDA backend: AUTO (where the toolkit is found), ON or OFF")
-set_property(CACHE ICOLORIT_CUDA PROPERTY STRINGS AUTO ON OFF)
-set(icolorit_has_cuda FALSE)
-if(ICOLORIT_CUDA)
-  find_package(CUDAToolkit 12 QUIET)
-  set(icolorit_has_cuda ${CUDAToolkit_FOUND})
-  if(NOT icolorit_has_cuda AND NOT ICOLORIT_CUDA STREQUAL "AUTO")
-    message(FATAL_ERROR "ICOLORIT_CUDA is ${ICOLORIT_CUDA}, but there is no CUDA toolkit 12 or newer: "
-      "set CUDAToolkit_ROOT to where it is, or ICOLORIT_CUDA to AUTO or OFF")
-  endif()
-endif()
+# The backends, each a folder below backends/ and a target icolorit::NAME. backends/NAME/dependencies.cmake, where there
+# is one, looks for what the backend needs and sets
+#   icolorit_NAME_missing    why the backend is left out, or nothing
+#   icolorit_NAME_package    arguments of find_package, for the package of an installed icolorit
+#   icolorit_NAME_libraries  targets to link
+#   icolorit_NAME_options    compile options
+#   icolorit_NAME_language   CUDA where only that compiler takes all of its headers
+set(ICOLORIT_BACKENDS reference cpu cuda)
+foreach(backend IN LISTS ICOLORIT_BACKENDS)
+  include("${CMAKE_CURRENT_LIST_DIR}/../backends/${backend}/dependencies.cmake" OPTIONAL)
+endforeach()
 
 find_package(PNG)
 find_package(JPEG)

@@ -9,11 +9,18 @@ function(icolorit_install export)
     INCLUDES DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
   install(EXPORT ${export} NAMESPACE icolorit:: DESTINATION "${package_dir}")
 endfunction()
-icolorit_install(icolorit_core icolorit icolorit_reference)
-foreach(component IN ITEMS cpu cuda image_io)
+icolorit_install(icolorit_core icolorit)
+foreach(component IN LISTS ICOLORIT_BACKENDS ITEMS image_io)
   if(TARGET icolorit_${component})
     icolorit_install(icolorit_${component} icolorit_${component})
   endif()
+endforeach()
+
+# For the package: each backend, and the package that it needs.
+set(icolorit_load_backends "")
+foreach(backend IN LISTS ICOLORIT_BACKENDS)
+  list(JOIN icolorit_${backend}_package " " package)
+  string(APPEND icolorit_load_backends "icolorit_load_backend(${backend} ${package})\n")
 endforeach()
 
 configure_package_config_file(cmake/icoloritConfig.cmake.in "${PROJECT_BINARY_DIR}/icoloritConfig.cmake"

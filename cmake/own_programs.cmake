@@ -16,7 +16,7 @@ if(ICOLORIT_NATIVE)
   endif()
 endif()
 
-if(icolorit_has_cuda)
+if(NOT icolorit_cuda_missing)
   if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
     set(CMAKE_CUDA_ARCHITECTURES 80 90)
   endif()

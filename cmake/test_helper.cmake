@@ -31,7 +31,7 @@ function(icolorit_add_tests folder)
   target_compile_definitions(${target} PRIVATE
     ICOLORIT_GOLDEN_DIR="${PROJECT_SOURCE_DIR}/tests/golden")
   target_link_libraries(${target} PRIVATE
-    icolorit::icolorit icolorit::reference icolorit::cpu icolorit::image_io Catch2::Catch2WithMain
+    icolorit::icolorit ${icolorit_host_backends} icolorit::image_io Catch2::Catch2WithMain
     $<TARGET_NAME_IF_EXISTS:test_support>)
   # A case that cannot run here says WARN("SKIPPED: why") and returns (version 2 of Catch2 knows no SKIP).
   catch_discover_tests(${target} TEST_PREFIX "${folder}/" PROPERTIES
