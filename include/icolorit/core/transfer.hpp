@@ -1,7 +1,7 @@
 // Host tensors into a backend's memory, and back.
 #pragma once
 
-#include "icolorit/core/backend.hpp"
+#include "icolorit/core/backend/memory.hpp"
 #include "icolorit/core/buffer.hpp"
 
 namespace icolorit {

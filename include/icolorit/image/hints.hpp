@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "icolorit/core/error.hpp"
+#include "icolorit/core/grid.hpp"
 #include "icolorit/core/random.hpp"
 #include "icolorit/core/tensor_view.hpp"
 #include "icolorit/image/color_space.hpp"
@@ -132,8 +133,9 @@ inline Index rasterise_hints(TensorView<float, 1> mask, TensorView<float, 3> ab,
 inline Lab<float> cell_color(TensorView<const float, 3> lab, const HintGrid& grid, Index cell) {
   expect_shape("cell_color", "lab", lab, {3, grid.height(), grid.width()});
   expect_cell("cell_color", grid, cell);
-  const Index top = grid.row_of(cell) + (grid.cell() - 1) / 2, bottom = grid.row_of(cell) + grid.cell() / 2;
-  const Index left = grid.column_of(cell) + (grid.cell() - 1) / 2, right = grid.column_of(cell) + grid.cell() / 2;
+  const CellCenter center(grid.cell());
+  const Index top = grid.row_of(cell) + center.low, bottom = grid.row_of(cell) + center.high;
+  const Index left = grid.column_of(cell) + center.low, right = grid.column_of(cell) + center.high;
   const auto mean = [&](Index channel) {
     const TensorView<const float, 2> plane = lab[channel];
     return (plane(top, left) + plane(top, right) + plane(bottom, left) + plane(bottom, right)) / 4;

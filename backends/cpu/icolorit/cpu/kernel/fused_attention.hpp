@@ -74,7 +74,7 @@ void run_strip(const TileStep<T>& strip, Index rows, Index panels, Index columns
     });
 }
 
-/// mixed (B*N,D) = softmax(q k^T + bias) v, head by head; qkv (B*N,3D), q already scaled; table (H,(2R-1)(2C-1)) or
+/// mixed (B*N,D) = softmax(q k^T + bias) v, head by head; qkv (B*N,3D), q already scaled; table (H,table_rows) or
 /// empty. `scratch` serves every thread of the team.
 template <class T>
 void attend(ThreadTeam& team, TensorView<T, 2> mixed, Input<T, 2> qkv, Input<T, 2> table, Grid grid, Index heads,
