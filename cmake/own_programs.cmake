@@ -4,7 +4,9 @@ include(CheckCXXCompilerFlag)
 
 # In CUDA programs only what nvcc passes on to the host's compiler without spoiling its own generated code.
 add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wpedantic;-Wconversion;-Wshadow>"
-  "$<$<COMPILE_LANGUAGE:CUDA>:-Xcompiler=-Wall,-Wextra>")
+  "$<$<COMPILE_LANGUAGE:CUDA>:-Xcompiler=-Wall,-Wextra>"
+  # Annotations on defaulted functions, of which Eigen has some.
+  "$<$<COMPILE_LANGUAGE:CUDA>:-diag-suppress=20012>")
 if(ICOLORIT_WERROR)
   add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:-Werror>" "$<$<COMPILE_LANGUAGE:CUDA>:-Werror=all-warnings>")
 endif()
