@@ -27,6 +27,9 @@ TEMPLATE_LIST_TEST_CASE("rearrangements equal the reference exactly", "[ops]", O
             [P]<class B, class T>(auto& context, auto out, auto in) { B::pixel_unshuffle(context, out, in, P); },
             ab) == 0);
   CHECK(error_of<TestType>(
+            poison<2>(x.extents), []<class B, class T>(auto& context, auto out, auto in) { B::copy(context, out, in); },
+            x) == 0);
+  CHECK(error_of<TestType>(
             poison<2>({2 * x.extents[0], 11}),
             []<class B, class T>(auto& context, auto out, auto in) { B::repeat_rows(context, out, in); }, x) == 0);
 }

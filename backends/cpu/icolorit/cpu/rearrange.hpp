@@ -38,6 +38,11 @@ void for_each_token_value(TensorView<T, 3> patch, F&& f) {
 /// Contracts: core/backend/rearrange.hpp.
 struct RearrangeOperations {
   template <std::floating_point T>
+  static void copy(Context& context, TensorView<T, 2> y, Input<T, 2> x) {
+    parallel_for(context.team(), y.extent(0), [&](Index m) { std::copy_n(&x(m, 0), x.extent(1), &y(m, 0)); });
+  }
+
+  template <std::floating_point T>
   static void repeat_rows(Context& context, TensorView<T, 2> y, Input<T, 2> x) {
     parallel_for(context.team(), y.extent(0),
                  [&](Index m) { std::copy_n(&x(m % x.extent(0), 0), x.extent(1), &y(m, 0)); });

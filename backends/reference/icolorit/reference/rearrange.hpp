@@ -9,6 +9,12 @@ namespace icolorit::reference {
 /// Contracts: core/backend/rearrange.hpp.
 struct RearrangeOperations {
   template <Element T>
+  static void copy(const Context&, TensorView<T, 2> y, Input<T, 2> x) {
+    for (Index m = 0; m < y.extent(0); ++m)
+      for (Index d = 0; d < y.extent(1); ++d) y(m, d) = x(m, d);
+  }
+
+  template <Element T>
   static void repeat_rows(const Context&, TensorView<T, 2> y, Input<T, 2> x) {
     for (Index m = 0; m < y.extent(0); ++m)
       for (Index d = 0; d < y.extent(1); ++d) y(m, d) = x(m % x.extent(0), d);

@@ -1,6 +1,7 @@
 // Copies in another order, between pictures, patches and tokens; none of them computes anything.
 //
 //   operation         shapes                                        result    may alias  errors  cost
+//   copy              y (M,D), x (M,D)                              =         none       none    MD
 //   repeat_rows       y (G*N,D), x (N,D): G copies                  =         none       none    y's elements
 //   transpose         y (G,C,R), x (G,R,C)                          =, +=     none       none    GRC
 //   extract_patches   rows (B*N,C*P*P), picture (B,C,H,W)           =         none       none    rows' elements
@@ -24,6 +25,7 @@ namespace icolorit {
 template <class B, class T>
 concept ProvidesRearrange = requires(typename B::Context& context, TensorView<T, 2> rows, TensorView<const T, 2> from,
                                      TensorView<T, 4> picture, TensorView<const T, 4> from_picture, Index size) {
+  { B::copy(context, rows, from) } -> std::same_as<void>;
   { B::repeat_rows(context, rows, from) } -> std::same_as<void>;
   { B::extract_patches(context, rows, from_picture, size) } -> std::same_as<void>;
   { B::pixel_shuffle(context, picture, from, size) } -> std::same_as<void>;
