@@ -16,13 +16,27 @@ for file in "$photo" ${hints:+"$hints"}; do
     exit 2
   fi
 done
+# The number of components in the frame of a JPEG file (ITU-T T.81, B.2.2), 1 where it is grey; looks into the first MiB.
+jpeg_components() {
+  od -An -v -tu1 -N1048576 "$1" | awk '
+    { for (i = 1; i <= NF; ++i) byte[count++] = $i }
+    END {
+      for (at = 2; at + 9 < count && byte[at] == 255; at += 2 + 256 * byte[at + 2] + byte[at + 3]) {
+        marker = byte[at + 1]
+        is_table = marker == 196 || marker == 200 || marker == 204  # among the frame markers by number only
+        if (marker >= 192 && marker <= 207 && !is_table) { print byte[at + 9]; exit }
+      }
+    }'
+}
+
 # What can be told before anything is built: which files are no pictures, and which pictures surely have no colours.
 kind=$(od -An -tx1 -N26 "$photo" | tr -d ' \n')
 case "$kind" in
   89504e470d0a1a0a*)
     case "${kind:50:2}" in 00 | 04) grey=1 ;; esac  # a PNG's colour type, byte 25: grey, without or with alpha
     ;;
-  ffd8ff* | 52494646* | 49492a00* | 4d4d002a* | 49492b00* | 4d4d002b*) ;;
+  ffd8ff*) [ "$(jpeg_components "$photo")" != 1 ] || grey=1 ;;
+  52494646* | 49492a00* | 4d4d002a* | 49492b00* | 4d4d002b*) ;;
   *)
     echo "quickstart: $photo is not a PNG, JPEG, WebP or TIFF picture: convert it to one of these" >&2
     exit 2

@@ -19,8 +19,8 @@ TEST_CASE("help and version", "[tool]") {
   CHECK(box.good("--version") == ICOLORIT_VERSION "\n");
   for (const std::string command :
        {"colorize", "infer", "make-hints", "evaluate", "analyse", "convert", "inspect", "pack", "train", "bench"})
-    CHECK_THAT(box.good(command + " --help"), ContainsSubstring("Usage: icolorit " + command) &&
-                                                  !ContainsSubstring("INT") && !ContainsSubstring(" in ["));
+    CHECK_THAT(box.good(command + " --help"),
+               ContainsSubstring("Usage: icolorit " + command) && !ContainsSubstring("INT"));
 }
 
 TEST_CASE("help of a command, under each of its spellings", "[tool]") {
