@@ -25,24 +25,19 @@ ParameterBuffer<Layer, float> random_layer(const typename Layer::Config& config)
   return parameters;
 }
 
-/// forward(context, y (196,D), x (196,D), prepared, arena), planned by plan(arena).
-template <class Layer, class Plan, class Forward>
-void run(benchmark::State& state, const typename Layer::Config& config, Index dim, double multiply_adds, Plan plan,
-         Forward forward) {
+/// The forward of one picture, y (196,D) from x (196,D).
+template <class Layer>
+void run(benchmark::State& state, const typename Layer::Config& config, Index dim, double multiply_adds) {
   B::Context context(static_cast<int>(state.range(1)));
   const auto parameters = random_layer<Layer>(config);
   const typename Layer::template Prepared<B, float> prepared(context, config, std::as_const(parameters).views());
-  Arena measuring = Arena::measuring();
-  plan(context, measuring);
-  Workspace<HostMemory> workspace(measuring.peak());
   const Index N = 196;
+  const Allocated<typename Layer::template Scratch<B, float>, HostMemory> scratch(
+      [&](Arena& arena) { return Layer::template take_scratch<B, float>(context, config, N, arena); });
   const Buffer<float> x = random_numbers(N * dim);
   Buffer<float> y(N * dim);
-  std::copy_n(x.data(), x.size(), y.data());
-  for (auto iteration : state) {
-    Arena arena = workspace.arena();
-    forward(context, y.view(N, dim), x.view(N, dim), prepared, arena);
-  }
+  for (auto iteration : state)
+    Layer::template forward<B, float>(context, y.view(N, dim), {x.view(N, dim)}, prepared, *scratch);
   count_flop(state, 2 * multiply_adds, context.threads());
 }
 
@@ -53,37 +48,21 @@ Precision precision_of(const benchmark::State& state) {
 void mlp(benchmark::State& state) {
   const IColoriTConfig config = network(state.range(0));
   const Mlp::Config layer = config.block(config.trained(), precision_of(state)).mlp;
-  run<Mlp>(
-      state, layer, config.dim, 2. * 196 * static_cast<double>(layer.dim * layer.hidden),
-      [&](const B::Context&, Arena& arena) { Mlp::plan<float>(layer, 196, arena); },
-      [](B::Context& context, auto y, auto x, const auto& prepared, Arena& arena) {
-        Mlp::forward<B, float>(context, y, x, prepared, {}, arena);
-      });
+  run<Mlp>(state, layer, config.dim, 2. * 196 * static_cast<double>(layer.dim * layer.hidden));
 }
 
 void attention(benchmark::State& state) {
   const IColoriTConfig config = network(state.range(0));
   const Attention::Config layer = config.block(config.trained(), precision_of(state)).attention;
   const auto D = static_cast<double>(config.dim);
-  run<Attention>(
-      state, layer, config.dim, 196 * (4 * D * D + 2 * 196 * D),
-      [&](const B::Context& context, Arena& arena) { Attention::plan<B, float>(context, layer, 1, arena); },
-      [](B::Context& context, auto y, auto x, const auto& prepared, Arena& arena) {
-        Attention::forward<B, float>(context, y, x, prepared, Activation::none, {}, arena);
-      });
+  run<Attention>(state, layer, config.dim, 196 * (4 * D * D + 2 * 196 * D));
 }
 
 void transformer_block(benchmark::State& state) {
   const IColoriTConfig config = network(state.range(0));
   const TransformerBlock::Config layer = config.block(config.trained(), precision_of(state));
   const auto D = static_cast<double>(config.dim);
-  run<TransformerBlock>(
-      state, layer, config.dim, 196 * (12 * D * D + 2 * 196 * D),
-      [&](const B::Context& context, Arena& arena) { TransformerBlock::plan<B, float>(context, layer, 1, arena); },
-      [](B::Context& context, auto y, auto x, const auto& prepared, Arena& arena) {
-        std::copy_n(x.data(), x.elements(), y.data());  // so that the values stay those of the input
-        TransformerBlock::forward<B, float>(context, y, prepared, arena);
-      });
+  run<TransformerBlock>(state, layer, config.dim, 196 * (12 * D * D + 2 * 196 * D));
 }
 
 void cases(benchmark::internal::Benchmark* benchmark) {

@@ -53,7 +53,9 @@ class Forward {
       : inputs_(inputs),
         context_(std::move(context)),
         model_(inputs.weights, ModelOptions{.precision = precision}),
-        workspace_(IColoriT::workspace_bytes<B, T>(context_, model_.prepared(), inputs.lab.extent(0))),
+        scratch_([&](Arena& arena) {
+          return IColoriT::take_scratch<B, T>(context_, model_.prepared(), inputs.lab.extent(0), arena);
+        }),
         lab_(inputs.lab.elements()),
         mask_(inputs.mask.elements()),
         ab_(inputs.lab.elements() / 3 * 2),
@@ -65,8 +67,8 @@ class Forward {
 
   void operator()() {
     const auto forward = [this] {
-      IColoriT::forward<B, T>(context_, ab_.place(result()), lab_there_, mask_there_, model_.prepared(),
-                              workspace_.arena(), [](Index, Index) {});
+      IColoriT::forward<B, T>(context_, ab_.place(result()), {lab_there_, mask_there_}, model_.prepared(), *scratch_,
+                              [](Index, Index) {});
     };
     if constexpr (ReplaysWork<B>)
       B::replay(context_, recording_, forward);
@@ -90,7 +92,7 @@ class Forward {
   const Inputs& inputs_;
   typename B::Context context_;
   Model<B, T> model_;
-  Workspace<typename B::Memory> workspace_;
+  Allocated<IColoriT::Scratch<B, T>, typename B::Memory> scratch_;
   Staging<B, T> lab_, mask_, ab_;
   TensorView<const T, 4> lab_there_;
   TensorView<const T, 2> mask_there_;

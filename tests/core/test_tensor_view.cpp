@@ -121,11 +121,25 @@ TEST_CASE("a view of mutable elements becomes one of const elements and never ba
   CHECK(same.strides() == view.strides());
 }
 
-TEST_CASE("a view without memory is empty, one without elements is not", "[core]") {
+TEST_CASE("a view that was left out is empty, one without elements or without memory is not", "[core]") {
   float value = 0;
   CHECK(TensorView<float, 2>().empty());
+  CHECK_FALSE(TensorView<float, 2>().has_memory());
   CHECK(TensorView<float, 2>().elements() == 0);
   CHECK_FALSE(TensorView<float, 1>(&value, {0}).empty());
+  CHECK(TensorView<float, 1>(&value, {0}).has_memory());
+  CHECK_FALSE(TensorView<float, 2>(nullptr, {2, 3}).empty());
+  CHECK_FALSE(TensorView<float, 2>(nullptr, {2, 3}).has_memory());
+}
+
+TEST_CASE("a view as a batch of one has the same elements", "[core]") {
+  auto memory = counting(6);
+  const TensorView<float, 2> view(memory.data(), {3, 2}, {1, 3});
+  const TensorView<float, 3> batch = view.as_batch();
+  CHECK(batch.extents() == std::array<Index, 3>{1, 3, 2});
+  CHECK(batch.data() == view.data());
+  CHECK(&batch(0, 2, 1) == &view(2, 1));
+  CHECK(view.transposed().as_batch()(0, 1, 2) == view(2, 1));
 }
 
 TEST_CASE("views work in constant expressions", "[core]") {

@@ -32,15 +32,13 @@ Numbers<2> attended(const Attention::Config& config, const Parameters<Attention>
   using T = typename Case::Element;
   auto context = make_context<B>();
   const auto prepared = prepare<Attention, B, T>(context, config, parameters);
-  const Index M = x.extents[0], pictures = M / config.grid.tokens();
+  const Index M = x.extents[0];
   Tensor<B, T, 2> in(context, x, padding);
   Tensor<B, T, 2> y = residual != nullptr ? Tensor<B, T, 2>(context, *residual, padding)
                                           : Tensor<B, T, 2>(context, std::array{M, config.out}, padding);
   const TensorView<const T, 2> start = residual != nullptr ? y.view() : TensorView<T, 2>{};
-  run_planned<B>([&](Arena& arena) { Attention::plan<B, T>(context, config, pictures, arena); },
-                 [&](Arena& arena) {
-                   Attention::forward<B, T>(context, y.view(), in.view(), prepared, Activation::none, start, arena);
-                 });
+  const auto scratch = scratch_for<Attention, B, T>(context, config, M);
+  Attention::forward<B, T>(context, y.view(), {in.view(), start}, prepared, *scratch);
   return y.download();
 }
 
@@ -227,8 +225,9 @@ TEST_CASE("attention names what does not fit", "[layers][errors]") {
   Buffer<float> x(1000), y(1000);
   Workspace<HostMemory> workspace(1 << 16), nothing(0);
   const auto forward = [&](Index rows, Index width, Index to_width, Arena arena) {
-    Attention::forward<ReferenceBackend, float>(context, y.view(rows, to_width), x.view(rows, width), prepared,
-                                                Activation::none, {}, arena);
+    const auto scratch = Attention::take_scratch<ReferenceBackend, float>(context, config, rows, arena);
+    Attention::forward<ReferenceBackend, float>(context, y.view(rows, to_width), {x.view(rows, width)}, prepared,
+                                                scratch);
   };
   CHECK_NOTHROW(forward(15, 12, out, workspace.arena()));
   CHECK_THROWS_MATCHES(forward(15, 11, out, workspace.arena()), ShapeError,
@@ -238,4 +237,23 @@ TEST_CASE("attention names what does not fit", "[layers][errors]") {
   CHECK_THROWS_MATCHES(forward(15, 12, 8, workspace.arena()), ShapeError,
                        Message("linear.forward: y is (15,8), expected (15,7)"));
   CHECK_THROWS_AS(forward(15, 12, out, nothing.arena()), ShapeError);
+}
+
+TEST_CASE("attention names in training what does not fit", "[layers][errors]") {
+  using B = ReferenceBackend;
+  B::Context context;
+  const auto config = config_of(4, {3, 5});
+  const ParameterBuffer<Attention, float> parameters(config);
+  Buffer<float> x(1000), y(1000);
+  Workspace<HostMemory> workspace(1 << 16);
+  const auto forward = [&](Index rows, Index width, Index planned) {
+    Arena arena = workspace.arena();
+    const auto saved = Attention::take_saved<float>(config, planned, arena);
+    const auto scratch = Attention::take_training_scratch<float>(config, planned, arena);
+    Attention::forward<B, float>(context, y.view(rows, out), {x.view(rows, width)}, config, parameters.views(), saved,
+                                 scratch);
+  };
+  CHECK_THROWS_MATCHES(forward(15, 11, 15), ShapeError, Message("attention.forward: x is (15,11), expected (15,12)"));
+  CHECK_THROWS_MATCHES(forward(17, 12, 15), ShapeError, Message("attention.forward: x is (17,12), expected (15,12)"));
+  CHECK_THROWS_MATCHES(forward(15, 12, 30), ShapeError, Message("linear.forward: y is (30,36), expected (15,36)"));
 }

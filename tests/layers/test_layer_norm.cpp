@@ -78,3 +78,22 @@ TEST_CASE("layer norm names what does not fit", "[layers][errors]") {
   CHECK_THROWS_MATCHES(forward(y.view(3, 8), x.view(2, 8)), ShapeError,
                        Message("layer_norm.forward: y is (3,8), expected (2,8)"));
 }
+
+TEST_CASE("layer norm names in training what does not fit, forward and backward", "[layers][errors]") {
+  using B = ReferenceBackend;
+  B::Context context;
+  const LayerNorm::Config config{8};
+  ParameterBuffer<LayerNorm, float> gradients(config);
+  const ParameterBuffer<LayerNorm, float> parameters(config);
+  Buffer<float> x(100), y(100);
+  const Allocated<LayerNorm::TrainingScratch<float>, HostMemory> scratch(
+      [&](Arena& arena) { return LayerNorm::take_training_scratch<float>(config, 3, arena); });
+  CHECK_THROWS_MATCHES((LayerNorm::forward<B, float>(context, y.view(2, 9), x.view(2, 9), config, parameters.views())),
+                       ShapeError, Message("layer_norm.forward: x is (2,9), expected (2,8)"));
+  const auto backward = [&](Index rows, Index x_rows) {
+    LayerNorm::backward<B, float>(context, y.view(rows, 8), gradients.views(), y.view(rows, 8), x.view(x_rows, 8),
+                                  config, parameters.views(), {}, *scratch);
+  };
+  CHECK_THROWS_MATCHES(backward(2, 3), ShapeError, Message("layer_norm.backward: dy is (2,8), expected (3,8)"));
+  CHECK_THROWS_MATCHES(backward(4, 4), ShapeError, Message("layer_norm.backward: statistics is (3,2), expected (4,2)"));
+}

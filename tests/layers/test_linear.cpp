@@ -44,11 +44,11 @@ struct Problem {
     using B = typename Case::Backend;
     using T = typename Case::Element;
     auto context = make_context<B>();
-    const auto prepared = prepare<Linear, B, T>(context, config, parameters);
+    const auto prepared = prepare<Linear, B, T>(context, config, parameters, activation);
     Tensor<B, T, 2> in(context, x, padding), added(context, residual, padding), out(context, residual, padding);
     Tensor<B, T, 2>& y = kind == Residual::output ? added : out;
     const TensorView<const T, 2> start = kind == Residual::none ? TensorView<const T, 2>{} : added.view();
-    Linear::forward<B, T>(context, y.view(), in.view(), prepared, activation, start);
+    Linear::forward<B, T>(context, y.view(), {in.view(), start}, prepared);
     return y.download();
   }
 };
@@ -89,7 +89,7 @@ TEST_CASE("a linear layer names what does not fit", "[layers][errors]") {
   Buffer<float> x(100), y(100), residual(100);
   const auto forward = [&](TensorView<float, 2> to, TensorView<const float, 2> from,
                            TensorView<const float, 2> start = {}) {
-    Linear::forward<ReferenceBackend, float>(context, to, from, prepared, Activation::none, start);
+    Linear::forward<ReferenceBackend, float>(context, to, {from, start}, prepared);
   };
   CHECK_THROWS_MATCHES(forward(y.view(3, 2), x.view(3, 5)), ShapeError,
                        Message("linear.forward: x is (3,5), expected (3,4)"));
@@ -112,9 +112,10 @@ TEMPLATE_LIST_TEST_CASE("a linear layer in training equals the reference", "[lay
   // Sums of `in` products below 1 in the accumulator; what comes out is rounded up to three times.
   const double most = static_cast<double>(in + 2);
   const double tolerance = 3 * most * epsilon<T>() + most * most * std::numeric_limits<Accumulator<T>>::epsilon();
-  const auto run = []<class B, class E>(auto& context, TensorView<E, 2> y, auto rows, auto matrix, auto row,
-                                        TensorView<const E, 2> start) {
-    Linear::forward<B, E>(context, y, rows, Linear::Params<const E>{matrix, row[0]}, start);
+  const Linear::Config config{in, out}, without_bias{in, out, /*bias=*/false};
+  const auto run = [&]<class B, class E>(auto& context, TensorView<E, 2> y, auto rows, auto matrix, auto row,
+                                         TensorView<const E, 2> start) {
+    Linear::forward<B, E>(context, y, {rows, start}, config, {matrix, row[0]});
   };
   CHECK(error_of<TestType>(poison<2>({M, out}), run, x, weight, bias, residual) <= tolerance);
   CHECK(error_of<TestType>(
@@ -125,9 +126,34 @@ TEMPLATE_LIST_TEST_CASE("a linear layer in training equals the reference", "[lay
             x, weight, bias) <= tolerance);
   CHECK(error_of<TestType>(
             poison<2>({M, out}),
-            []<class B, class E>(auto& context, TensorView<E, 2> y, TensorView<const E, 2> rows,
-                                 TensorView<const E, 2> matrix) {
-              Linear::forward<B, E>(context, y, rows, Linear::Params<const E>{matrix, {}});
+            [&]<class B, class E>(auto& context, TensorView<E, 2> y, TensorView<const E, 2> rows,
+                                  TensorView<const E, 2> matrix) {
+              Linear::forward<B, E>(context, y, {rows}, without_bias, {matrix, {}});
             },
             x, weight) <= tolerance);
+}
+
+TEST_CASE("a linear layer names in training what does not fit, forward and backward", "[layers][errors]") {
+  using B = ReferenceBackend;
+  B::Context context;
+  const Linear::Config config{.in = 4, .out = 2};
+  ParameterBuffer<Linear, float> gradients(config);
+  const ParameterBuffer<Linear, float> parameters(config);
+  Buffer<float> x(100), y(100), dx(100);
+  const auto forward = [&](TensorView<float, 2> to, TensorView<const float, 2> from) {
+    Linear::forward<B, float>(context, to, {from}, config, parameters.views());
+  };
+  CHECK_THROWS_MATCHES(forward(y.view(3, 2), x.view(3, 5)), ShapeError,
+                       Message("linear.forward: x is (3,5), expected (3,4)"));
+  CHECK_THROWS_MATCHES(forward(y.view(2, 2), x.view(3, 4)), ShapeError,
+                       Message("linear.forward: y is (2,2), expected (3,2)"));
+  const auto backward = [&](TensorView<float, 2> to, TensorView<const float, 2> dy, TensorView<const float, 2> from) {
+    Linear::backward<B, float>(context, to, gradients.views(), dy, {from}, config, parameters.views());
+  };
+  CHECK_THROWS_MATCHES(backward(dx.view(3, 4), y.view(3, 2), x.view(3, 5)), ShapeError,
+                       Message("linear.backward: x is (3,5), expected (3,4)"));
+  CHECK_THROWS_MATCHES(backward(dx.view(3, 4), y.view(2, 2), x.view(3, 4)), ShapeError,
+                       Message("linear.backward: dy is (2,2), expected (3,2)"));
+  CHECK_THROWS_MATCHES(backward(dx.view(3, 5), y.view(3, 2), x.view(3, 4)), ShapeError,
+                       Message("linear.backward: dx is (3,5), expected (3,4)"));
 }

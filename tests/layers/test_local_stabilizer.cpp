@@ -20,11 +20,9 @@ Numbers<2> stabilised(const LocalStabilizer::Config& config, const Parameters<Lo
   auto context = make_context<B>();
   const auto prepared = prepare<LocalStabilizer, B, T>(context, config, parameters);
   Tensor<B, T, 2> in(context, x, padding);
-  return result_of<Case, 2>(context, {x.extents[0], config.out}, [&](auto y) {
-    run_planned<B>(
-        [&](Arena& arena) { LocalStabilizer::plan<B, T>(context, config, x.extents[0] / config.grid.tokens(), arena); },
-        [&](Arena& arena) { LocalStabilizer::forward<B, T>(context, y, in.view(), prepared, arena); });
-  });
+  const auto scratch = scratch_for<LocalStabilizer, B, T>(context, config, x.extents[0]);
+  return result_of<Case, 2>(context, {x.extents[0], config.out},
+                            [&](auto y) { LocalStabilizer::forward<B, T>(context, y, in.view(), prepared, *scratch); });
 }
 
 /// Reflection without repeating the border; a line of one has nothing else to offer.
@@ -84,11 +82,10 @@ TEMPLATE_LIST_TEST_CASE("the linear head is a linear layer and tanh", "[layers]"
   auto context = make_context<B>();
   Parameters<Linear> linear(config.linear());
   std::copy_n(parameters.flat().data(), linear.flat().elements(), linear.flat().data());
-  const auto prepared = prepare<Linear, B, T>(context, config.linear(), linear);
+  const auto prepared = prepare<Linear, B, T>(context, config.linear(), linear, Activation::tanh);
   Tensor<B, T, 2> in(context, x);
-  const auto expected = result_of<TestType, 2>(context, {batch * 15, out}, [&](auto y) {
-    Linear::forward<B, T>(context, y, in.view(), prepared, Activation::tanh);
-  });
+  const auto expected = result_of<TestType, 2>(
+      context, {batch * 15, out}, [&](auto y) { Linear::forward<B, T>(context, y, {in.view()}, prepared); });
   CHECK(max_difference(stabilised<TestType>(config, parameters, x), expected) == 0);
 }
 
@@ -104,12 +101,11 @@ TEMPLATE_LIST_TEST_CASE("the local attention head is local attention without bia
   Parameters<Attention> same(attention);
   REQUIRE(same.flat().elements() == parameters.flat().elements());
   std::copy_n(parameters.flat().data(), same.flat().elements(), same.flat().data());
-  const auto prepared = prepare<Attention, B, T>(context, attention, same);
+  const auto prepared = prepare<Attention, B, T>(context, attention, same, Activation::tanh);
   Tensor<B, T, 2> in(context, x);
-  Workspace<typename B::Memory> workspace(1 << 20);
-  Arena arena = workspace.arena();
+  const auto scratch = scratch_for<Attention, B, T>(context, attention, batch * 15);
   const auto expected = result_of<TestType, 2>(context, {batch * 15, out}, [&](auto y) {
-    Attention::forward<B, T>(context, y, in.view(), prepared, Activation::tanh, {}, arena);
+    Attention::forward<B, T>(context, y, {in.view()}, prepared, *scratch);
   });
   CHECK(max_difference(stabilised<TestType>(config, parameters, x), expected) == 0);
 }
@@ -129,8 +125,9 @@ TEST_CASE("the convolution head names what does not fit", "[layers][errors]") {
   Buffer<float> x(1000), y(1000);
   Workspace<HostMemory> workspace(1 << 16), nothing(0);
   const auto forward = [&](Index rows, Index width, Index to_width, Arena arena) {
+    const auto scratch = LocalStabilizer::take_scratch<ReferenceBackend, float>(context, config, rows, arena);
     LocalStabilizer::forward<ReferenceBackend, float>(context, y.view(rows, to_width), x.view(rows, width), prepared,
-                                                      arena);
+                                                      scratch);
   };
   CHECK_NOTHROW(forward(12, 8, out, workspace.arena()));
   CHECK_THROWS_MATCHES(forward(12, 9, out, workspace.arena()), ShapeError,
@@ -141,4 +138,26 @@ TEST_CASE("the convolution head names what does not fit", "[layers][errors]") {
   CHECK_THROWS_MATCHES(forward(12, 8, out + 1, workspace.arena()), ShapeError,
                        Message("linear.forward: y is (12,19), expected (12,18)"));
   CHECK_THROWS_AS(forward(12, 8, out, nothing.arena()), ShapeError);
+}
+
+TEST_CASE("the convolution head names in training what does not fit", "[layers][errors]") {
+  using B = ReferenceBackend;
+  B::Context context;
+  const LocalStabilizer::Config config{Stabilizer::convolution, 8, out, {2, 3}};
+  const ParameterBuffer<LocalStabilizer, float> parameters(config);
+  Buffer<float> x(1000), y(1000);
+  Workspace<HostMemory> workspace(1 << 16);
+  const auto forward = [&](Index rows, Index width, Index to_width) {
+    Arena arena = workspace.arena();
+    const auto saved = LocalStabilizer::take_saved<float>(config, rows, arena);
+    const auto scratch = LocalStabilizer::take_training_scratch<float>(config, rows, arena);
+    LocalStabilizer::forward<B, float>(context, y.view(rows, to_width), x.view(rows, width), config, parameters.views(),
+                                       saved, scratch);
+  };
+  CHECK_THROWS_MATCHES(forward(12, 9, out), ShapeError,
+                       Message("conv_stabilizer.forward: x is (12,9), expected (12,8)"));
+  // Half a picture has neighbours that are not there.
+  CHECK_THROWS_MATCHES(forward(9, 8, out), ShapeError, Message("conv_stabilizer.forward: x is (9,8), expected (6,8)"));
+  CHECK_THROWS_MATCHES(forward(12, 8, out + 1), ShapeError,
+                       Message("local_stabilizer.forward: y is (12,19), expected (12,18)"));
 }

@@ -50,14 +50,12 @@ TEMPLATE_LIST_TEST_CASE("the feed-forward part is residual + contract(gelu(expan
   auto context = make_context<B>();
   const auto prepared = prepare<Mlp, B, T>(context, config, parameters);
   Tensor<B, T, 2> in(context, x, padding), start(context, residual, padding);
-  const auto plan = [&](Arena& arena) { Mlp::plan<T>(config, M, arena); };
+  const auto scratch = scratch_for<Mlp, B, T>(context, config, M);
   const auto apart = result_of<TestType, 2>(context, x.extents, [&](auto y) {
-    run_planned<B>(plan,
-                   [&](Arena& arena) { Mlp::forward<B, T>(context, y, in.view(), prepared, start.view(), arena); });
+    Mlp::forward<B, T>(context, y, {in.view(), start.view()}, prepared, *scratch);
   });
   CHECK(max_difference(apart, expected) <= tolerance);
-  run_planned<B>(
-      plan, [&](Arena& arena) { Mlp::forward<B, T>(context, start.view(), in.view(), prepared, start.view(), arena); });
+  Mlp::forward<B, T>(context, start.view(), {in.view(), start.view()}, prepared, *scratch);
   CHECK(max_difference(start.download(), apart) == 0);  // in place nothing changes
 }
 
@@ -68,7 +66,8 @@ TEST_CASE("the feed-forward part names what does not fit", "[layers][errors]") {
   Buffer<float> x(100), y(100);
   Workspace<HostMemory> workspace(1024), nothing(0);
   const auto forward = [&](Index width, Index out, Arena arena) {
-    Mlp::forward<ReferenceBackend, float>(context, y.view(2, out), x.view(2, width), prepared, {}, arena);
+    const auto scratch = Mlp::take_scratch<ReferenceBackend, float>(context, config, 2, arena);
+    Mlp::forward<ReferenceBackend, float>(context, y.view(2, out), {x.view(2, width)}, prepared, scratch);
   };
   CHECK_THROWS_MATCHES(forward(5, 4, workspace.arena()), ShapeError,
                        Message("linear.forward: x is (2,5), expected (2,4)"));

@@ -22,10 +22,9 @@ Numbers<2> embedded(const PatchEmbed::Config& config, const Parameters<PatchEmbe
   Tensor<B, T, 4> in(context, picture, padding);
   Tensor<B, T, 2> table(context, positions, padding);
   const Index M = batch * rows * columns;
+  const auto scratch = scratch_for<PatchEmbed, B, T>(context, config, M);
   return result_of<Case, 2>(context, {M, config.dim}, [&](auto tokens) {
-    run_planned<B>(
-        [&](Arena& arena) { PatchEmbed::plan<T>(config, M, arena); },
-        [&](Arena& arena) { PatchEmbed::forward<B, T>(context, tokens, in.view(), table.view(), prepared, arena); });
+    PatchEmbed::forward<B, T>(context, tokens, {in.view(), table.view()}, prepared, *scratch);
   });
 }
 
@@ -80,8 +79,9 @@ TEST_CASE("patch embedding names what does not fit", "[layers][errors]") {
   Workspace<HostMemory> workspace(1 << 16);
   const auto forward = [&](TensorView<const float, 4> from, Index position_rows, Index token_rows) {
     Arena arena = workspace.arena();
-    PatchEmbed::forward<ReferenceBackend, float>(context, tokens.view(token_rows, 8), from,
-                                                 positions.view(position_rows, 8), prepared, arena);
+    const auto scratch = PatchEmbed::take_scratch<ReferenceBackend, float>(context, config, token_rows, arena);
+    PatchEmbed::forward<ReferenceBackend, float>(context, tokens.view(token_rows, 8),
+                                                 {from, positions.view(position_rows, 8)}, prepared, scratch);
   };
   CHECK_NOTHROW(forward(picture.view(1, 4, 8, 12), 6, 6));
   CHECK_THROWS_MATCHES(
@@ -94,4 +94,29 @@ TEST_CASE("patch embedding names what does not fit", "[layers][errors]") {
                        Message("patch_embed.forward: positions is (9,8), expected (6,8)"));
   CHECK_THROWS_MATCHES(forward(picture.view(1, 4, 8, 12), 6, 12), ShapeError,
                        Message("patch_embed.forward: tokens is (12,8), expected (6,8)"));
+}
+
+TEST_CASE("patch embedding names in training what does not fit", "[layers][errors]") {
+  using B = ReferenceBackend;
+  B::Context context;
+  const PatchEmbed::Config config{.channels = 4, .patch = 4, .dim = 8};
+  const ParameterBuffer<PatchEmbed, float> parameters(config);
+  Buffer<float> picture(4 * 12 * 12), positions(100), tokens(100);
+  Workspace<HostMemory> workspace(1 << 16);
+  const auto forward = [&](TensorView<const float, 4> from, Index position_rows, Index token_rows, Index planned) {
+    Arena arena = workspace.arena();
+    const auto saved = PatchEmbed::take_saved<float>(config, planned, arena);
+    const auto scratch = PatchEmbed::take_training_scratch<float>(config, planned, arena);
+    PatchEmbed::forward<B, float>(context, tokens.view(token_rows, 8), {from, positions.view(position_rows, 8)}, config,
+                                  parameters.views(), saved, scratch);
+  };
+  CHECK_THROWS_MATCHES(
+      forward(picture.view(1, 3, 8, 12), 6, 6, 6), ShapeError,
+      Message("patch_embed.forward: picture is (1,3,8,12), expected (B,4,H,W) with H and W multiples of 4"));
+  CHECK_THROWS_MATCHES(forward(picture.view(1, 4, 8, 12), 9, 6, 6), ShapeError,
+                       Message("patch_embed.forward: positions is (9,8), expected (6,8)"));
+  CHECK_THROWS_MATCHES(forward(picture.view(1, 4, 8, 12), 6, 5, 6), ShapeError,
+                       Message("patch_embed.forward: tokens is (5,8), expected (6,8)"));
+  CHECK_THROWS_MATCHES(forward(picture.view(1, 4, 8, 12), 6, 6, 4), ShapeError,
+                       Message("patch_embed.forward: patches is (4,64), expected (6,64)"));
 }

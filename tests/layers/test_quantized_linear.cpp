@@ -20,9 +20,9 @@ Numbers<2> quantized(const Parameters<Linear>& parameters, const Numbers<2>& x, 
   using T = typename Case::Element;
   auto context = make_context<B>();
   const Linear::Config config{x.extents[1], residual.extents[1], true, Precision::int8};
-  const auto prepared = prepare<Linear, B, T>(context, config, parameters);
+  const auto prepared = prepare<Linear, B, T>(context, config, parameters, activation);
   Tensor<B, T, 2> in(context, x, padding), y(context, residual, padding);
-  Linear::forward<B, T>(context, y.view(), in.view(), prepared, activation, y.view());
+  Linear::forward<B, T>(context, y.view(), {in.view(), y.view()}, prepared);
   return y.download();
 }
 

@@ -33,8 +33,8 @@ Numbers<2> block_of(const Parameters<TransformerBlock>& parameters, const Number
   auto context = make_context<B>();
   const auto prepared = prepare<TransformerBlock, B, T>(context, config, parameters);
   Tensor<B, T, 2> y(context, x);
-  run_planned<B>([&](Arena& arena) { TransformerBlock::plan<B, T>(context, config, batch, arena); },
-                 [&](Arena& arena) { TransformerBlock::forward<B, T>(context, y.view(), prepared, arena); });
+  const auto scratch = scratch_for<TransformerBlock, B, T>(context, config, M);
+  TransformerBlock::forward<B, T>(context, y.view(), {y.view()}, prepared, *scratch);
   return y.download();
 }
 
@@ -46,12 +46,12 @@ Numbers<2> parts_of(const Parameters<TransformerBlock>& parameters, const Number
   auto context = make_context<B>();
   const auto prepared = prepare<TransformerBlock, B, T>(context, config, parameters);
   Tensor<B, T, 2> y(context, x), normed(context, x.extents);
-  Workspace<typename B::Memory> workspace(1 << 20);
-  Arena arena = workspace.arena();
+  const auto of_attention = scratch_for<Attention, B, T>(context, config.attention, M);
+  const auto of_mlp = scratch_for<Mlp, B, T>(context, config.mlp, M);
   LayerNorm::forward<B, T>(context, normed.view(), y.view(), prepared.norm1);
-  Attention::forward<B, T>(context, y.view(), normed.view(), prepared.attention, Activation::none, y.view(), arena);
+  Attention::forward<B, T>(context, y.view(), {normed.view(), y.view()}, prepared.attention, *of_attention);
   LayerNorm::forward<B, T>(context, normed.view(), y.view(), prepared.norm2);
-  Mlp::forward<B, T>(context, y.view(), normed.view(), prepared.mlp, y.view(), arena);
+  Mlp::forward<B, T>(context, y.view(), {normed.view(), y.view()}, prepared.mlp, *of_mlp);
   return y.download();
 }
 

@@ -33,7 +33,7 @@ struct Step {
     B::download(context, gradients.flat(), network.gradients().flat());
     for (Index i = 0; i < gradients.flat().extent(0); ++i)
       gradients.flat()[i] = T(static_cast<Accumulator<T>>(gradients.flat()[i]) / static_cast<Accumulator<T>>(scale));
-    bytes = network.peak_bytes();
+    bytes = network.workspace_bytes();
   }
 
   TensorFile file;

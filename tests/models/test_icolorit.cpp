@@ -34,11 +34,13 @@ std::vector<double> run(const IColoriT::Prepared<B, T>& prepared, std::span<cons
   };
   const auto lab_device = upload_all(lab), mask_device = upload_all(mask);
   Buffer<T, typename B::Memory> ab(batch * 2 * H * W);
-  Workspace<typename B::Memory> workspace(IColoriT::workspace_bytes<B, T>(context, prepared, batch));
+  const auto take = [&](Arena& arena) { return IColoriT::take_scratch<B, T>(context, prepared, batch, arena); };
+  Workspace<typename B::Memory> workspace(take);
   const auto forward = [&] {
-    IColoriT::forward<B, T>(context, ab.view(batch, 2, H, W), lab_device.view(batch, 3, H, W),
-                            mask_device.view(batch, mask_device.size() / batch), prepared, workspace.arena(),
-                            [](Index, Index) {});
+    Arena arena = workspace.arena();
+    const IColoriT::Inputs<T> inputs{lab_device.view(batch, 3, H, W),
+                                     mask_device.view(batch, mask_device.size() / batch)};
+    IColoriT::forward<B, T>(context, ab.view(batch, 2, H, W), inputs, prepared, take(arena), [](Index, Index) {});
   };
   forward();
   const Index before = allocations();
@@ -210,10 +212,14 @@ TEST_CASE("wrong shapes are named", "[network][errors]") {
   const auto weights = synthetic_weights(config);
   const IColoriT::Prepared<CpuBackend, float> prepared(context, config, config.trained(), weights.views());
   Buffer<float> ab(2 * 16 * 16), lab(3 * 16 * 16), mask(64);
-  Workspace<HostMemory> workspace(IColoriT::workspace_bytes<CpuBackend, float>(context, prepared, 1));
+  const auto take = [&](Arena& arena) {
+    return IColoriT::take_scratch<CpuBackend, float>(context, prepared, 1, arena);
+  };
+  Workspace<HostMemory> workspace(take);
   const auto forward = [&](Index cells) {
-    IColoriT::forward<CpuBackend, float>(context, ab.view(1, 2, 16, 16), lab.view(1, 3, 16, 16), mask.view(1, cells),
-                                         prepared, workspace.arena(), [](Index, Index) {});
+    Arena arena = workspace.arena();
+    IColoriT::forward<CpuBackend, float>(context, ab.view(1, 2, 16, 16), {lab.view(1, 3, 16, 16), mask.view(1, cells)},
+                                         prepared, take(arena), [](Index, Index) {});
   };
   REQUIRE_THROWS_AS(forward(63), ShapeError);
   REQUIRE_THROWS_WITH(forward(63), ContainsSubstring("mask is (1,63)") && ContainsSubstring("16 x 16"));

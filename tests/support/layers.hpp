@@ -1,5 +1,5 @@
 // What tests of layers share: whole numbers, for which sums and products are exact in every element type, parameters
-// made of them, and a workspace of exactly the planned size.
+// made of them, and scratch in memory of exactly the planned size.
 #pragma once
 
 #include <array>
@@ -7,8 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "icolorit/core/parameters.hpp"
-#include "icolorit/core/workspace.hpp"
+#include "icolorit/layers/layer.hpp"
 #include "support/backends.hpp"
 
 namespace icolorit::test {
@@ -68,24 +67,21 @@ Parameters<Layer> sparse_parameters(const typename Layer::Config& config, std::u
   return parameters;
 }
 
-/// Prepared weights on a backend.
-template <class Layer, class B, class T>
+/// Prepared weights on a backend; `options` are further arguments of the layer's Prepared.
+template <class Layer, class B, class T, class... Options>
 typename Layer::template Prepared<B, T> prepare(typename B::Context& context, const typename Layer::Config& config,
-                                                const Parameters<Layer>& parameters) {
+                                                const Parameters<Layer>& parameters, Options... options) {
   ParameterBuffer<Layer, T> converted(config);
   for (Index i = 0; i < parameters.flat().extent(0); ++i)
     converted.flat()[i] = static_cast<T>(static_cast<Accumulator<T>>(parameters.flat()[i]));
-  return {context, config, std::as_const(converted).views()};
+  return {context, config, std::as_const(converted).views(), options...};
 }
 
-/// Calls run(arena) with exactly the memory that plan(arena) asked for. A byte more would throw.
-template <class B, class Plan, class Run>
-void run_planned(Plan plan, Run run) {
-  Arena measuring = Arena::measuring();
-  plan(measuring);
-  Workspace<typename B::Memory> workspace(measuring.peak());
-  Arena arena = workspace.arena();
-  run(arena);
+/// The scratch of one inference forward of M tokens, in exactly the memory that it takes.
+template <class Layer, class B, class T>
+auto scratch_for(const typename B::Context& context, const typename Layer::Config& config, Index M) {
+  return Allocated<typename Layer::template Scratch<B, T>, typename B::Memory>(
+      [&](Arena& arena) { return Layer::template take_scratch<B, T>(context, config, M, arena); });
 }
 
 /// What `run` leaves in a tensor of these extents, its rows strided, that held NaN before.

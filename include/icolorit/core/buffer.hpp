@@ -80,8 +80,11 @@ class Buffer {
   requires(sizeof...(Extents) > 0) auto view(Extents... extents) const {
     return view_of(static_cast<const T*>(data_), extents...);
   }
-  TensorView<T, 1> view() { return {data_, {size_}}; }
-  TensorView<const T, 1> view() const { return {data_, {size_}}; }
+  /// All elements; an empty view of a buffer that was never given memory.
+  TensorView<T, 1> view() { return data_ == nullptr ? TensorView<T, 1>() : TensorView<T, 1>(data_, {size_}); }
+  TensorView<const T, 1> view() const {
+    return data_ == nullptr ? TensorView<const T, 1>() : TensorView<const T, 1>(data_, {size_});
+  }
 
  private:
   template <class U, class... Extents>

@@ -43,7 +43,11 @@ requires(Rank >= 1 && Rank <= Shape::max_rank) class TensorView {
   constexpr const Extents& extents() const { return extents_; }
   constexpr const Extents& strides() const { return strides_; }
   constexpr Shape shape() const { return Shape(std::span<const Index>(extents_)); }
-  constexpr bool empty() const { return data_ == nullptr; }
+
+  /// Whether there is no tensor at all: an optional operand that is left out is a default-constructed view.
+  constexpr bool empty() const { return data_ == nullptr && strides_[Rank - 1] == 0; }
+  /// Whether the elements exist. A measuring Arena hands out views that have extents and no memory: not empty, either.
+  constexpr bool has_memory() const { return data_ != nullptr; }
 
   constexpr Index elements() const {
     Index count = 1;
@@ -109,6 +113,17 @@ requires(Rank >= 1 && Rank <= Shape::max_rank) class TensorView {
   constexpr TensorView<T, NewRank> reshaped(const std::array<Index, NewRank>& extents) const {
     ICOLORIT_ASSERT(is_contiguous() && Shape(std::span<const Index>(extents)).elements() == elements());
     return {data_, extents};
+  }
+
+  /// The same elements behind one more axis of extent 1: a matrix (M,N) as a batch (1,M,N), a vector (D) as a row
+  /// (1,D).
+  constexpr auto as_batch() const requires(Rank < Shape::max_rank) {
+    std::array<Index, Rank + 1> extents{1}, strides{0};
+    for (int axis = 0; axis < Rank; ++axis) {
+      extents[position(axis + 1)] = extents_[position(axis)];
+      strides[position(axis + 1)] = strides_[position(axis)];
+    }
+    return TensorView<T, Rank + 1>(data_, extents, strides);
   }
 
   /// Contiguous elements as rows of the last axis: (a,b,D) -> (a*b,D).

@@ -62,12 +62,18 @@ class HintGrid {
 
   /// The grid of a mask of `cells` entries: the length tells the cell's side. Throws ArgumentError where none fits.
   static HintGrid of_mask(Index height, Index width, Index cells) {
-    const double area = cells < 1 ? 0. : static_cast<double>(height) * static_cast<double>(width);
-    const auto cell = static_cast<Index>(std::lround(std::sqrt(area / static_cast<double>(std::max(cells, Index{1})))));
-    if (cell < 1 || height % cell != 0 || width % cell != 0 || (height / cell) * (width / cell) != cells)
+    const Index cell = cell_of_mask(height, width, cells);
+    if (cell == 0)
       throw ArgumentError(
           concat("HintGrid.of_mask: no square cell cuts ", width, " x ", height, " pixels into ", cells, " cells"));
     return HintGrid(height, width, cell);
+  }
+  /// The side of the square cells that cut height x width pixels into that many; 0 where there are none.
+  static Index cell_of_mask(Index height, Index width, Index cells) {
+    const double area = cells < 1 ? 0. : static_cast<double>(height) * static_cast<double>(width);
+    const auto cell = static_cast<Index>(std::lround(std::sqrt(area / static_cast<double>(std::max(cells, Index{1})))));
+    const bool fits = cell >= 1 && height % cell == 0 && width % cell == 0 && (height / cell) * (width / cell) == cells;
+    return fits ? cell : 0;
   }
 
   Index height() const { return height_; }

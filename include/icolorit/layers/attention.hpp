@@ -1,16 +1,17 @@
-// Multi-head self-attention with relative position bias (Yun et al. 2023, sec. 3; Vaswani et al. 2017, eq. 1).
+// Multi-head self-attention with relative position bias (Yun et al. 2023, sec. 3; Vaswani et al. 2017, sec. 3.2).
+//   x (B*N,D) -> linear -> qkv (B*N,3D) -> dot-product attention -> mixed (B*N,D) -> projection -> y (B*N,out)
 #pragma once
 
-#include <cmath>
 #include <string>
+#include <utility>
 
-#include "icolorit/core/workspace.hpp"
+#include "icolorit/layers/dot_product_attention.hpp"
 #include "icolorit/layers/linear.hpp"
 #include "icolorit/layers/relative_position_bias.hpp"
 
 namespace icolorit {
 
-struct Attention {
+struct Attention : LayerDefaults {
   struct Config {
     Index dim = 0;
     Index heads = 1;
@@ -22,7 +23,8 @@ struct Attention {
     Precision precision = Precision::full;  ///< of the prepared linear layers; the rest runs in full
 
     Index head_dim() const { return dim / heads; }
-    Linear::Config qkv() const { return {dim, 3 * dim, true, precision}; }
+    Linear::Config qkv() const { return {dim, 3 * dim, qkv_bias, precision}; }
+    DotProductAttention::Config product() const { return {dim, heads, grid, local}; }
     Linear::Config projection() const { return {dim, out, true, precision}; }
   };
 
@@ -49,13 +51,14 @@ struct Attention {
   }
 
   /// Inference weights: 1/sqrt(D/H) multiplied into the rows and the bias of q, one 3D-long bias with zeros for k, the
-  /// position table head by head.
+  /// position table head by head. `follows` is the activation of every result.
   template <class B, class T>
   struct Prepared {
-    Prepared(typename B::Context& context, const Config& layer, const Params<const T>& params)
+    Prepared(typename B::Context& context, const Config& layer, const Params<const T>& params,
+             Activation follows = Activation::none)
         : config(layer),
           qkv(make_qkv<B, T>(context, layer, params)),
-          projection(context, layer.projection(), params.projection),
+          projection(context, layer.projection(), params.projection, follows),
           position_table(make_table<B, T>(context, layer, params)) {}
 
     /// (H,(2R-1)(2C-1)), or empty.
@@ -69,221 +72,112 @@ struct Attention {
     Buffer<T, typename B::Memory> position_table;
   };
 
+  /// x (B*N,D) and, unless left out, what is added to the result: residual (B*N,out).
+  template <class T>
+  using Inputs = Linear::Inputs<T>;
+
   template <class B, class T>
-  static void plan(const typename B::Context& context, const Config& config, Index batch, Arena& arena) {
-    Arena::Scope scope(arena);
-    take_scratch<B, T>(context, config, batch, arena);
+  struct Scratch {
+    TensorView<T, 2> qkv;    // (B*N,3D)
+    TensorView<T, 2> mixed;  // (B*N,D)
+    DotProductAttention::Scratch<B, T> product;
+  };
+  template <class B, class T>
+  static Scratch<B, T> take_scratch(const typename B::Context& context, const Config& config, Index M, Arena& arena) {
+    return {arena.take<T, 2>({M, 3 * config.dim}), arena.take<T, 2>({M, config.dim}),
+            DotProductAttention::take_scratch<B, T>(context, config.product(), arena)};
   }
 
-  /// y (B*N,out) = activation(residual + projection(softmax(q k^T / sqrt(D/H) + bias) v)) for x (B*N,D), N the tokens
-  /// of the prepared grid; residual may be y or empty. Throws ShapeError.
+  /// y (B*N,out) = activation(residual + projection(softmax(q k^T / sqrt(D/H) + bias) v)) of x (B*N,D), N the tokens of
+  /// the prepared grid; the residual may be y. Throws ShapeError.
   template <class B, class T>
-  static void forward(typename B::Context& context, TensorView<T, 2> y, TensorView<const T, 2> x,
-                      const Prepared<B, T>& prepared, Activation activation, TensorView<const T, 2> residual,
-                      Arena& arena) {
-    const Config& config = prepared.config;
-    const Index N = config.grid.tokens(), batch = x.extent(0) / N;
-    expect_shape("attention.forward", "x", x, {batch * N, config.dim});
-
-    Arena::Scope scope(arena);
-    const auto scratch = take_scratch<B, T>(context, config, batch, arena);
-    Linear::forward<B, T>(context, scratch.qkv, x, prepared.qkv);
-    if (fuses<B, T>(config)) {
-      if constexpr (FusesAttention<B, T>)
-        B::attention(context, scratch.mixed, scratch.qkv, prepared.table(), config.grid, config.heads, scratch.fused);
-    } else {
-      for (Index b = 0; b < batch; ++b)
-        attend<B, T>(context, scratch.mixed.narrowed(0, b * N, N), scratch.logits, scratch.qkv.narrowed(0, b * N, N),
-                     prepared.table(), T(1.f), config);
-    }
-    Linear::forward<B, T>(context, y, scratch.mixed, prepared.projection, activation, residual);
+  static void forward(typename B::Context& context, TensorView<T, 2> y, const Inputs<T>& inputs,
+                      const Prepared<B, T>& prepared, const Scratch<B, T>& scratch) {
+    const auto& [qkv, mixed, product] = scratch;
+    validate(inputs.x, prepared.config);
+    Linear::forward<B, T>(context, qkv, {inputs.x}, prepared.qkv);  // (B*N,3D)
+    DotProductAttention::forward<B, T>(context, mixed, qkv, prepared.config.product(), prepared.table(), product);
+    Linear::forward<B, T>(context, y, {mixed, inputs.residual}, prepared.projection);  // (B*N,out)
   }
 
-  /// What backward needs besides x: qkv (B*N,3D), the attention weights p (B,H,N,N), the heads' results side by side
-  /// (B*N,D). The bias (3D), with zeros for k, is made anew by every forward.
+  /// What backward needs besides x.
   template <class T>
   struct Saved {
-    TensorView<T, 1> bias;
-    TensorView<T, 2> qkv;
-    TensorView<T, 4> p;
-    TensorView<T, 2> mixed;
+    TensorView<T, 2> qkv;    // (B*N,3D)
+    TensorView<T, 4> p;      // (B,H,N,N), the attention weights
+    TensorView<T, 2> mixed;  // (B*N,D), the heads' results side by side
   };
   template <class T>
-  static Saved<T> take_saved(const Config& config, Index batch, Arena& arena) {
-    const Index N = config.grid.tokens(), M = batch * N;
-    return {arena.take<T, 1>({config.qkv_bias ? 3 * config.dim : 0}), arena.take<T, 2>({M, 3 * config.dim}),
-            arena.take<T, 4>({batch, config.heads, N, N}), arena.take<T, 2>({M, config.dim})};
+  static Saved<T> take_saved(const Config& config, Index M, Arena& arena) {
+    const Index N = config.grid.tokens();
+    return {arena.take<T, 2>({M, 3 * config.dim}), arena.take<T, 4>({M / N, config.heads, N, N}),
+            arena.take<T, 2>({M, config.dim})};
   }
 
-  /// Training, from the raw parameters: y (B*N,out) = residual + the attention of x (B*N,D); residual may be empty.
-  /// Throws ShapeError.
-  template <class B, class T>
-  static void forward(typename B::Context& context, TensorView<T, 2> y, TensorView<const T, 2> x, const Config& config,
-                      const Params<const T>& params, const Saved<T>& saved, TensorView<const T, 2> residual = {}) {
-    const Index D = config.dim;
-    expect_shape("attention.forward", "x", x, {saved.qkv.extent(0), D});
-    TensorView<const T, 1> bias;
-    if (config.qkv_bias) {
-      B::fill(context, saved.bias, T(0.f));
-      const auto as_row = []<class E>(TensorView<E, 1> v) { return v.template reshaped<2>({1, v.extent(0)}); };
-      B::repeat_rows(context, as_row(saved.bias.narrowed(0, 0, D)), as_row(params.q_bias));
-      B::repeat_rows(context, as_row(saved.bias.narrowed(0, 2 * D, D)), as_row(params.v_bias));
-      bias = saved.bias;
-    }
-    Linear::forward<B, T>(context, saved.qkv, x, Linear::Params<const T>{params.qkv_weight, bias});
-    attend_all<B, T>(context, saved, params.position_table, config);
-    Linear::forward<B, T>(context, y, saved.mixed, params.projection, residual);
-  }
-
-  /// The scratch of one backward over a batch of pictures.
+  /// The bias of forward, with zeros for k, and the gradients of what is saved, that of p for one picture at a time.
   template <class T>
-  static void plan_backward(const Config& config, Index batch, Arena& arena) {
-    Arena::Scope scope(arena);
-    take_gradients<T>(config, batch, arena);
+  struct TrainingScratch {
+    TensorView<T, 1> bias;    // (3D), or (0) without a bias
+    TensorView<T, 2> dqkv;    // (B*N,3D)
+    TensorView<T, 3> dp;      // (H,N,N)
+    TensorView<T, 2> dmixed;  // (B*N,D)
+  };
+  template <class T>
+  static TrainingScratch<T> take_training_scratch(const Config& config, Index M, Arena& arena) {
+    const Index N = config.grid.tokens();
+    return {arena.take<T, 1>({config.qkv_bias ? 3 * config.dim : 0}), arena.take<T, 2>({M, 3 * config.dim}),
+            arena.take<T, 3>({config.heads, N, N}), arena.take<T, 2>({M, config.dim})};
   }
 
-  /// dx (B*N,D) = the input's gradient from dy (B*N,out); parameter gradients +=.
+  /// Training, from the raw parameters: y (B*N,out) = residual + the attention of x (B*N,D). Throws ShapeError.
+  template <class B, class T>
+  static void forward(typename B::Context& context, TensorView<T, 2> y, const Inputs<T>& inputs, const Config& config,
+                      const Params<const T>& params, const Saved<T>& saved, const TrainingScratch<T>& scratch) {
+    const auto& [qkv, p, mixed] = saved;
+    validate(inputs.x, config);
+    const Linear::Params<const T> qkv_params{params.qkv_weight,
+                                             joined_bias<B, T>(context, scratch.bias, config, params)};
+    Linear::forward<B, T>(context, qkv, {inputs.x}, config.qkv(), qkv_params);  // (B*N,3D)
+    DotProductAttention::forward<B, T>(context, mixed, qkv, config.product(), params.position_table, p);
+    Linear::forward<B, T>(context, y, {mixed, inputs.residual}, config.projection(), params.projection);  // (B*N,out)
+  }
+
+  /// dx (B*N,D) = the input's gradient from dy (B*N,out); parameter gradients +=. dx may be dy. Throws ShapeError.
   template <class B, class T>
   static void backward(typename B::Context& context, TensorView<T, 2> dx, const Params<T>& gradients,
-                       TensorView<const T, 2> dy, TensorView<const T, 2> x, const Config& config,
-                       const Params<const T>& params, const Saved<T>& saved, Arena& arena) {
-    Arena::Scope scope(arena);
+                       TensorView<const T, 2> dy, const Inputs<T>& inputs, const Config& config,
+                       const Params<const T>& params, const Saved<T>& saved, const TrainingScratch<T>& scratch) {
     const Index D = config.dim;
-    const auto [dmixed, dqkv, dp] = take_gradients<T>(config, saved.p.extent(0), arena);
-    Linear::backward<B, T>(context, dmixed, gradients.projection, dy, saved.mixed, params.projection);
-    attend_all_backward<B, T>(context, {dmixed, dqkv, dp}, gradients.position_table, saved, config);
+    const auto& [bias, dqkv, dp, dmixed] = scratch;
+    Linear::backward<B, T>(context, dmixed, gradients.projection, dy, {saved.mixed}, config.projection(),
+                           params.projection);  // (B*N,D)
+    DotProductAttention::backward<B, T>(context, dqkv, gradients.position_table, dmixed, saved.qkv, config.product(),
+                                        saved.p, dp);  // (B*N,3D)
     if (config.qkv_bias) {
       B::sum_rows(context, gradients.q_bias, dqkv.narrowed(1, 0, D));
       B::sum_rows(context, gradients.v_bias, dqkv.narrowed(1, 2 * D, D));
     }
-    Linear::backward<B, T>(context, dx, Linear::Params<T>{gradients.qkv_weight, {}}, dqkv, x,
-                           Linear::Params<const T>{params.qkv_weight, {}});
+    Linear::backward<B, T>(context, dx, {gradients.qkv_weight, {}}, dqkv, {inputs.x}, config.qkv(),
+                           {params.qkv_weight, {}});  // (B*N,D)
   }
 
  private:
   template <class T>
-  struct Scratch {
-    TensorView<T, 2> qkv;     // (B*N,3D)
-    TensorView<T, 2> mixed;   // (B*N,D): the heads' results side by side
-    TensorView<T, 3> logits;  // (H,N,N), composed path only
-    TensorView<T, 1> fused;   // fused path only
-  };
-
-  // The gradients of what forward saved; of p for one picture at a time.
-  template <class T>
-  struct Gradients {
-    TensorView<T, 2> dmixed;  // (B*N,D)
-    TensorView<T, 2> dqkv;    // (B*N,3D)
-    TensorView<T, 3> dp;      // (H,N,N)
-  };
-  template <class T>
-  static Gradients<T> take_gradients(const Config& config, Index batch, Arena& arena) {
-    const Index N = config.grid.tokens(), M = batch * N;
-    return {arena.take<T, 2>({M, config.dim}), arena.take<T, 2>({M, 3 * config.dim}),
-            arena.take<T, 3>({config.heads, N, N})};
-  }
-
-  template <class B, class T>
-  static bool fuses(const Config& config) {
-    if constexpr (FusesAttention<B, T>)
-      return !config.local && B::template fuses_attention<T>(config.grid.tokens(), config.head_dim());
-    else
-      return false;
-  }
-
-  template <class B, class T>
-  static Scratch<T> take_scratch(const typename B::Context& context, const Config& config, Index batch, Arena& arena) {
+  static void validate(TensorView<const T, 2> x, const Config& config) {
     const Index N = config.grid.tokens();
-    Scratch<T> scratch{
-        arena.take<T, 2>({batch * N, 3 * config.dim}), arena.take<T, 2>({batch * N, config.dim}), {}, {}};
-    if constexpr (FusesAttention<B, T>)
-      if (fuses<B, T>(config)) {
-        scratch.fused = arena.take<T, 1>({B::template attention_scratch<T>(context, N, config.head_dim())});
-        return scratch;
-      }
-    scratch.logits = arena.take<T, 3>({config.heads, N, N});
-    return scratch;
+    expect_shape("attention.forward", "x", x, {x.extent(0) / N * N, config.dim});
   }
 
-  // All pictures, in training: saved.mixed and saved.p from saved.qkv.
+  // The bias of q, k and v (3D), that of k 0; empty where the layer has none.
   template <class B, class T>
-  static void attend_all(typename B::Context& context, const Saved<T>& saved, TensorView<const T, 2> table,
-                         const Config& config) {
-    if constexpr (FusesAttentionGradient<B, T>)
-      if (fuses<B, T>(config))
-        return B::attention_forward(context, saved.mixed, by_matrix(saved.p), saved.qkv, table, config.grid,
-                                    config.heads, logit_scale<T>(config));
-    const Index N = config.grid.tokens();
-    for (Index b = 0; b < saved.p.extent(0); ++b)
-      attend<B, T>(context, saved.mixed.narrowed(0, b * N, N), saved.p[b], saved.qkv.narrowed(0, b * N, N),
-                   table.empty() ? table : table.transposed(), logit_scale<T>(config), config);
-  }
-
-  // Their gradient: dqkv = from dmixed; dtable += where there is one.
-  template <class B, class T>
-  static void attend_all_backward(typename B::Context& context, const Gradients<T>& gradients, TensorView<T, 2> dtable,
-                                  const Saved<T>& saved, const Config& config) {
-    const auto& [dmixed, dqkv, dp] = gradients;
-    if constexpr (FusesAttentionGradient<B, T>)
-      if (fuses<B, T>(config))
-        return B::attention_backward(context, dqkv, dtable, dmixed, saved.qkv, by_matrix(saved.p), config.grid,
-                                     config.heads, logit_scale<T>(config));
-    const Index N = config.grid.tokens();
-    for (Index b = 0; b < saved.p.extent(0); ++b)
-      attend_backward<B, T>(context, dqkv.narrowed(0, b * N, N), dtable, dp, dmixed.narrowed(0, b * N, N),
-                            saved.qkv.narrowed(0, b * N, N), saved.p[b], logit_scale<T>(config), config);
-  }
-
-  // One picture, composed of required operations: mixed (N,D) from qkv (N,3D); p (H,N,N) becomes the attention weights.
-  // table (H,(2R-1)(2C-1)) of any strides, or empty; `scale` multiplies q k^T.
-  template <class B, class T>
-  static void attend(typename B::Context& context, TensorView<T, 2> mixed, TensorView<T, 3> p, Input<T, 2> qkv,
-                     Input<T, 2> table, T scale, const Config& config) {
+  static TensorView<const T, 1> joined_bias(typename B::Context& context, TensorView<T, 1> bias, const Config& config,
+                                            const Params<const T>& params) {
+    if (!config.qkv_bias) return {};
     const Index D = config.dim;
-    const auto q = by_head(qkv.narrowed(1, 0, D), config);      // (H,N,D/H)
-    const auto k = by_head(qkv.narrowed(1, D, D), config);      // (H,N,D/H)
-    const auto v = by_head(qkv.narrowed(1, 2 * D, D), config);  // (H,N,D/H)
-    B::matmul(context, p, q, k.transposed(), scale, false);
-    if (config.local) B::mask_distant(context, p, config.grid);
-    if (!table.empty()) B::add_position_bias(context, p, table.transposed(), config.grid);
-    B::softmax(context, p.rows());
-    B::matmul(context, by_head(mixed, config), p, v, T(1.f), false);
-  }
-
-  // Its gradient: dqkv (N,3D) = from dmixed (N,D); dtable += where there is one. dp (H,N,N) is scratch.
-  template <class B, class T>
-  static void attend_backward(typename B::Context& context, TensorView<T, 2> dqkv, TensorView<T, 2> dtable,
-                              TensorView<T, 3> dp, Input<T, 2> dmixed, Input<T, 2> qkv, Input<T, 3> p, T scale,
-                              const Config& config) {
-    const Index D = config.dim;
-    const auto q = by_head(qkv.narrowed(1, 0, D), config);
-    const auto k = by_head(qkv.narrowed(1, D, D), config);
-    const auto v = by_head(qkv.narrowed(1, 2 * D, D), config);
-    const auto dout = by_head(dmixed, config);  // (H,N,D/H)
-    B::matmul(context, by_head(dqkv.narrowed(1, 2 * D, D), config), p.transposed(), dout, T(1.f), false);
-    B::matmul(context, dp, dout, v.transposed(), T(1.f), false);
-    B::softmax_backward(context, dp.rows(), p.rows());
-    if (!dtable.empty()) B::position_bias_backward(context, dtable, dp, config.grid);
-    B::matmul(context, by_head(dqkv.narrowed(1, 0, D), config), dp, k, scale, false);
-    B::matmul(context, by_head(dqkv.narrowed(1, D, D), config), dp.transposed(), q, scale, false);
-  }
-
-  template <class T>
-  static T logit_scale(const Config& config) {
-    using Sum = Accumulator<T>;
-    return T(1 / std::sqrt(static_cast<Sum>(config.head_dim())));
-  }
-
-  // (B,H,N,N) as (B*H,N,N).
-  template <class T>
-  static TensorView<T, 3> by_matrix(TensorView<T, 4> p) {
-    return p.template reshaped<3>({p.extent(0) * p.extent(1), p.extent(2), p.extent(3)});
-  }
-
-  // (N,D) as (H,N,D/H) without moving anything.
-  template <class T>
-  static TensorView<T, 3> by_head(TensorView<T, 2> x, const Config& config) {
-    return {x.data(), {config.heads, x.extent(0), config.head_dim()}, {config.head_dim(), x.stride(0), 1}};
+    B::fill(context, bias, T(0.f));
+    B::repeat_rows(context, bias.narrowed(0, 0, D).as_batch(), params.q_bias.as_batch());
+    B::repeat_rows(context, bias.narrowed(0, 2 * D, D).as_batch(), params.v_bias.as_batch());
+    return bias;
   }
 
   template <class B, class T>
@@ -291,7 +185,7 @@ struct Attention {
                                          const Params<const T>& params) {
     using Sum = Accumulator<T>;
     const Index D = config.dim;
-    const auto scale = static_cast<Sum>(logit_scale<T>(config));
+    const auto scale = static_cast<Sum>(config.product().scale<T>());
     Buffer<T> weight(3 * D * D), bias(3 * D);
     for (Index i = 0; i < 3 * D; ++i) {
       const Sum row_scale = i < D ? scale : Sum(1);
@@ -300,7 +194,7 @@ struct Attention {
       if (config.qkv_bias && i < D) bias.data()[i] = T(Sum(params.q_bias[i]) * scale);
       if (config.qkv_bias && i >= 2 * D) bias.data()[i] = params.v_bias[i - 2 * D];
     }
-    return {context, config.qkv(), std::as_const(weight).view(3 * D, D), std::as_const(bias).view()};
+    return {context, config.qkv(), {std::as_const(weight).view(3 * D, D), std::as_const(bias).view()}};
   }
 
   template <class B, class T>

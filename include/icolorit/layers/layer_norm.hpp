@@ -1,15 +1,14 @@
-// Layer normalisation (Ba, Kiros, Hinton 2016) over the last axis.
+// Layer normalisation (Ba, Kiros, Hinton 2016) over the last axis: x (M,D) -> y (M,D).
 #pragma once
 
 #include <string>
 
-#include "icolorit/core/parameters.hpp"
 #include "icolorit/core/transfer.hpp"
-#include "icolorit/core/workspace.hpp"
+#include "icolorit/layers/layer.hpp"
 
 namespace icolorit {
 
-struct LayerNorm {
+struct LayerNorm : LayerDefaults {
   struct Config {
     Index dim = 0;
     double eps = 1e-6;  // the published networks' value, not PyTorch's default of 1e-5
@@ -43,39 +42,41 @@ struct LayerNorm {
   /// ShapeError.
   template <class B, class T>
   static void forward(typename B::Context& context, TensorView<T, 2> y, TensorView<const T, 2> x,
-                      const Prepared<B, T>& prepared) {
-    expect_shape("layer_norm.forward", "x", x, {x.extent(0), prepared.config.dim});
-    expect_shape("layer_norm.forward", "y", y, x.extents());
-    B::layer_norm(context, y, x, prepared.weight.view(), prepared.bias.view(),
-                  static_cast<Accumulator<T>>(prepared.config.eps));
+                      const Prepared<B, T>& prepared, const Nothing& = {}) {
+    forward<B, T>(context, y, x, prepared.config, {prepared.weight.view(), prepared.bias.view()});
   }
 
-  /// Training, from the raw parameters. Throws ShapeError.
+  /// The statistics of each row that backward computes again: cheaper than keeping them for every layer.
+  template <class T>
+  struct TrainingScratch {
+    TensorView<T, 2> statistics{};  // (M,2)
+  };
+  template <class T>
+  static TrainingScratch<T> take_training_scratch(const Config&, Index M, Arena& arena) {
+    return {arena.take<T, 2>({M, 2})};
+  }
+
+  /// The same in training, from the raw parameters.
   template <class B, class T>
   static void forward(typename B::Context& context, TensorView<T, 2> y, TensorView<const T, 2> x, const Config& config,
-                      const Params<const T>& params) {
+                      const Params<const T>& params, const Nothing& = {}, const TrainingScratch<T>& = {}) {
     expect_shape("layer_norm.forward", "x", x, {x.extent(0), config.dim});
     expect_shape("layer_norm.forward", "y", y, x.extents());
     B::layer_norm(context, y, x, params.weight, params.bias, static_cast<Accumulator<T>>(config.eps));
   }
 
-  /// The scratch of one backward over M rows.
-  template <class T>
-  static void plan_backward(Index M, Arena& arena) {
-    Arena::Scope scope(arena);
-    arena.take<T, 2>({M, 2});
-  }
-
-  /// dx (M,D) = the input's gradient from dy (M,D) and the saved x (M,D); weight and bias gradients +=. dx may be dy.
-  /// The statistics are computed again from x: cheaper than keeping them for every layer.
+  /// dx (M,D) = the input's gradient from dy (M,D) and forward's x (M,D); weight and bias gradients +=. dx may be dy.
+  /// Throws ShapeError.
   template <class B, class T>
   static void backward(typename B::Context& context, TensorView<T, 2> dx, const Params<T>& gradients,
                        TensorView<const T, 2> dy, TensorView<const T, 2> x, const Config& config,
-                       const Params<const T>& params, Arena& arena) {
-    Arena::Scope scope(arena);
-    const auto statistics = arena.take<T, 2>({x.extent(0), 2});
+                       const Params<const T>& params, const Nothing&, const TrainingScratch<T>& scratch) {
+    expect_shape("layer_norm.backward", "x", x, {x.extent(0), config.dim});
+    expect_shape("layer_norm.backward", "dy", dy, x.extents());
+    expect_shape("layer_norm.backward", "dx", dx, x.extents());
+    expect_shape("layer_norm.backward", "statistics", scratch.statistics, {x.extent(0), 2});
     B::layer_norm_backward(context, dx, gradients.weight, gradients.bias, dy, x, params.weight,
-                           static_cast<Accumulator<T>>(config.eps), statistics);
+                           static_cast<Accumulator<T>>(config.eps), scratch.statistics);
   }
 };
 

@@ -1,18 +1,17 @@
-// Linear layer: y = x W^T + b, with what follows it (activation, residual) folded into the same pass.
+// Linear layer: x (M,in) -> y (M,out) = x W^T + b, with what follows it (residual, activation) folded into the same
+// pass.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <variant>
 
-#include "icolorit/core/backend.hpp"
-#include "icolorit/core/buffer.hpp"
-#include "icolorit/core/parameters.hpp"
 #include "icolorit/core/transfer.hpp"
+#include "icolorit/layers/layer.hpp"
 
 namespace icolorit {
 
-struct Linear {
+struct Linear : LayerDefaults {
   struct Config {
     Index in = 0;
     Index out = 0;
@@ -33,65 +32,80 @@ struct Linear {
     if (config.bias) visitor(prefix + "bias", params.bias, std::array{config.out}, Decay::no);
   }
 
-  /// Weights for inference, in the backend's own layout where it has one.
+  /// Weights for inference, in the backend's own layout where it has one, and the activation that follows.
   template <class B, class T>
   class Prepared;
 
-  /// y (M,out) = activation(residual + x (M,in) W^T + bias). `residual` (M,out) may be y or empty. The rows of x and y
-  /// may be strided. Throws ShapeError.
+  /// x (M,in) and, unless left out, what is added to the result: residual (M,out). Rows may be strided.
+  template <class T>
+  struct Inputs {
+    TensorView<const T, 2> x;
+    TensorView<const T, 2> residual{};
+  };
+
+  /// y (M,out) = activation(residual + x (M,in) W^T + bias), with the activation that was prepared. The residual may be
+  /// y. The rows of y may be strided. Throws ShapeError.
   template <class B, class T>
-  static void forward(typename B::Context& context, TensorView<T, 2> y, TensorView<const T, 2> x,
-                      const Prepared<B, T>& prepared, Activation activation = Activation::none,
-                      TensorView<const T, 2> residual = {}) {
+  static void forward(typename B::Context& context, TensorView<T, 2> y, const Inputs<T>& inputs,
+                      const Prepared<B, T>& prepared, const Nothing& = {}) {
     const Config& config = prepared.config;
-    expect_shape("linear.forward", "x", x, {x.extent(0), config.in});
-    expect_shape("linear.forward", "y", y, {x.extent(0), config.out});
-    if (!residual.empty()) expect_shape("linear.forward", "residual", residual, y.extents());
-    const TensorView<const T, 1> bias = config.bias ? prepared.bias.view() : TensorView<const T, 1>{};
+    validate(y, inputs, config);
+    const TensorView<const T, 1> bias = config.bias ? prepared.bias.view() : TensorView<const T, 1>{};  // (out)
+    const Epilogue<T> epilogue{bias, inputs.residual, prepared.activation};
     if constexpr (QuantizesLinear<B, T>)
-      if (prepared.quantized)
-        return B::linear(context, y, x, *prepared.quantized, Epilogue<T>{bias, residual, activation});
-    if constexpr (FusesLinear<B, T>) {
-      B::linear(context, y, x, prepared.weight, Epilogue<T>{bias, residual, activation});
-    } else {
-      if (!residual.empty() && residual.data() != y.data()) B::repeat_rows(context, y, residual);
-      const TensorView<const T, 2> weight = prepared.weight.view(config.out, config.in);
-      B::matmul(context, as_batch(y), as_batch(x), as_batch(weight.transposed()), T(1.f), !residual.empty());
-      if (config.bias) B::add_bias(context, y, bias);
-      if (activation != Activation::none) B::activate(context, y, activation);
-    }
+      if (prepared.quantized) return B::linear(context, y, inputs.x, *prepared.quantized, epilogue);
+    if constexpr (FusesLinear<B, T>)
+      B::linear(context, y, inputs.x, prepared.weight, epilogue);
+    else
+      compose<B, T>(context, y, inputs.x, prepared.weight.view(config.out, config.in), epilogue);
   }
 
-  /// Training, from the raw parameters: y (M,out) = residual + x (M,in) W^T + bias; `residual` (M,out) may be y or
-  /// empty. Throws ShapeError.
+  /// Training, from the raw parameters and without an activation: y (M,out) = residual + x (M,in) W^T + bias. The
+  /// residual may be y. Throws ShapeError.
   template <class B, class T>
-  static void forward(typename B::Context& context, TensorView<T, 2> y, TensorView<const T, 2> x,
-                      const Params<const T>& params, TensorView<const T, 2> residual = {}) {
-    expect_shape("linear.forward", "x", x, {x.extent(0), params.weight.extent(1)});
-    expect_shape("linear.forward", "y", y, {x.extent(0), params.weight.extent(0)});
-    if (!residual.empty()) expect_shape("linear.forward", "residual", residual, y.extents());
-    if constexpr (FusesRawLinear<B, T>) {
-      B::linear(context, y, x, params.weight, Epilogue<T>{params.bias, residual, Activation::none});
-    } else {
-      if (!residual.empty() && residual.data() != y.data()) B::repeat_rows(context, y, residual);
-      B::matmul(context, as_batch(y), as_batch(x), as_batch(params.weight.transposed()), T(1.f), !residual.empty());
-      if (!params.bias.empty()) B::add_bias(context, y, params.bias);
-    }
+  static void forward(typename B::Context& context, TensorView<T, 2> y, const Inputs<T>& inputs, const Config& config,
+                      const Params<const T>& params, const Nothing& = {}, const Nothing& = {}) {
+    validate(y, inputs, config);
+    const Epilogue<T> epilogue{params.bias, inputs.residual, Activation::none};
+    if constexpr (FusesRawLinear<B, T>)
+      B::linear(context, y, inputs.x, params.weight, epilogue);
+    else
+      compose<B, T>(context, y, inputs.x, params.weight, epilogue);
   }
 
-  /// dx (M,in) = dy (M,out) W, unless dx is empty; dW += dy^T x; dbias += the sum of dy's rows.
+  /// dx (M,in) = dy (M,out) W, unless dx is left out; dW += dy^T x; dbias += the sum of dy's rows, where there is a
+  /// bias. The residual's gradient is dy itself. Throws ShapeError.
   template <class B, class T>
   static void backward(typename B::Context& context, TensorView<T, 2> dx, const Params<T>& gradients,
-                       TensorView<const T, 2> dy, TensorView<const T, 2> x, const Params<const T>& params) {
-    B::matmul(context, as_batch(gradients.weight), as_batch(dy.transposed()), as_batch(x), T(1.f), true);
+                       TensorView<const T, 2> dy, const Inputs<T>& inputs, const Config& config,
+                       const Params<const T>& params, const Nothing& = {}, const Nothing& = {}) {
+    const TensorView<const T, 2> x = inputs.x;
+    expect_shape("linear.backward", "x", x, {x.extent(0), config.in});
+    expect_shape("linear.backward", "dy", dy, {x.extent(0), config.out});
+    if (!dx.empty()) expect_shape("linear.backward", "dx", dx, x.extents());
+    B::matmul(context, gradients.weight.as_batch(), dy.transposed().as_batch(), x.as_batch(), T(1.f), true);
     if (!params.bias.empty()) B::sum_rows(context, gradients.bias, dy);
-    if (!dx.empty()) B::matmul(context, as_batch(dx), as_batch(dy), as_batch(params.weight), T(1.f), false);
+    if (!dx.empty()) B::matmul(context, dx.as_batch(), dy.as_batch(), params.weight.as_batch(), T(1.f), false);
   }
 
  private:
   template <class T>
-  static TensorView<T, 3> as_batch(TensorView<T, 2> x) {
-    return {x.data(), {1, x.extent(0), x.extent(1)}, {0, x.stride(0), x.stride(1)}};
+  static void validate(TensorView<T, 2> y, const Inputs<T>& inputs, const Config& config) {
+    const Index M = inputs.x.extent(0);
+    expect_shape("linear.forward", "x", inputs.x, {M, config.in});
+    expect_shape("linear.forward", "y", y, {M, config.out});
+    if (!inputs.residual.empty()) expect_shape("linear.forward", "residual", inputs.residual, y.extents());
+  }
+
+  // For a backend without a fused product: each part of the epilogue is an operation of its own.
+  template <class B, class T>
+  static void compose(typename B::Context& context, TensorView<T, 2> y, TensorView<const T, 2> x,
+                      TensorView<const T, 2> weight, const Epilogue<T>& epilogue) {
+    const bool adds = !epilogue.residual.empty();
+    if (adds && epilogue.residual.data() != y.data()) B::repeat_rows(context, y, epilogue.residual);
+    B::matmul(context, y.as_batch(), x.as_batch(), weight.transposed().as_batch(), T(1.f), adds);
+    if (!epilogue.bias.empty()) B::add_bias(context, y, epilogue.bias);
+    if (epilogue.activation != Activation::none) B::activate(context, y, epilogue.activation);
   }
 
   template <class B, class T>
@@ -120,24 +134,24 @@ template <class B, class T>
 class Linear::Prepared {
  public:
   Prepared() = default;
-  /// Throws ArgumentError for a precision that the backend does not offer for this element type.
-  Prepared(typename B::Context& context, const Config& layer, TensorView<const T, 2> host_weight,
-           TensorView<const T, 1> host_bias)
-      : config(layer), bias(upload<B>(context, host_bias)) {
+  /// `follows` is applied to every result. Throws ArgumentError for a precision that the backend does not offer for
+  /// this element type.
+  Prepared(typename B::Context& context, const Config& layer, const Params<const T>& params,
+           Activation follows = Activation::none)
+      : config(layer), activation(follows), bias(upload<B>(context, params.bias)) {
     if (config.precision == Precision::full)
-      weight = WeightStorage<B, T>::make(context, host_weight);
+      weight = WeightStorage<B, T>::make(context, params.weight);
     else if constexpr (QuantizesLinear<B, T>)
-      quantized = B::quantize(context, host_weight);
+      quantized = B::quantize(context, params.weight);
     else
       throw ArgumentError("linear: this backend has no int8 product for this element type");
   }
-  Prepared(typename B::Context& context, const Config& layer, const Params<const T>& params)
-      : Prepared(context, layer, params.weight, params.bias) {}
 
   Config config;
 
  private:
   friend struct Linear;
+  Activation activation = Activation::none;
   typename WeightStorage<B, T>::type weight;  // of full precision, else empty
   std::optional<typename CodeStorage<B, T>::type> quantized;
   Buffer<T, typename B::Memory> bias;

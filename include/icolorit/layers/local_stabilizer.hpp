@@ -1,137 +1,20 @@
 // The local stabilizing layer (Yun et al. 2023, sec. 3.3), the network's head: tokens (B*N,D) -> ab (B*N,2P^2) in
-// (-1,1), looking at neighbouring tokens so that patches meet without seams. Three published kinds.
+// (-1,1), looking at neighbouring tokens so that patches meet without seams. Three published kinds, each a layer of its
+// own, followed by tanh.
 #pragma once
 
 #include <variant>
 
 #include "icolorit/layers/attention.hpp"
+#include "icolorit/layers/conv_stabilizer.hpp"
+#include "icolorit/layers/parts.hpp"
 
 namespace icolorit {
 
 enum class Stabilizer { convolution, linear, local_attention };
 
-/// 3x3 convolution with reflected border over the token grid; `cnn` in the published code and models.
-struct ConvStabilizer {
-  struct Config {
-    Index dim = 0;
-    Index out = 0;
-    Grid grid;
-
-    Linear::Config projection() const { return {9 * dim, out}; }
-  };
-
-  /// weight (out,D,3,3), bias (out).
-  template <class T>
-  struct Params {
-    TensorView<T, 4> weight;
-    TensorView<T, 1> bias;
-  };
-
-  template <class T, class Visitor>
-  static void visit(const Config& config, Params<T>& params, const std::string& prefix, Visitor&& visitor) {
-    visitor(prefix + "head.weight", params.weight, std::array<Index, 4>{config.out, config.dim, 3, 3}, Decay::yes);
-    visitor(prefix + "head.bias", params.bias, std::array{config.out}, Decay::no);
-  }
-
-  /// The convolution as a linear layer over gathered neighbourhoods: weights reordered to (out,3,3,D).
-  template <class B, class T>
-  struct Prepared {
-    Prepared(typename B::Context& context, const Config& layer, const Params<const T>& params)
-        : config(layer), projection(make_projection<B, T>(context, layer, params)) {}
-
-    Config config;
-    Linear::Prepared<B, T> projection;
-  };
-
-  template <class B, class T>
-  static void plan(const typename B::Context&, const Config& config, Index batch, Arena& arena) {
-    Arena::Scope scope(arena);
-    arena.take_rows<T>(batch * config.grid.tokens(), config.projection().in);
-  }
-
-  /// y (B*N,out) = tanh(conv(x (B*N,D))). Throws ShapeError.
-  template <class B, class T>
-  static void forward(typename B::Context& context, TensorView<T, 2> y, TensorView<const T, 2> x,
-                      const Prepared<B, T>& prepared, Arena& arena) {
-    const Index N = prepared.config.grid.tokens();
-    expect_shape("conv_stabilizer.forward", "x", x, {x.extent(0) / N * N, prepared.config.dim});
-    Arena::Scope scope(arena);
-    const auto neighbourhoods = arena.take_rows<T>(x.extent(0), prepared.config.projection().in);  // (B*N,9D)
-    B::gather_neighbours(context, neighbourhoods, x, prepared.config.grid);
-    Linear::forward<B, T>(context, y, neighbourhoods, prepared.projection, Activation::tanh);
-  }
-
-  /// What backward needs: the neighbourhoods (B*N,9D) and the weight reordered to (out,9D).
-  template <class T>
-  struct Saved {
-    TensorView<T, 2> neighbourhoods;
-    TensorView<T, 2> weight;
-  };
-  template <class T>
-  static Saved<T> take_saved(const Config& config, Index batch, Arena& arena) {
-    return {arena.take_rows<T>(batch * config.grid.tokens(), 9 * config.dim),
-            arena.take<T, 2>({config.out, 9 * config.dim})};
-  }
-
-  /// Training, from the raw parameters and without the tanh: y (B*N,out) from x (B*N,D). Throws ShapeError.
-  template <class B, class T>
-  static void forward(typename B::Context& context, TensorView<T, 2> y, TensorView<const T, 2> x, const Config& config,
-                      const Params<const T>& params, const Saved<T>& saved) {
-    expect_shape("conv_stabilizer.forward", "x", x, {x.extent(0), config.dim});
-    B::transpose(context, by_tap(config, saved.weight), by_channel(config, params.weight), false);
-    B::gather_neighbours(context, saved.neighbourhoods, x, config.grid);
-    Linear::forward<B, T>(context, y, saved.neighbourhoods, Linear::Params<const T>{saved.weight, params.bias});
-  }
-
-  template <class T>
-  static void plan_backward(const Config& config, Index batch, Arena& arena) {
-    Arena::Scope scope(arena);
-    arena.take_rows<T>(batch * config.grid.tokens(), 9 * config.dim);
-    arena.take<T, 2>({config.out, 9 * config.dim});
-  }
-
-  /// dx (B*N,D) = the input's gradient from dy (B*N,out); parameter gradients +=.
-  template <class B, class T>
-  static void backward(typename B::Context& context, TensorView<T, 2> dx, const Params<T>& gradients,
-                       TensorView<const T, 2> dy, const Config& config, const Params<const T>& params,
-                       const Saved<T>& saved, Arena& arena) {
-    Arena::Scope scope(arena);
-    const auto dneighbourhoods = arena.take_rows<T>(dx.extent(0), 9 * config.dim);
-    // The gradient of the reordered weight starts from 0: what it adds to is ordered differently.
-    const auto dweight = arena.take<T, 2>({config.out, 9 * config.dim});
-    B::fill(context, dweight.flat(), T(0.f));
-    Linear::backward<B, T>(context, dneighbourhoods, Linear::Params<T>{dweight, gradients.bias}, dy,
-                           saved.neighbourhoods, Linear::Params<const T>{saved.weight, params.bias});
-    B::transpose(context, by_channel(config, gradients.weight), by_tap(config, dweight), true);
-    B::scatter_neighbours(context, dx, dneighbourhoods, config.grid);
-  }
-
- private:
-  // (out,D,3,3) as (out,D,9), and (out,9D) as (out,9,D).
-  template <class T>
-  static TensorView<T, 3> by_channel(const Config& config, TensorView<T, 4> weight) {
-    return weight.template reshaped<3>({config.out, config.dim, 9});
-  }
-  template <class T>
-  static TensorView<T, 3> by_tap(const Config& config, TensorView<T, 2> weight) {
-    return weight.template reshaped<3>({config.out, 9, config.dim});
-  }
-
-  template <class B, class T>
-  static Linear::Prepared<B, T> make_projection(typename B::Context& context, const Config& config,
-                                                const Params<const T>& params) {
-    Buffer<T> weight(config.out * 9 * config.dim);
-    const auto reordered = weight.view(config.out, 9, config.dim);
-    for (Index o = 0; o < config.out; ++o)
-      for (Index tap = 0; tap < 9; ++tap)
-        for (Index d = 0; d < config.dim; ++d) reordered(o, tap, d) = params.weight(o, d, tap / 3, tap % 3);
-    return {context, config.projection(),
-            TensorView<const T, 2>(reordered.template reshaped<2>({config.out, 9 * config.dim})), params.bias};
-  }
-};
-
 /// The head of a network: one of the three kinds, chosen by the configuration.
-struct LocalStabilizer {
+struct LocalStabilizer : LayerDefaults {
   struct Config {
     Stabilizer kind = Stabilizer::convolution;
     Index dim = 0;
@@ -147,22 +30,21 @@ struct LocalStabilizer {
     }
   };
 
-  /// Only the member of the configured kind is used.
-  template <class T>
-  struct Params {
-    ConvStabilizer::Params<T> convolution;
-    Linear::Params<T> linear;
-    Attention::Params<T> attention;
+  /// What the three kinds have of one sort (layers/parts.hpp). Only the member of the configured kind is used.
+  template <template <class> class Of>
+  struct Kinds {
+    Of<ConvStabilizer> convolution{};
+    Of<Linear> linear{};
+    Of<Attention> attention{};
   };
+
+  template <class T>
+  struct Params : Kinds<ParamsOf<T>::template type> {};
 
   template <class T, class Visitor>
   static void visit(const Config& config, Params<T>& params, const std::string& prefix, Visitor&& visitor) {
-    switch (config.kind) {
-      case Stabilizer::convolution:
-        return ConvStabilizer::visit(config.convolution(), params.convolution, prefix, visitor);
-      case Stabilizer::linear: return Linear::visit(config.linear(), params.linear, prefix, visitor);
-      case Stabilizer::local_attention: return Attention::visit(config.attention(), params.attention, prefix, visitor);
-    }
+    with_kind(
+        config, [&]<class Kind>(const auto& kind, auto& own) { Kind::visit(kind, own, prefix, visitor); }, params);
   }
 
   template <class B, class T>
@@ -176,96 +58,115 @@ struct LocalStabilizer {
     using Head = std::variant<ConvStabilizer::Prepared<B, T>, Linear::Prepared<B, T>, Attention::Prepared<B, T>>;
 
     static Head make(typename B::Context& context, const Config& config, const Params<const T>& params) {
+      constexpr auto tanh = Activation::tanh;
       switch (config.kind) {
         case Stabilizer::convolution:
-          return ConvStabilizer::Prepared<B, T>(context, config.convolution(), params.convolution);
-        case Stabilizer::linear: return Linear::Prepared<B, T>(context, config.linear(), params.linear);
+          return ConvStabilizer::Prepared<B, T>(context, config.convolution(), params.convolution, tanh);
+        case Stabilizer::linear: return Linear::Prepared<B, T>(context, config.linear(), params.linear, tanh);
         case Stabilizer::local_attention: break;
       }
-      return Attention::Prepared<B, T>(context, config.attention(), params.attention);
+      return Attention::Prepared<B, T>(context, config.attention(), params.attention, tanh);
     }
 
     Head head_;
   };
 
   template <class B, class T>
-  static void plan(const typename B::Context& context, const Config& config, Index batch, Arena& arena) {
-    if (config.kind == Stabilizer::convolution) ConvStabilizer::plan<B, T>(context, config.convolution(), batch, arena);
-    if (config.kind == Stabilizer::local_attention) Attention::plan<B, T>(context, config.attention(), batch, arena);
+  struct Scratch : Kinds<ScratchOf<B, T>::template type> {};
+  template <class B, class T>
+  static Scratch<B, T> take_scratch(const typename B::Context& context, const Config& config, Index M, Arena& arena) {
+    Scratch<B, T> scratch;
+    with_kind(
+        config,
+        [&]<class Kind>(const auto& kind, auto& own) {
+          own = Kind::template take_scratch<B, T>(context, kind, M, arena);
+        },
+        scratch);
+    return scratch;
   }
 
   /// y (B*N,2P^2) = tanh(head(x (B*N,D))). Throws ShapeError.
   template <class B, class T>
   static void forward(typename B::Context& context, TensorView<T, 2> y, TensorView<const T, 2> x,
-                      const Prepared<B, T>& prepared, Arena& arena) {
+                      const Prepared<B, T>& prepared, const Scratch<B, T>& scratch) {
     const auto run = [&]<class Head>(const Head& head) {
       if constexpr (std::is_same_v<Head, ConvStabilizer::Prepared<B, T>>)
-        ConvStabilizer::forward<B, T>(context, y, x, head, arena);
+        ConvStabilizer::forward<B, T>(context, y, x, head, scratch.convolution);
       else if constexpr (std::is_same_v<Head, Linear::Prepared<B, T>>)
-        Linear::forward<B, T>(context, y, x, head, Activation::tanh);
+        Linear::forward<B, T>(context, y, {x}, head, scratch.linear);
       else
-        Attention::forward<B, T>(context, y, x, head, Activation::tanh, {}, arena);
+        Attention::forward<B, T>(context, y, {x}, head, scratch.attention);
     };
     std::visit(run, prepared.head_);
   }
 
-  /// What backward needs: the head's own, of the configured kind, and the output (B*N,2P^2), from which tanh's slope
-  /// follows.
+  /// What backward needs: the kind's own, and the output, from which the slope of tanh follows.
   template <class T>
-  struct Saved {
-    ConvStabilizer::Saved<T> convolution;
-    Attention::Saved<T> attention;
-    TensorView<T, 2> y;
+  struct Saved : Kinds<SavedOf<T>::template type> {
+    TensorView<T, 2> y{};  // (B*N,2P^2)
   };
   template <class T>
-  static Saved<T> take_saved(const Config& config, Index batch, Arena& arena) {
+  static Saved<T> take_saved(const Config& config, Index M, Arena& arena) {
     Saved<T> saved;
-    if (config.kind == Stabilizer::convolution)
-      saved.convolution = ConvStabilizer::take_saved<T>(config.convolution(), batch, arena);
-    if (config.kind == Stabilizer::local_attention)
-      saved.attention = Attention::take_saved<T>(config.attention(), batch, arena);
-    saved.y = arena.take<T, 2>({batch * config.grid.tokens(), config.out});
+    with_kind(
+        config, [&]<class Kind>(const auto& kind, auto& own) { own = Kind::template take_saved<T>(kind, M, arena); },
+        saved);
+    saved.y = arena.take<T, 2>({M, config.out});
     return saved;
   }
 
-  /// Training, from the raw parameters: saved.y = tanh(head(x (B*N,D))). Throws ShapeError.
-  template <class B, class T>
-  static void forward(typename B::Context& context, TensorView<const T, 2> x, const Config& config,
-                      const Params<const T>& params, const Saved<T>& saved) {
-    switch (config.kind) {
-      case Stabilizer::convolution:
-        ConvStabilizer::forward<B, T>(context, saved.y, x, config.convolution(), params.convolution, saved.convolution);
-        break;
-      case Stabilizer::linear: Linear::forward<B, T>(context, saved.y, x, params.linear); break;
-      case Stabilizer::local_attention:
-        Attention::forward<B, T>(context, saved.y, x, config.attention(), params.attention, saved.attention);
-        break;
-    }
-    B::activate(context, saved.y, Activation::tanh);
-  }
-
-  /// The scratch of one backward.
   template <class T>
-  static void plan_backward(const Config& config, Index batch, Arena& arena) {
-    if (config.kind == Stabilizer::convolution) ConvStabilizer::plan_backward<T>(config.convolution(), batch, arena);
-    if (config.kind == Stabilizer::local_attention) Attention::plan_backward<T>(config.attention(), batch, arena);
+  struct TrainingScratch : Kinds<TrainingScratchOf<T>::template type> {};
+  template <class T>
+  static TrainingScratch<T> take_training_scratch(const Config& config, Index M, Arena& arena) {
+    TrainingScratch<T> scratch;
+    with_kind(
+        config,
+        [&]<class Kind>(const auto& kind, auto& own) { own = Kind::template take_training_scratch<T>(kind, M, arena); },
+        scratch);
+    return scratch;
   }
 
-  /// dx (B*N,D) = the input's gradient; dy (B*N,2P^2), the gradient of saved.y, is overwritten on the way; parameter
-  /// gradients +=.
+  /// The same in training, from the raw parameters. Where y is saved.y nothing is copied. Throws ShapeError.
+  template <class B, class T>
+  static void forward(typename B::Context& context, TensorView<T, 2> y, TensorView<const T, 2> x, const Config& config,
+                      const Params<const T>& params, const Saved<T>& saved, const TrainingScratch<T>& scratch) {
+    expect_shape("local_stabilizer.forward", "y", y, saved.y.extents());
+    with_kind(
+        config,
+        [&]<class Kind>(const auto& kind, const auto& own, const auto& kept, const auto& used) {
+          Kind::template forward<B, T>(context, saved.y, {x}, kind, own, kept, used);  // (B*N,2P^2)
+        },
+        params, saved, scratch);
+    B::activate(context, saved.y, Activation::tanh);
+    if (y.data() != saved.y.data()) B::repeat_rows(context, y, saved.y);
+  }
+
+  /// dx (B*N,D) = the input's gradient from dy (B*N,2P^2), which is overwritten on the way; parameter gradients +=.
+  /// Throws ShapeError.
   template <class B, class T>
   static void backward(typename B::Context& context, TensorView<T, 2> dx, const Params<T>& gradients,
                        TensorView<T, 2> dy, TensorView<const T, 2> x, const Config& config,
-                       const Params<const T>& params, const Saved<T>& saved, Arena& arena) {
+                       const Params<const T>& params, const Saved<T>& saved, const TrainingScratch<T>& scratch) {
+    expect_shape("local_stabilizer.backward", "dy", dy, saved.y.extents());
     B::activate_backward(context, dy, saved.y, Activation::tanh);
+    with_kind(
+        config,
+        [&]<class Kind>(const auto& kind, const auto& to, const auto& own, const auto& kept, const auto& used) {
+          Kind::template backward<B, T>(context, dx, to, dy, {x}, kind, own, kept, used);  // (B*N,D)
+        },
+        gradients, params, saved, scratch);
+  }
+
+ private:
+  // f(configuration, its part of each of `all`) of the configured kind; F has a template parameter for the layer.
+  template <class F, class... All>
+  static void with_kind(const Config& config, F&& f, All&... all) {
     switch (config.kind) {
       case Stabilizer::convolution:
-        return ConvStabilizer::backward<B, T>(context, dx, gradients.convolution, dy, config.convolution(),
-                                              params.convolution, saved.convolution, arena);
-      case Stabilizer::linear: return Linear::backward<B, T>(context, dx, gradients.linear, dy, x, params.linear);
-      case Stabilizer::local_attention:
-        return Attention::backward<B, T>(context, dx, gradients.attention, dy, x, config.attention(), params.attention,
-                                         saved.attention, arena);
+        return f.template operator()<ConvStabilizer>(config.convolution(), all.convolution...);
+      case Stabilizer::linear: return f.template operator()<Linear>(config.linear(), all.linear...);
+      case Stabilizer::local_attention: return f.template operator()<Attention>(config.attention(), all.attention...);
     }
   }
 };

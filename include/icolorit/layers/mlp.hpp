@@ -1,12 +1,12 @@
 // The transformer's feed-forward part: two linear layers with an exact GELU between them (Hendrycks, Gimpel 2016).
+//   x (M,D) -> expand -> hidden (M,hidden) -> gelu -> contract -> y (M,D)
 #pragma once
 
-#include "icolorit/core/workspace.hpp"
 #include "icolorit/layers/linear.hpp"
 
 namespace icolorit {
 
-struct Mlp {
+struct Mlp : LayerDefaults {
   struct Config {
     Index dim = 0;
     Index hidden = 0;
@@ -32,78 +32,82 @@ struct Mlp {
   struct Prepared {
     Prepared(typename B::Context& context, const Config& layer, const Params<const T>& params)
         : config(layer),
-          expand(context, layer.expand(), params.expand),
+          expand(context, layer.expand(), params.expand, Activation::gelu),
           contract(context, layer.contract(), params.contract) {}
 
     Config config;
     Linear::Prepared<B, T> expand, contract;
   };
 
-  /// The scratch of one forward over M rows.
+  /// x (M,D) and, unless left out, what is added to the result: residual (M,D).
   template <class T>
-  static void plan(const Config& config, Index M, Arena& arena) {
-    Arena::Scope scope(arena);
-    arena.take_rows<T>(M, config.hidden);
-  }
+  using Inputs = Linear::Inputs<T>;
 
-  /// y (M,D) = residual (M,D) + contract(gelu(expand(x (M,D)))); residual may be y. Throws ShapeError.
   template <class B, class T>
-  static void forward(typename B::Context& context, TensorView<T, 2> y, TensorView<const T, 2> x,
-                      const Prepared<B, T>& prepared, TensorView<const T, 2> residual, Arena& arena) {
-    Arena::Scope scope(arena);
-    const auto hidden = arena.take_rows<T>(x.extent(0), prepared.config.hidden);  // (M,hidden)
-    Linear::forward<B, T>(context, hidden, x, prepared.expand, Activation::gelu);
-    Linear::forward<B, T>(context, y, hidden, prepared.contract, Activation::none, residual);
+  struct Scratch {
+    TensorView<T, 2> hidden;  // (M,hidden), after the GELU
+  };
+  template <class B, class T>
+  static Scratch<B, T> take_scratch(const typename B::Context&, const Config& config, Index M, Arena& arena) {
+    return {arena.take_rows<T>(M, config.hidden)};
   }
 
-  /// What backward needs besides x: the hidden values before the GELU (M,hidden). Their GELU is computed again.
+  /// y (M,D) = residual (M,D) + contract(gelu(expand(x (M,D)))); the residual may be y. Throws ShapeError.
+  template <class B, class T>
+  static void forward(typename B::Context& context, TensorView<T, 2> y, const Inputs<T>& inputs,
+                      const Prepared<B, T>& prepared, const Scratch<B, T>& scratch) {
+    Linear::forward<B, T>(context, scratch.hidden, {inputs.x}, prepared.expand);              // (M,hidden)
+    Linear::forward<B, T>(context, y, {scratch.hidden, inputs.residual}, prepared.contract);  // (M,D)
+  }
+
+  /// What backward needs besides x; the GELU is computed again.
   template <class T>
   struct Saved {
-    TensorView<T, 2> hidden;
+    TensorView<T, 2> hidden;  // (M,hidden), before the GELU
   };
   template <class T>
   static Saved<T> take_saved(const Config& config, Index M, Arena& arena) {
     return {arena.take_rows<T>(M, config.hidden)};
   }
 
-  /// Training: y (M,D) = residual (M,D) + contract(gelu(expand(x (M,D)))); residual may be empty. Throws ShapeError.
-  template <class B, class T>
-  static void forward(typename B::Context& context, TensorView<T, 2> y, TensorView<const T, 2> x,
-                      const Params<const T>& params, TensorView<const T, 2> residual, const Saved<T>& saved,
-                      Arena& arena) {
-    Arena::Scope scope(arena);
-    Linear::forward<B, T>(context, saved.hidden, x, params.expand);
-    Linear::forward<B, T>(context, y, activated<B, T>(context, saved, arena), params.contract, residual);
-  }
-
-  /// The scratch of one training forward or backward over M rows.
   template <class T>
-  static void plan_backward(const Config& config, Index M, Arena& arena) {
-    Arena::Scope scope(arena);
-    for (int i = 0; i < 2; ++i) arena.take_rows<T>(M, config.hidden);
+  struct TrainingScratch {
+    TensorView<T, 2> activated;  // (M,hidden), after the GELU
+    TensorView<T, 2> dhidden;    // (M,hidden), backward only
+  };
+  template <class T>
+  static TrainingScratch<T> take_training_scratch(const Config& config, Index M, Arena& arena) {
+    return {arena.take_rows<T>(M, config.hidden), arena.take_rows<T>(M, config.hidden)};
   }
 
-  /// dx (M,D) = the input's gradient from dy (M,D); parameter gradients +=.
+  /// The same in training, from the raw parameters. Throws ShapeError.
+  template <class B, class T>
+  static void forward(typename B::Context& context, TensorView<T, 2> y, const Inputs<T>& inputs, const Config& config,
+                      const Params<const T>& params, const Saved<T>& saved, const TrainingScratch<T>& scratch) {
+    Linear::forward<B, T>(context, saved.hidden, {inputs.x}, config.expand(), params.expand);  // (M,hidden)
+    activate<B, T>(context, scratch.activated, saved.hidden);                                  // (M,hidden)
+    Linear::forward<B, T>(context, y, {scratch.activated, inputs.residual}, config.contract(), params.contract);
+  }
+
+  /// dx (M,D) = the input's gradient from dy (M,D); parameter gradients +=. dx may be dy. Throws ShapeError.
   template <class B, class T>
   static void backward(typename B::Context& context, TensorView<T, 2> dx, const Params<T>& gradients,
-                       TensorView<const T, 2> dy, TensorView<const T, 2> x, const Params<const T>& params,
-                       const Saved<T>& saved, Arena& arena) {
-    Arena::Scope scope(arena);
-    const auto dhidden = arena.take_rows<T>(x.extent(0), saved.hidden.extent(1));  // (M,hidden)
-    Linear::backward<B, T>(context, dhidden, gradients.contract, dy, activated<B, T>(context, saved, arena),
-                           params.contract);
+                       TensorView<const T, 2> dy, const Inputs<T>& inputs, const Config& config,
+                       const Params<const T>& params, const Saved<T>& saved, const TrainingScratch<T>& scratch) {
+    const auto& [activated, dhidden] = scratch;
+    activate<B, T>(context, activated, saved.hidden);  // (M,hidden)
+    Linear::backward<B, T>(context, dhidden, gradients.contract, dy, {activated}, config.contract(), params.contract);
     B::activate_backward(context, dhidden, saved.hidden, Activation::gelu);
-    Linear::backward<B, T>(context, dx, gradients.expand, dhidden, x, params.expand);
+    Linear::backward<B, T>(context, dx, gradients.expand, dhidden, {inputs.x}, config.expand(), params.expand);
   }
 
  private:
-  // gelu(hidden) (M,hidden) in the arena.
+  // activated (M,hidden) = gelu(hidden (M,hidden)).
   template <class B, class T>
-  static TensorView<T, 2> activated(typename B::Context& context, const Saved<T>& saved, Arena& arena) {
-    const auto result = arena.take_rows<T>(saved.hidden.extent(0), saved.hidden.extent(1));
-    B::repeat_rows(context, result, saved.hidden);
-    B::activate(context, result, Activation::gelu);
-    return result;
+  static void activate(typename B::Context& context, TensorView<T, 2> activated, TensorView<const T, 2> hidden) {
+    expect_shape("mlp", "activated", activated, hidden.extents());
+    B::repeat_rows(context, activated, hidden);
+    B::activate(context, activated, Activation::gelu);
   }
 };
 

@@ -1,13 +1,13 @@
 // Patch embedding: a P x P convolution of stride P over the network's input, one token a patch, positions added
 // (Dosovitskiy et al. 2021, eq. 1, with the fixed positions of position_encoding.hpp).
+//   picture (B,C,H,W) -> patches (B*N,C*P*P) -> linear, plus positions (N,D) -> tokens (B*N,D)
 #pragma once
 
-#include "icolorit/core/workspace.hpp"
 #include "icolorit/layers/linear.hpp"
 
 namespace icolorit {
 
-struct PatchEmbed {
+struct PatchEmbed : LayerDefaults {
   struct Config {
     Index channels = 4;
     Index patch = 16;
@@ -33,77 +33,94 @@ struct PatchEmbed {
   template <class B, class T>
   struct Prepared {
     Prepared(typename B::Context& context, const Config& layer, const Params<const T>& params)
-        : config(layer),
-          projection(context, layer.projection(),
-                     params.weight.template reshaped<2>({layer.projection().out, layer.projection().in}), params.bias) {
-    }
+        : config(layer), projection(context, layer.projection(), as_linear(layer, params)) {}
 
     Config config;
     Linear::Prepared<B, T> projection;
   };
 
   template <class T>
-  static void plan(const Config& config, Index M, Arena& arena) {
-    Arena::Scope scope(arena);
-    arena.take_rows<T>(M, config.projection().in);
+  struct Inputs {
+    TensorView<const T, 4> picture;    // (B,C,H,W)
+    TensorView<const T, 2> positions;  // (N,D)
+  };
+  template <class T>
+  using InputGradient = TensorView<T, 4>;  // (B,C,H,W)
+
+  template <class B, class T>
+  struct Scratch {
+    TensorView<T, 2> patches;  // (B*N,C*P*P)
+  };
+  template <class B, class T>
+  static Scratch<B, T> take_scratch(const typename B::Context&, const Config& config, Index M, Arena& arena) {
+    return {arena.take_rows<T>(M, config.projection().in)};
   }
 
   /// tokens (B*N,D) = patches of picture (B,C,H,W) W^T + bias + positions (N,D). Throws ShapeError.
   template <class B, class T>
-  static void forward(typename B::Context& context, TensorView<T, 2> tokens, TensorView<const T, 4> picture,
-                      TensorView<const T, 2> positions, const Prepared<B, T>& prepared, Arena& arena) {
-    const Config& config = prepared.config;
-    const Index batch = picture.extent(0), H = picture.extent(2), W = picture.extent(3), P = config.patch;
-    if (picture.extent(1) != config.channels || H % P != 0 || W % P != 0)
-      throw ShapeError(concat("patch_embed.forward: picture is ", picture.shape(), ", expected (B,", config.channels,
-                              ",H,W) with H and W multiples of ", P));
-    expect_shape("patch_embed.forward", "positions", positions, {(H / P) * (W / P), config.dim});
-    expect_shape("patch_embed.forward", "tokens", tokens, {batch * positions.extent(0), config.dim});
-
-    Arena::Scope scope(arena);
-    const auto patches = arena.take_rows<T>(tokens.extent(0), config.projection().in);  // (B*N, C*P*P)
-    B::extract_patches(context, patches, picture, P);
-    B::repeat_rows(context, tokens, positions);
-    Linear::forward<B, T>(context, tokens, patches, prepared.projection, Activation::none, tokens);
+  static void forward(typename B::Context& context, TensorView<T, 2> tokens, const Inputs<T>& inputs,
+                      const Prepared<B, T>& prepared, const Scratch<B, T>& scratch) {
+    gather<B, T>(context, tokens, scratch.patches, inputs, prepared.config);
+    Linear::forward<B, T>(context, tokens, {scratch.patches, tokens}, prepared.projection);  // (B*N,D)
   }
 
-  /// What backward needs: the patches (B*N,C*P*P).
+  /// What backward needs.
   template <class T>
   struct Saved {
-    TensorView<T, 2> patches;
+    TensorView<T, 2> patches;  // (B*N,C*P*P)
   };
   template <class T>
   static Saved<T> take_saved(const Config& config, Index M, Arena& arena) {
     return {arena.take_rows<T>(M, config.projection().in)};
   }
 
-  /// Training, from the raw parameters: tokens (B*N,D) from picture (B,C,H,W) and positions (N,D). Throws ShapeError.
-  template <class B, class T>
-  static void forward(typename B::Context& context, TensorView<T, 2> tokens, TensorView<const T, 4> picture,
-                      TensorView<const T, 2> positions, const Config& config, const Params<const T>& params,
-                      const Saved<T>& saved, Arena& arena) {
-    Arena::Scope scope(arena);
-    const auto repeated = arena.take<T, 2>({tokens.extent(0), config.dim});
-    B::extract_patches(context, saved.patches, picture, config.patch);
-    Linear::forward<B, T>(context, tokens, saved.patches, as_linear(config, params));
-    B::repeat_rows(context, repeated, positions);
-    B::add(context, tokens, repeated);
+  template <class T>
+  struct TrainingScratch {
+    TensorView<T, 2> dpatches;  // (B*N,C*P*P), backward only
+  };
+  template <class T>
+  static TrainingScratch<T> take_training_scratch(const Config& config, Index M, Arena& arena) {
+    return {arena.take_rows<T>(M, config.projection().in)};
   }
 
-  /// dpicture (B,C,H,W) = the input's gradient from dtokens (B*N,D), unless it is empty; parameter gradients +=.
+  /// The same in training, from the raw parameters. Throws ShapeError.
+  template <class B, class T>
+  static void forward(typename B::Context& context, TensorView<T, 2> tokens, const Inputs<T>& inputs,
+                      const Config& config, const Params<const T>& params, const Saved<T>& saved,
+                      const TrainingScratch<T>&) {
+    gather<B, T>(context, tokens, saved.patches, inputs, config);
+    Linear::forward<B, T>(context, tokens, {saved.patches, tokens}, config.projection(), as_linear(config, params));
+  }
+
+  /// dpicture (B,C,H,W) = the input's gradient from dtokens (B*N,D), unless it is left out; parameter gradients +=.
+  /// The positions are fixed and get none. Throws ShapeError.
   template <class B, class T>
   static void backward(typename B::Context& context, TensorView<T, 4> dpicture, const Params<T>& gradients,
-                       TensorView<const T, 2> dtokens, const Config& config, const Params<const T>& params,
-                       const Saved<T>& saved, Arena& arena) {
-    Arena::Scope scope(arena);
-    TensorView<T, 2> dpatches;
-    if (!dpicture.empty()) dpatches = arena.take_rows<T>(dtokens.extent(0), config.projection().in);
-    Linear::backward<B, T>(context, dpatches, as_linear(config, gradients), dtokens, saved.patches,
-                           as_linear(config, params));
+                       TensorView<const T, 2> dtokens, const Inputs<T>&, const Config& config,
+                       const Params<const T>& params, const Saved<T>& saved, const TrainingScratch<T>& scratch) {
+    const auto dpatches = dpicture.empty() ? TensorView<T, 2>{} : scratch.dpatches;  // (B*N,C*P*P)
+    Linear::backward<B, T>(context, dpatches, as_linear(config, gradients), dtokens, {saved.patches},
+                           config.projection(), as_linear(config, params));
     if (!dpicture.empty()) B::merge_patches(context, dpicture, dpatches, config.patch);
   }
 
  private:
+  // What the linear layer starts from: patches (B*N,C*P*P) of the picture, and in tokens (B*N,D) the positions.
+  template <class B, class T>
+  static void gather(typename B::Context& context, TensorView<T, 2> tokens, TensorView<T, 2> patches,
+                     const Inputs<T>& inputs, const Config& config) {
+    const auto& [picture, positions] = inputs;
+    const Index batch = picture.extent(0), H = picture.extent(2), W = picture.extent(3), P = config.patch;
+    if (picture.extent(1) != config.channels || H % P != 0 || W % P != 0)
+      throw ShapeError(concat("patch_embed.forward: picture is ", picture.shape(), ", expected (B,", config.channels,
+                              ",H,W) with H and W multiples of ", P));
+    expect_shape("patch_embed.forward", "positions", positions, {(H / P) * (W / P), config.dim});
+    expect_shape("patch_embed.forward", "tokens", tokens, {batch * positions.extent(0), config.dim});
+    expect_shape("patch_embed.forward", "patches", patches, {tokens.extent(0), config.projection().in});
+    B::extract_patches(context, patches, picture, P);
+    B::repeat_rows(context, tokens, positions);
+  }
+
   // The convolution's weight as that of a linear layer over patches.
   template <class T>
   static Linear::Params<T> as_linear(const Config& config, const Params<T>& params) {

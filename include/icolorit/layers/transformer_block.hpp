@@ -1,4 +1,5 @@
-// Pre-norm transformer block: x += attention(norm1(x)); x += mlp(norm2(x)) (Dosovitskiy et al. 2021, eq. 2-3).
+// Pre-norm transformer block (Dosovitskiy et al. 2021, eq. 2-3), all (B*N,D):
+//   middle = x + attention(norm1(x));  y = middle + mlp(norm2(middle))
 #pragma once
 
 #include "icolorit/layers/attention.hpp"
@@ -7,7 +8,7 @@
 
 namespace icolorit {
 
-struct TransformerBlock {
+struct TransformerBlock : LayerDefaults {
   struct Config {
     Attention::Config attention;
     Mlp::Config mlp;
@@ -44,116 +45,145 @@ struct TransformerBlock {
     Mlp::Prepared<B, T> mlp;
   };
 
+  /// Factors of the two residual branches for each picture of the batch, (B): 0 or 1/(1-rate) under drop path (Huang et
+  /// al. 2016, stochastic depth). Left out: nothing is dropped.
+  template <class T>
+  struct DropPath {
+    TensorView<const T, 1> attention{}, mlp{};
+  };
+
+  /// x (B*N,D); drop path in training only.
+  template <class T>
+  struct Inputs {
+    TensorView<const T, 2> x;
+    DropPath<T> drop{};
+  };
+
   template <class B, class T>
-  static void plan(const typename B::Context& context, const Config& config, Index batch, Arena& arena) {
-    Arena::Scope scope(arena);
-    const Index M = batch * config.attention.grid.tokens();
-    arena.take<T, 2>({M, config.attention.dim});
-    Attention::plan<B, T>(context, config.attention, batch, arena);
-    Mlp::plan<T>(config.mlp, M, arena);
+  struct Scratch {
+    TensorView<T, 2> normed;  // (B*N,D)
+    Attention::Scratch<B, T> attention;
+    Mlp::Scratch<B, T> mlp;
+  };
+  template <class B, class T>
+  static Scratch<B, T> take_scratch(const typename B::Context& context, const Config& config, Index M, Arena& arena) {
+    Scratch<B, T> scratch;
+    scratch.normed = arena.take<T, 2>({M, config.attention.dim});
+    Arena::Overlay halves(arena);
+    scratch.attention = Attention::take_scratch<B, T>(context, config.attention, M, arena);
+    halves.next();
+    scratch.mlp = Mlp::take_scratch<B, T>(context, config.mlp, M, arena);
+    return scratch;
   }
 
-  /// x (B*N,D) in place. Throws ShapeError.
+  /// y (B*N,D) from x (B*N,D); y may be x. Throws ShapeError.
   template <class B, class T>
-  static void forward(typename B::Context& context, TensorView<T, 2> x, const Prepared<B, T>& prepared, Arena& arena) {
-    Arena::Scope scope(arena);
-    const auto normed = arena.take<T, 2>({x.extent(0), x.extent(1)});  // (B*N,D)
-    LayerNorm::forward<B, T>(context, normed, x, prepared.norm1);
-    Attention::forward<B, T>(context, x, normed, prepared.attention, Activation::none, x, arena);
-    LayerNorm::forward<B, T>(context, normed, x, prepared.norm2);
-    Mlp::forward<B, T>(context, x, normed, prepared.mlp, x, arena);
+  static void forward(typename B::Context& context, TensorView<T, 2> y, const Inputs<T>& inputs,
+                      const Prepared<B, T>& prepared, const Scratch<B, T>& scratch) {
+    ICOLORIT_ASSERT(inputs.drop.attention.empty() && inputs.drop.mlp.empty());
+    const auto& [normed, attention, mlp] = scratch;
+    LayerNorm::forward<B, T>(context, normed, inputs.x, prepared.norm1);                      // (B*N,D)
+    Attention::forward<B, T>(context, y, {normed, inputs.x}, prepared.attention, attention);  // (B*N,D)
+    LayerNorm::forward<B, T>(context, normed, y, prepared.norm2);                             // (B*N,D)
+    Mlp::forward<B, T>(context, y, {normed, y}, prepared.mlp, mlp);                           // (B*N,D)
   }
 
-  /// What backward needs: the block's input, what each half reads and the value between the halves, all (B*N,D), and
-  /// what the halves save.
+  /// What backward needs besides x: what each half reads and the value between the halves, and what the halves save.
   template <class T>
   struct Saved {
-    TensorView<T, 2> x, normed1, middle, normed2;
+    TensorView<T, 2> normed1, middle, normed2;  // (B*N,D)
     Attention::Saved<T> attention;
     Mlp::Saved<T> mlp;
   };
   template <class T>
-  static Saved<T> take_saved(const Config& config, Index batch, Arena& arena) {
-    const Index M = batch * config.attention.grid.tokens(), D = config.attention.dim;
-    const auto rows = [&] { return arena.take<T, 2>({M, D}); };
-    return {rows(),
-            rows(),
-            rows(),
-            rows(),
-            Attention::take_saved<T>(config.attention, batch, arena),
+  static Saved<T> take_saved(const Config& config, Index M, Arena& arena) {
+    const auto rows = [&] { return arena.take<T, 2>({M, config.attention.dim}); };
+    return {rows(), rows(), rows(), Attention::take_saved<T>(config.attention, M, arena),
             Mlp::take_saved<T>(config.mlp, M, arena)};
   }
 
-  /// Factors of the two residual branches for each picture of the batch, (B): 0 or 1/(1-rate) under drop path (Huang et
-  /// al. 2016, stochastic depth). Empty views: nothing is dropped.
   template <class T>
-  struct DropPath {
-    TensorView<const T, 1> attention, mlp;
+  struct TrainingScratch {
+    TensorView<T, 2> branch;  // (B*N,D), the gradient on its way through a half; backward only
+    Attention::TrainingScratch<T> attention;
+    Mlp::TrainingScratch<T> mlp;
+    LayerNorm::TrainingScratch<T> norm;
   };
-
-  /// Training, from the raw parameters: y (B*N,D) from saved.x. Throws ShapeError.
-  template <class B, class T>
-  static void forward(typename B::Context& context, TensorView<T, 2> y, const Config& config,
-                      const Params<const T>& params, const Saved<T>& saved, const DropPath<T>& drop, Arena& arena) {
-    // A branch joins its residual in its last product, unless it is scaled before.
-    const auto half = [&](TensorView<T, 2> sum, TensorView<const T, 2> residual, TensorView<const T, 1> factors,
-                          auto&& branch) {
-      branch(sum, factors.empty() ? residual : TensorView<const T, 2>{});
-      if (factors.empty()) return;
-      B::scale_rows(context, sum, factors);
-      B::add(context, sum, residual);
-    };
-    LayerNorm::forward<B, T>(context, saved.normed1, saved.x, config.norm(), params.norm1);
-    half(saved.middle, saved.x, drop.attention, [&](TensorView<T, 2> sum, TensorView<const T, 2> residual) {
-      Attention::forward<B, T>(context, sum, saved.normed1, config.attention, params.attention, saved.attention,
-                               residual);
-    });
-    LayerNorm::forward<B, T>(context, saved.normed2, saved.middle, config.norm(), params.norm2);
-    half(y, saved.middle, drop.mlp, [&](TensorView<T, 2> sum, TensorView<const T, 2> residual) {
-      Mlp::forward<B, T>(context, sum, saved.normed2, params.mlp, residual, saved.mlp, arena);
-    });
-  }
-
-  /// The scratch of one training forward or backward.
   template <class T>
-  static void plan_backward(const Config& config, Index batch, Arena& arena) {
-    Arena::Scope scope(arena);
-    const Index M = batch * config.attention.grid.tokens();
-    arena.take<T, 2>({M, config.attention.dim});
-    Mlp::plan_backward<T>(config.mlp, M, arena);
-    Attention::plan_backward<T>(config.attention, batch, arena);
-    LayerNorm::plan_backward<T>(M, arena);
+  static TrainingScratch<T> take_training_scratch(const Config& config, Index M, Arena& arena) {
+    TrainingScratch<T> scratch;
+    scratch.branch = arena.take<T, 2>({M, config.attention.dim});
+    Arena::Overlay parts(arena);
+    scratch.attention = Attention::take_training_scratch<T>(config.attention, M, arena);
+    parts.next();
+    scratch.mlp = Mlp::take_training_scratch<T>(config.mlp, M, arena);
+    parts.next();
+    scratch.norm = LayerNorm::take_training_scratch<T>(config.norm(), M, arena);
+    return scratch;
   }
 
-  /// dx (B*N,D), holding the gradient of y, becomes the gradient of saved.x; parameter gradients +=.
+  /// Training, from the raw parameters: y (B*N,D) from x (B*N,D), which y must not overlap. Throws ShapeError.
+  template <class B, class T>
+  static void forward(typename B::Context& context, TensorView<T, 2> y, const Inputs<T>& inputs, const Config& config,
+                      const Params<const T>& params, const Saved<T>& saved, const TrainingScratch<T>& scratch) {
+    const auto& [normed1, middle, normed2, attention, mlp] = saved;
+    const auto& [x, drop] = inputs;
+    LayerNorm::forward<B, T>(context, normed1, x, config.norm(), params.norm1);  // (B*N,D)
+    Attention::forward<B, T>(context, middle, {normed1, joined(x, drop.attention)}, config.attention, params.attention,
+                             attention, scratch.attention);  // (B*N,D)
+    join<B, T>(context, middle, x, drop.attention);
+    LayerNorm::forward<B, T>(context, normed2, middle, config.norm(), params.norm2);  // (B*N,D)
+    Mlp::forward<B, T>(context, y, {normed2, joined<T>(middle, drop.mlp)}, config.mlp, params.mlp, mlp,
+                       scratch.mlp);  // (B*N,D)
+    join<B, T>(context, y, middle, drop.mlp);
+  }
+
+  /// dx (B*N,D) = the gradient of x from dy (B*N,D); parameter gradients +=. dx may be dy. Throws ShapeError.
   template <class B, class T>
   static void backward(typename B::Context& context, TensorView<T, 2> dx, const Params<T>& gradients,
-                       const Config& config, const Params<const T>& params, const Saved<T>& saved,
-                       const DropPath<T>& drop, Arena& arena) {
-    Arena::Scope scope(arena);
-    const auto branch = arena.take<T, 2>({dx.extent(0), dx.extent(1)});
-    // The gradient reaches the branch's output scaled as the output was, and its input's gradient joins the residual's.
-    const auto half = [&](TensorView<const T, 1> factors, auto&& layer, const LayerNorm::Params<T>& norm_gradients,
-                          const LayerNorm::Params<const T>& norm, TensorView<const T, 2> input) {
-      B::repeat_rows(context, branch, dx);
-      if (!factors.empty()) B::scale_rows(context, branch, factors);
-      layer(branch);
-      LayerNorm::backward<B, T>(context, branch, norm_gradients, branch, input, config.norm(), norm, arena);
-      B::add(context, dx, branch);
-    };
-    half(
-        drop.mlp,
-        [&](TensorView<T, 2> d) {
-          Mlp::backward<B, T>(context, d, gradients.mlp, d, saved.normed2, params.mlp, saved.mlp, arena);
-        },
-        gradients.norm2, params.norm2, saved.middle);
-    half(
-        drop.attention,
-        [&](TensorView<T, 2> d) {
-          Attention::backward<B, T>(context, d, gradients.attention, d, saved.normed1, config.attention,
-                                    params.attention, saved.attention, arena);
-        },
-        gradients.norm1, params.norm1, saved.x);
+                       TensorView<const T, 2> dy, const Inputs<T>& inputs, const Config& config,
+                       const Params<const T>& params, const Saved<T>& saved, const TrainingScratch<T>& scratch) {
+    const auto& [x, drop] = inputs;
+    const TensorView<T, 2> branch = scratch.branch;  // (B*N,D)
+    expect_shape("transformer_block.backward", "dy", dy, branch.extents());
+    expect_shape("transformer_block.backward", "dx", dx, branch.extents());
+    if (dx.data() != dy.data()) B::repeat_rows(context, dx, dy);
+
+    enter<B, T>(context, branch, dx, drop.mlp);
+    Mlp::backward<B, T>(context, branch, gradients.mlp, branch, {saved.normed2}, config.mlp, params.mlp, saved.mlp,
+                        scratch.mlp);
+    LayerNorm::backward<B, T>(context, branch, gradients.norm2, branch, saved.middle, config.norm(), params.norm2, {},
+                              scratch.norm);
+    B::add(context, dx, branch);
+
+    enter<B, T>(context, branch, dx, drop.attention);
+    Attention::backward<B, T>(context, branch, gradients.attention, branch, {saved.normed1}, config.attention,
+                              params.attention, saved.attention, scratch.attention);
+    LayerNorm::backward<B, T>(context, branch, gradients.norm1, branch, x, config.norm(), params.norm1, {},
+                              scratch.norm);
+    B::add(context, dx, branch);
+  }
+
+ private:
+  // A branch joins its residual in its last product, unless drop path scales it before: then `join` adds the residual.
+  template <class T>
+  static TensorView<const T, 2> joined(TensorView<const T, 2> residual, TensorView<const T, 1> factors) {
+    return factors.empty() ? residual : TensorView<const T, 2>{};
+  }
+  template <class B, class T>
+  static void join(typename B::Context& context, TensorView<T, 2> branch, TensorView<const T, 2> residual,
+                   TensorView<const T, 1> factors) {
+    if (factors.empty()) return;
+    B::scale_rows(context, branch, factors);
+    B::add(context, branch, residual);
+  }
+
+  // The gradient of a sum reaches the branch's output scaled as that output was.
+  template <class B, class T>
+  static void enter(typename B::Context& context, TensorView<T, 2> branch, TensorView<const T, 2> dsum,
+                    TensorView<const T, 1> factors) {
+    B::repeat_rows(context, branch, dsum);
+    if (!factors.empty()) B::scale_rows(context, branch, factors);
   }
 };
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "icolorit/io/weights.hpp"
+#include "icolorit/layers/convolution_weight.hpp"
 #include "icolorit/layers/linear.hpp"
 
 namespace icolorit {
@@ -185,15 +186,11 @@ class LpipsMetric {
     return x;
   }
 
-  // A convolution as a linear layer over gathered neighbourhoods: weights reordered to (O,3,3,I).
+  // A convolution as a linear layer over gathered neighbourhoods.
   Linear::Prepared<B, float> prepare(TensorView<const float, 4> weight, TensorView<const float, 1> bias) {
-    const Index out = weight.extent(0), in = weight.extent(1);
-    Buffer<float> reordered(weight.elements());
-    const auto taps = reordered.view(out, 9, in);
-    for (Index o = 0; o < out; ++o)
-      for (Index tap = 0; tap < 9; ++tap)
-        for (Index c = 0; c < in; ++c) taps(o, tap, c) = weight(o, c, tap / 3, tap % 3);
-    return {context_, {9 * in, out}, std::as_const(reordered).view(out, 9 * in), bias};
+    const Index out = weight.extent(0), width = 9 * weight.extent(1);
+    const Buffer<float> reordered = with_taps_first<float>(weight);
+    return {context_, {width, out}, {reordered.view(out, width), bias}};
   }
 
   // relu(conv(x)), 3x3, zeros around: (H*W,O) from x (H*W,I). In strips, so that neighbourhoods stay small.
@@ -216,7 +213,7 @@ class LpipsMetric {
         }
       });
       const TensorView<float, 2> result(y.data() + first * out, {count, out});
-      Linear::forward<B, float>(context_, result, std::as_const(neighbourhoods).view(count, width), layer);
+      Linear::forward<B, float>(context_, result, {neighbourhoods.view(count, width)}, layer);
       for_each(count, [&](Index i) {
         for (float& value : std::span(result.data() + i * out, static_cast<std::size_t>(out)))
           value = std::max(value, 0.f);

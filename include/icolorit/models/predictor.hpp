@@ -21,7 +21,7 @@ class Predictor {
                      typename B::Context context = typename B::Context())
       : model_(std::move(model)),
         context_(std::move(context)),
-        workspace_(IColoriT::workspace_bytes<B, T>(context_, model_->prepared(), batch)),
+        workspace_([&](Arena& arena) { take_scratch(batch, arena); }),
         lab_(batch * 3 * pixels()),
         mask_(batch * pixels()),
         ab_(batch * 2 * pixels()) {}
@@ -36,11 +36,11 @@ class Predictor {
     const auto after_block = [&](Index done, Index depth) {
       report(progress, static_cast<double>(done) / static_cast<double>(depth), "network");
     };
-    const TensorView<const T, 4> lab_there = lab_.put(context_, lab);
-    const TensorView<const T, 2> mask_there = mask_.put(context_, mask);
+    Arena arena = workspace_.arena();
+    const auto scratch = take_scratch(lab.extent(0), arena);
+    const IColoriT::Inputs<T> inputs{lab_.put(context_, lab), mask_.put(context_, mask)};
     const auto forward = [&] {
-      IColoriT::forward<B, T>(context_, ab_.place(ab), lab_there, mask_there, model_->prepared(), workspace_.arena(),
-                              after_block);
+      IColoriT::forward<B, T>(context_, ab_.place(ab), inputs, model_->prepared(), scratch, after_block);
     };
     if constexpr (ReplaysWork<B>) {
       if (progress)
@@ -55,6 +55,9 @@ class Predictor {
 
  private:
   Index pixels() const { return model_->height() * model_->width(); }
+  IColoriT::Scratch<B, T> take_scratch(Index batch, Arena& arena) const {
+    return IColoriT::take_scratch<B, T>(context_, model_->prepared(), batch, arena);
+  }
 
   std::shared_ptr<const Model<B, T>> model_;
   typename B::Context context_;

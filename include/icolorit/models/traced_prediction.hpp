@@ -19,16 +19,17 @@ class TracedPrediction {
   TracedPrediction(typename B::Context& context, const IColoriTConfig& config,
                    const IColoriT::Params<const float>& params, TensorView<const float, 3> lab,
                    TensorView<const float, 1> mask)
-      : workspace_(workspace_bytes(config)), ab_(2 * config.size * config.size), size_(config.size) {
+      : memory_([&](Arena& arena) { return take(config, arena); }),
+        ab_(2 * config.size * config.size),
+        size_(config.size) {
     expect_shape("TracedPrediction", "lab", lab, {3, config.size, config.size});
     const Grid grid = config.trained();
     const Buffer<float> positions = resized_position_table<float>(grid, grid, config.dim);
-    Arena arena = workspace_.arena();
-    saved_ = IColoriT::take_saved<float>(config, 1, /*recompute=*/false, arena);
-    IColoriT::forward<B, float>(context, lab.reshaped<4>({1, 3, config.size, config.size}),
-                                mask.reshaped<2>({1, mask.extent(0)}), positions.view(grid.tokens(), config.dim),
-                                config, params, {}, saved_, arena);
-    PixelShuffle::forward<B, float>(context, ab_.view(1, 2, size_, size_), saved_.head.y, config.patch);
+    const IColoriT::TrainingInputs<float> inputs{lab.as_batch(), mask.as_batch(),
+                                                 positions.view(grid.tokens(), config.dim)};
+    const auto& [saved, scratch] = *memory_;
+    IColoriT::forward<B, float>(context, saved.head.y, inputs, config, params, saved, scratch);
+    PixelShuffle::forward<B, float>(context, ab_.view(1, 2, size_, size_), saved.head.y, config.patch);
   }
 
   /// ab (2,size,size) in network units.
@@ -37,21 +38,22 @@ class TracedPrediction {
   /// The attention weights (heads,N,N) of each block, row = query.
   std::vector<TensorView<const float, 3>> attention() const {
     std::vector<TensorView<const float, 3>> weights;
-    for (const auto& block : saved_.blocks) weights.push_back(block.attention.p[0]);
+    for (const auto& block : memory_->saved.blocks) weights.push_back(block.attention.p[0]);
     return weights;
   }
 
  private:
-  static Index workspace_bytes(const IColoriTConfig& config) {
-    Arena arena = Arena::measuring();
-    IColoriT::take_saved<float>(config, 1, false, arena);
-    // What the forward takes on its way: a row for each token, at most as wide as the MLP's inside.
-    arena.take_rows<float>(config.trained().tokens(), std::max(config.mlp_hidden(), config.dim));
-    return arena.peak();
+  struct Pass {
+    IColoriT::Saved<float> saved;
+    IColoriT::TrainingScratch<float> scratch;
+  };
+  static Pass take(const IColoriTConfig& config, Arena& arena) {
+    constexpr bool recompute = false;  // then every block keeps what it computed
+    return {IColoriT::take_saved<float>(config, 1, recompute, arena),
+            IColoriT::take_training_scratch<float>(config, 1, recompute, arena)};
   }
 
-  Workspace<HostMemory> workspace_;
-  IColoriT::Saved<float> saved_;
+  Allocated<Pass, HostMemory> memory_;
   Buffer<float> ab_;
   Index size_;
 };

@@ -1,7 +1,6 @@
 // TrainingNetwork: a network's parameters and gradients in a backend's memory, and one pass forward and backward.
 #pragma once
 
-#include <algorithm>
 #include <span>
 #include <utility>
 #include <vector>
@@ -31,10 +30,7 @@ class TrainingNetwork {
         parameters_(config),
         gradients_(config),
         positions_(upload<B>(context, resized_position_table<T>(config.trained(), config.trained(), config.dim))),
-        workspace_(bytes(config, batch, recompute)),
-        arena_(workspace_.arena()),
-        saved_(IColoriT::take_saved<T>(config, batch, recompute, arena_)),
-        loss_(take_loss(config, batch, arena_)),
+        pass_([&](Arena& arena) { return take(config, batch, recompute, arena); }),
         host_values_(tokens()),
         lab_(batch * 3 * config.size * config.size),
         mask_(batch * config.size * config.size),
@@ -84,20 +80,19 @@ class TrainingNetwork {
     expect_shape("TrainingNetwork.accumulate", "mask", mask, {batch_, mask.extent(1)});
     if (!weights.pixels.empty())
       expect_shape("TrainingNetwork.accumulate", "weights", weights.pixels, {batch_, config_.size, config_.size});
-    const Arena::Scope scope(arena_);
-    IColoriT::forward<B, T>(context, picture, mask, positions(), config_, std::as_const(parameters_).views(), drop,
-                            saved_, arena_);
-    B::pixel_unshuffle(context, loss_.target, picture.narrowed(1, 1, 2), config_.patch);
+    const auto& [saved, loss_memory, scratch, weight_memory] = *pass_;
+    const auto& params = std::as_const(parameters_).views();
+    const IColoriT::TrainingInputs<T> inputs{picture, mask, positions(), drop};
+    IColoriT::forward<B, T>(context, saved.head.y, inputs, config_, params, saved, scratch);
+    B::pixel_unshuffle(context, loss_memory.target, picture.narrowed(1, 1, 2), config_.patch);
     const double value = weighted_loss(context, mask, loss, gradient_scale, weights);
-    IColoriT::backward<B, T>(context, gradients_.views(), loss_.gradient, config_, std::as_const(parameters_).views(),
-                             drop, saved_, arena_);
+    IColoriT::backward<B, T>(context, gradients_.views(), loss_memory.gradient, inputs, config_, params, saved,
+                             scratch);
     return value;
   }
 
-  /// Memory of the passes, parameters and gradients not counted.
-  Index workspace_bytes() const { return workspace_.bytes(); }
-  /// The most of it that was in use so far.
-  Index peak_bytes() const { return arena_.peak(); }
+  /// Memory of a pass, parameters and gradients not counted.
+  Index workspace_bytes() const { return pass_.bytes(); }
 
  private:
   /// What the loss reads and writes.
@@ -105,41 +100,37 @@ class TrainingNetwork {
     TensorView<T, 2> target, gradient;     // (B*N,2P^2)
     TensorView<Accumulator<T>, 1> values;  // (B*N)
   };
-  static LossMemory take_loss(const IColoriTConfig& config, Index batch, Arena& arena) {
-    const Index M = batch * config.trained().tokens();
-    const auto target = arena.take<T, 2>({M, config.token_size()}), gradient = arena.take<T, 2>(target.extents());
-    return {target, gradient, arena.take<Accumulator<T>, 1>({M})};
-  }
-
   /// The weights of a batch's pixels: as a picture, and as the network orders them.
   struct WeightMemory {
     TensorView<T, 3> picture;  // (B,S,S)
     TensorView<T, 2> tokens;   // (B*N,P^2)
   };
-  static WeightMemory take_weights(const IColoriTConfig& config, Index batch, Arena& arena) {
-    const auto picture = arena.take<T, 3>({batch, config.size, config.size});
-    return {picture, arena.take<T, 2>({batch * config.trained().tokens(), config.patch * config.patch})};
+  struct Pass {
+    IColoriT::Saved<T> saved;
+    LossMemory loss;
+    IColoriT::TrainingScratch<T> scratch;  // in use before and after `weights`, in the same memory
+    WeightMemory weights;
+  };
+  static Pass take(const IColoriTConfig& config, Index batch, bool recompute, Arena& arena) {
+    const Index M = batch * config.trained().tokens(), width = config.token_size();
+    Pass pass;
+    pass.saved = IColoriT::take_saved<T>(config, batch, recompute, arena);
+    pass.loss = {arena.take<T, 2>({M, width}), arena.take<T, 2>({M, width}), arena.take<Accumulator<T>, 1>({M})};
+    Arena::Overlay overlay(arena);
+    pass.scratch = IColoriT::take_training_scratch<T>(config, batch, recompute, arena);
+    overlay.next();
+    pass.weights = {arena.take<T, 3>({batch, config.size, config.size}), arena.take<T, 2>({M, width / 2})};
+    return pass;
   }
 
-  static Index bytes(const IColoriTConfig& config, Index batch, bool recompute) {
-    Arena passes = Arena::measuring(), between = Arena::measuring();
-    take_loss(config, batch, passes);
-    IColoriT::plan_training<T>(config, batch, recompute, passes);
-    take_loss(config, batch, between);
-    IColoriT::take_saved<T>(config, batch, recompute, between);
-    take_weights(config, batch, between);
-    return std::max(passes.peak(), between.peak());
-  }
-
-  /// The loss of saved_.head.y against loss_.target; its gradient goes to loss_.gradient.
+  /// The loss of the saved tokens against `target`; its gradient goes to `gradient`.
   template <class L>
   double weighted_loss(Context& context, TensorView<const T, 2> mask, const L& loss, double gradient_scale,
                        const LossWeights<T>& weights) {
-    const Arena::Scope scope(arena_);
-    TensorView<const T, 2> of_tokens;
+    TensorView<const T, 2> of_tokens;  // (B*N,P^2), or left out
     if (!weights.all_are_one()) {
       const Index S = config_.size;
-      const auto [picture, tokens] = take_weights(config_, batch_, arena_);
+      const auto& [picture, tokens] = pass_->weights;
       B::fill(context, picture.flat(), T(weights.pixels.empty() ? 1.f : 0.f));
       if (!weights.pixels.empty()) B::add(context, picture.rows(), weights.pixels.rows());
       if (weights.hinted != 1) {
@@ -149,7 +140,8 @@ class TrainingNetwork {
       B::extract_patches(context, tokens, picture.template reshaped<4>({batch_, 1, S, S}), config_.patch);
       of_tokens = tokens;
     }
-    return token_loss<B, T>(context, loss_.gradient, saved_.head.y, loss_.target, of_tokens, loss, loss_.values,
+    const auto& [target, gradient, values] = pass_->loss;
+    return token_loss<B, T>(context, gradient, pass_->saved.head.y, target, of_tokens, loss, values,
                             host_values_.view(), gradient_scale);
   }
 
@@ -160,10 +152,7 @@ class TrainingNetwork {
   Index batch_;
   ParameterBuffer<IColoriT, T, Memory> parameters_, gradients_;
   Buffer<T, Memory> positions_;  // (N,D)
-  Workspace<Memory> workspace_;
-  Arena arena_;  // what is taken below stays, each pass adds its scratch
-  IColoriT::Saved<T> saved_;
-  LossMemory loss_;
+  Allocated<Pass, Memory> pass_;
   Buffer<Accumulator<T>> host_values_;  // (B*N)
   Staging<B, T> lab_, mask_, weights_;
 };
