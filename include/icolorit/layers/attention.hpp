@@ -175,8 +175,8 @@ struct Attention : LayerDefaults {
     if (!config.qkv_bias) return {};
     const Index D = config.dim;
     B::fill(context, bias, T(0.f));
-    B::repeat_rows(context, bias.narrowed(0, 0, D).as_batch(), params.q_bias.as_batch());
-    B::repeat_rows(context, bias.narrowed(0, 2 * D, D).as_batch(), params.v_bias.as_batch());
+    B::copy(context, bias.narrowed(0, 0, D).as_batch(), params.q_bias.as_batch());
+    B::copy(context, bias.narrowed(0, 2 * D, D).as_batch(), params.v_bias.as_batch());
     return bias;
   }
 

@@ -102,7 +102,7 @@ struct Linear : LayerDefaults {
   static void compose(typename B::Context& context, TensorView<T, 2> y, TensorView<const T, 2> x,
                       TensorView<const T, 2> weight, const Epilogue<T>& epilogue) {
     const bool adds = !epilogue.residual.empty();
-    if (adds && epilogue.residual.data() != y.data()) B::repeat_rows(context, y, epilogue.residual);
+    if (adds && epilogue.residual.data() != y.data()) B::copy(context, y, epilogue.residual);
     B::matmul(context, y.as_batch(), x.as_batch(), weight.transposed().as_batch(), T(1.f), adds);
     if (!epilogue.bias.empty()) B::add_bias(context, y, epilogue.bias);
     if (epilogue.activation != Activation::none) B::activate(context, y, epilogue.activation);

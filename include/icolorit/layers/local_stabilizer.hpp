@@ -139,7 +139,7 @@ struct LocalStabilizer : LayerDefaults {
         },
         params, saved, scratch);
     B::activate(context, saved.y, Activation::tanh);
-    if (y.data() != saved.y.data()) B::repeat_rows(context, y, saved.y);
+    if (y.data() != saved.y.data()) B::copy(context, y, saved.y);
   }
 
   /// dx (B*N,D) = the input's gradient from dy (B*N,2P^2), which is overwritten on the way; parameter gradients +=.

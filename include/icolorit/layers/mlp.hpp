@@ -106,7 +106,7 @@ struct Mlp : LayerDefaults {
   template <class B, class T>
   static void activate(typename B::Context& context, TensorView<T, 2> activated, TensorView<const T, 2> hidden) {
     expect_shape("mlp", "activated", activated, hidden.extents());
-    B::repeat_rows(context, activated, hidden);
+    B::copy(context, activated, hidden);
     B::activate(context, activated, Activation::gelu);
   }
 };

@@ -147,7 +147,7 @@ struct TransformerBlock : LayerDefaults {
     const TensorView<T, 2> branch = scratch.branch;  // (B*N,D)
     expect_shape("transformer_block.backward", "dy", dy, branch.extents());
     expect_shape("transformer_block.backward", "dx", dx, branch.extents());
-    if (dx.data() != dy.data()) B::repeat_rows(context, dx, dy);
+    if (dx.data() != dy.data()) B::copy(context, dx, dy);
 
     enter<B, T>(context, branch, dx, drop.mlp);
     Mlp::backward<B, T>(context, branch, gradients.mlp, branch, {saved.normed2}, config.mlp, params.mlp, saved.mlp,
@@ -182,7 +182,7 @@ struct TransformerBlock : LayerDefaults {
   template <class B, class T>
   static void enter(typename B::Context& context, TensorView<T, 2> branch, TensorView<const T, 2> dsum,
                     TensorView<const T, 1> factors) {
-    B::repeat_rows(context, branch, dsum);
+    B::copy(context, branch, dsum);
     if (!factors.empty()) B::scale_rows(context, branch, factors);
   }
 };
