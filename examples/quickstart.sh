@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds the tool and colours a photograph with the model that comes with it. The last line is
-# the path of the result. The first run builds for some minutes, later ones take seconds.
+# the path of the result. The first run builds for a minute or two, later ones take seconds.
 #   examples/quickstart.sh                      the sample picture of this repository, with its hints
 #   examples/quickstart.sh PHOTO HINTS.json     your grey photograph, with the colours that you chose
 #   examples/quickstart.sh PHOTO                your colour photograph: 20 of its own colours serve as hints
@@ -49,7 +49,7 @@ if [ -n "${grey:-}" ] && [ -z "$hints" ]; then
 fi
 
 tool=$root/build/release/examples/icolorit
-[ -x "$tool" ] || echo "Building the tool for the first time takes a few minutes."
+[ -x "$tool" ] || echo "Building the tool for the first time takes a minute or two."
 "$root/cmake/install_dependencies.sh"
 (
   cd "$root"
