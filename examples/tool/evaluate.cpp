@@ -86,7 +86,7 @@ struct Evaluate {
     for (const auto& [folder, scores] : table_.rows)
       for (const auto& [stem, path] : folder.pictures) {
         inputs.add(path);
-        if (folder.has_hints()) inputs.add(hint_file(folder, stem));
+        if (!hints.empty() && folder.has_hints()) inputs.add(hint_file(folder, stem));
       }
     expect_output(csv, inputs, overwrite);
     expect_output(plot_path(), inputs, overwrite);

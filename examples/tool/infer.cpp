@@ -75,7 +75,8 @@ struct Infer {
     InputFiles inputs{engine.weights, grey.list};
     for (const PictureFile& picture : pictures) inputs.add(picture.path);
     for (const Index count : counts)
-      for (const PictureFile& picture : pictures) inputs.add(hint_cells_path(hints, cell, count, picture.stem));
+      for (const PictureFile& picture : pictures)
+        if (count > 0) inputs.add(hint_cells_path(hints, cell, count, picture.stem));
     for (const Index count : counts)
       for (const PictureFile& picture : pictures) expect_no_input(prediction(count, picture.stem), inputs, overwrite);
   }
