@@ -97,11 +97,11 @@ void finish_12_megapixels(benchmark::State& state) {
   image_to_lab(lab.view(Index{3}, Index{224}, Index{224}), resize_pillow_bilinear(sample, 224, 224));
   const auto ab = std::as_const(lab).view(Index{3}, Index{224}, Index{224}).narrowed(0, 1, 2);
   const double forward = base_forward(threads);
-  cpu::ThreadTeam team(threads);
+  CpuBackend::Context context(threads);
   for (auto iteration : state) {
     upsampler.set_ab(ab);
     finish(result, original, upsampler, [&](Index rows, auto&& paint) {
-      cpu::parallel_for(team, (rows + 15) / 16, [&](Index i) { paint(16 * i, std::min(rows, 16 * i + 16)); });
+      CpuBackend::for_each(context, (rows + 15) / 16, [&](Index i) { paint(16 * i, std::min(rows, 16 * i + 16)); });
     });
   }
   count_megapixels(state, original, 205, threads);

@@ -47,15 +47,16 @@ struct Infer {
     expect_no_inputs(pictures);
     for (const Index count : counts) std::filesystem::create_directories(prediction(count, "").parent_path());
 
-    cpu::ThreadTeam team(threads_of(engine));
+    const int threads = threads_of(engine);
     LeftOut left_out;
     {
       ProgressBar bar;
       const auto at_once = static_cast<std::size_t>(evaluation->batch());
       for (std::size_t first = 0; first < pictures.size(); first += at_once) {
         const std::size_t count = std::min(at_once, pictures.size() - first);
-        const std::vector<Loaded> loaded = load(team, *evaluation, std::span(pictures).subspan(first, count), left_out);
-        if (!loaded.empty()) color(team, *evaluation, loaded);
+        const std::vector<Loaded> loaded =
+            load(threads, *evaluation, std::span(pictures).subspan(first, count), left_out);
+        if (!loaded.empty()) color(threads, *evaluation, loaded);
         bar.show({static_cast<double>(first + count) / static_cast<double>(pictures.size()), "colouring"});
       }
     }
@@ -106,11 +107,11 @@ struct Infer {
   }
 
   /// The pictures that can be used, in their order.
-  std::vector<Loaded> load(cpu::ThreadTeam& team, const Evaluation& evaluation, std::span<const PictureFile> files,
+  std::vector<Loaded> load(int threads, const Evaluation& evaluation, std::span<const PictureFile> files,
                            LeftOut& left_out) const {
     std::vector<std::optional<Loaded>> pictures(files.size());
     std::vector<std::string> complaints(files.size());
-    for_each_picture(team, files.size(), [&](std::size_t i, int) {
+    for_each_picture(threads, files.size(), [&](std::size_t i) {
       try {
         const Image picture = read_image(files[i].path);
         if (!grey.include(picture))
@@ -130,7 +131,7 @@ struct Infer {
     return loaded;
   }
 
-  void color(cpu::ThreadTeam& team, Evaluation& evaluation, std::span<const Loaded> loaded) {
+  void color(int threads, Evaluation& evaluation, std::span<const Loaded> loaded) {
     std::vector<const EvaluationPicture*> pictures;
     for (const Loaded& one : loaded) pictures.push_back(&one.picture);
     for (const Index count : counts) {
@@ -143,7 +144,7 @@ struct Infer {
       const TensorView<const float, 4> ab = evaluation.predict(pictures, lists, {});  // (B,2,h,w)
       const TensorView<const float, 4> network_ab = evaluation.before_fusion();
       std::vector<Scores> scores(loaded.size());
-      for_each_picture(team, loaded.size(), [&](std::size_t i, int) {
+      for_each_picture(threads, loaded.size(), [&](std::size_t i) {
         const EvaluationPicture& truth = loaded[i].picture;
         const Image result = truth.with_colors(ab[static_cast<Index>(i)]);
         scores[i].psnr = psnr(result, truth.rgb);

@@ -1,14 +1,12 @@
 // The pictures of a published evaluation folder.
 #pragma once
 
-#include <algorithm>
-#include <atomic>
 #include <exception>
 #include <filesystem>
 #include <string>
 #include <vector>
 
-#include "icolorit/cpu/kernel/parallel.hpp"
+#include "icolorit/core/run_on_threads.hpp"
 #include "icolorit/image/image.hpp"
 
 #include <CLI/App.hpp>
@@ -49,19 +47,19 @@ struct LeftOut {
   void tell() const;
 };
 
-/// f(i, thread) for i in [0, count), whoever is free taking the next. Throws what the f of the smallest i threw.
+/// f(i) for i in [0, count), whichever of `threads` threads is free taking the next. Throws what the f of the smallest
+/// i threw.
 template <class F>
-void for_each_picture(cpu::ThreadTeam& team, std::size_t count, F&& f) {
-  std::atomic<std::size_t> next = 0;
+void for_each_picture(int threads, std::size_t count, F&& f) {
   std::vector<std::exception_ptr> failures(count);
-  const auto work = [&](int thread, int) {
-    for (std::size_t i = next++; i < count; i = next++) try {
-        f(i, thread);
-      } catch (...) {
-        failures[i] = std::current_exception();
-      }
-  };
-  team.run(work, static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(team.size()), count)));
+  run_on_threads(static_cast<Index>(count), threads, [&](Index picture, Index) {
+    const auto i = static_cast<std::size_t>(picture);
+    try {
+      f(i);
+    } catch (...) {
+      failures[i] = std::current_exception();
+    }
+  });
   for (const std::exception_ptr& failure : failures)
     if (failure) std::rethrow_exception(failure);
 }

@@ -1,97 +1,128 @@
-// The CPU backend's team of threads and its shares of work.
+// How the CPU backend shares out an operation among the threads of an executor.
 #include <atomic>
-#include <chrono>
 #include <set>
 #include <thread>
 #include <vector>
 
-#include "icolorit/cpu/kernel/parallel.hpp"
-#include "support/catch.hpp"
+#include "icolorit/cpu/backend.hpp"
+#include "support/executors.hpp"
 
 using namespace icolorit;
 using namespace icolorit::cpu;
+using namespace icolorit::test;
 
-TEST_CASE("a team calls its work once on every thread, at the same time, and waits for all", "[ops][cpu]") {
-  const int size = GENERATE(1, 2, 3, 8);
-  CAPTURE(size);
-  ThreadTeam team(size);
-  REQUIRE(team.size() == size);
-  for (int round = 0; round < 200; ++round) {
-    std::vector<int> calls(static_cast<std::size_t>(size));
-    std::vector<std::thread::id> ids(calls.size());
-    std::atomic<int> inside = 0;
-    team.run([&](int thread, int count) {
-      if (count != size) return;
-      ++inside;
-      while (inside < size) std::this_thread::yield();  // returns only if all threads come
-      ++calls[static_cast<std::size_t>(thread)];
-      ids[static_cast<std::size_t>(thread)] = std::this_thread::get_id();
+TEST_CASE("every piece is taken once, by threads with a number each and no more than asked for", "[ops][cpu]") {
+  for (const int threads : {1, 2, 3, 5})
+    with_each_executor(threads, [&](auto executor) {
+      Workers workers{AnyExecutor(std::move(executor))};
+      REQUIRE(workers.size() == threads);
+      for (const Index count : {0, 1, 2, 3, 7, 100})
+        for (int round = 0; round < 20; ++round) {
+          std::vector<std::atomic<int>> taken(static_cast<std::size_t>(count));
+          std::vector<std::atomic<int>> at_work(static_cast<std::size_t>(threads));
+          std::atomic<int> wrong = 0;
+          workers.run(count, [&](Pieces pieces, int thread) {
+            if (thread < 0 || thread >= threads) return void(++wrong);
+            wrong += at_work[static_cast<std::size_t>(thread)]++;  // two threads with one number
+            for (const Index piece : pieces) ++taken[static_cast<std::size_t>(piece)];
+            --at_work[static_cast<std::size_t>(thread)];
+          });
+          REQUIRE(wrong == 0);
+          for (const auto& times : taken) REQUIRE(times == 1);
+        }
     });
-    REQUIRE(calls == std::vector<int>(calls.size(), 1));
-    REQUIRE(ids[0] == std::this_thread::get_id());
-    REQUIRE(std::set(ids.begin(), ids.end()).size() == ids.size());
-  }
 }
 
-TEST_CASE("a team uses no more threads than it is told, and works again after a sleep", "[ops][cpu]") {
-  ThreadTeam team(4);
-  for (const int most : {1, 2, 3, 4, 9}) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));  // longer than any thread waits awake
-    std::atomic<int> calls = 0, wrong = 0;
-    team.run(
-        [&](int thread, int count) {
-          ++calls;
-          wrong += count != std::min(most, 4) || thread >= count;
-        },
-        most);
-    CHECK(calls == std::min(most, 4));
-    CHECK(wrong == 0);
-  }
-}
-
-TEST_CASE("teams work side by side and inside each other", "[ops][cpu]") {
-  std::atomic<int> calls = 0;
-  ThreadTeam outer(3);
-  outer.run([&](int, int) {
-    ThreadTeam inner(2);
-    for (int round = 0; round < 50; ++round) inner.run([&](int, int) { ++calls; });
+TEST_CASE("a thread works on its own share first, and all of it where the others are late", "[ops][cpu]") {
+  Workers workers{AnyExecutor(LateHelpers{3})};
+  std::vector<Index> order;
+  std::vector<std::pair<Index, Index>> shares(3);
+  workers.run(8, [&](Pieces pieces, int thread) {
+    shares[static_cast<std::size_t>(thread)] = pieces.own();
+    for (const Index piece : pieces) order.push_back(piece);
   });
-  CHECK(calls == 3 * 50 * 2);
+  CHECK(order == std::vector<Index>{0, 1, 2, 3, 4, 5, 6, 7});
+  CHECK(shares == std::vector<std::pair<Index, Index>>{{0, 3}, {3, 6}, {6, 8}});
+
+  Workers last{AnyExecutor(CallerAlone{3, 2})};
+  order.clear();
+  last.run(8, [&](Pieces pieces, int) {
+    for (const Index piece : pieces) order.push_back(piece);
+  });
+  CHECK(order == std::vector<Index>{6, 7, 0, 1, 2, 3, 4, 5});
+}
+
+TEST_CASE("what a piece throws comes to the caller, and the next operation works", "[ops][cpu]") {
+  for (const int threads : {1, 2, 5})
+    with_each_executor(threads, [&](auto executor) {
+      Workers workers{AnyExecutor(std::move(executor))};
+      for (int round = 0; round < 20; ++round) {
+        std::atomic<int> done = 0;
+        CHECK_THROWS_WITH(workers.run(1000,
+                                      [&](Pieces pieces, int) {
+                                        for (const Index piece : pieces) {
+                                          if (piece % 10 == 9) throw ArgumentError("piece");
+                                          ++done;
+                                        }
+                                      }),
+                          "piece");
+        CHECK(done <= 10 * threads);  // what nobody had begun is left out
+        done = 0;
+        parallel_for(workers, 1000, [&](Index) { ++done; });
+        CHECK(done == 1000);
+      }
+    });
+}
+
+TEST_CASE("an operation inside another one needs a context of its own", "[ops][cpu]") {
+  CpuBackend::Context context(2), other(2);
+  CHECK_THROWS_WITH(CpuBackend::for_each(context, 4, [&](Index) { CpuBackend::for_each(context, 4, [](Index) {}); }),
+                    "CpuBackend: an operation inside another one on the same context; give it a context of its own");
+  std::atomic<int> calls = 0;
+  CpuBackend::for_each(context, 4, [&](Index i) {
+    if (i == 0) CpuBackend::for_each(other, 5, [&](Index) { ++calls; });
+  });
+  CHECK(calls == 5);
 }
 
 TEST_CASE("parallel loops visit everything once", "[ops][cpu]") {
-  ThreadTeam team(3);
-  for (const Index count : {0, 1, 2, 3, 7, 100}) {
+  Workers workers{AnyExecutor(ThreadTeam(3))};
+  for (const Index count : {0, 1, 2, 3, 7, 100, 1000}) {
     std::vector<std::atomic<int>> visits(static_cast<std::size_t>(count)), columns(visits.size());
-    parallel_for(team, count, [&](Index i) { ++visits[static_cast<std::size_t>(i)]; });
-    parallel_for_columns<float>(team, count, [&](Index first, Index last) {
+    parallel_for(workers, count, [&](Index i) { ++visits[static_cast<std::size_t>(i)]; });
+    parallel_for_columns<float>(workers, count, [&](Index first, Index last) {
       for (Index i = first; i < last; ++i) ++columns[static_cast<std::size_t>(i)];
     });
     for (std::size_t i = 0; i < visits.size(); ++i) CHECK((visits[i] == 1 && columns[i] == 1));
   }
 }
 
-TEST_CASE("parts cover a table once, and none is larger than the best grid's", "[ops][cpu]") {
-  for (const int team : {1, 2, 3, 4, 6, 8, 16})
-    for (const auto& [rows, columns] : {std::pair<Index, Index>{14, 72}, {14, 6}, {1, 24}, {3, 2}, {112, 18}}) {
-      Index least = rows * columns;
-      for (int across = 1; across <= team; ++across)
-        if (team % across == 0)
-          least = std::min(least, ((rows + team / across - 1) / (team / across)) * ((columns + across - 1) / across));
-      for (const auto preference : {Parts::prefer_rows, Parts::prefer_columns}) {
-        CAPTURE(team, rows, columns, preference);
-        const Parts parts(rows, columns, team, preference);
-        std::vector<int> covered(static_cast<std::size_t>(rows * columns));
-        for (int thread = 0; thread < team; ++thread) {
-          const auto [top, bottom] = parts.rows_of(thread);
-          const auto [left, right] = parts.columns_of(thread);
-          CHECK((bottom - top) * (right - left) <= least);
-          for (Index y = top; y < bottom; ++y)
-            for (Index x = left; x < right; ++x) ++covered[static_cast<std::size_t>(y * columns + x)];
+TEST_CASE("blocks of rows and their parts cover every row once, in whole tiles", "[ops][cpu]") {
+  for (const Index rows : {0, 1, 13, 14, 196, 392, 1568, 1570})
+    for (const Index threads : {1, 2, 3, 16}) {
+      const RowBlocks blocks(rows, 14, 196, threads);
+      CAPTURE(rows, threads, blocks.count());
+      CHECK((blocks.count() % threads == 0 || blocks.count() == std::max(Index{1}, (rows + 13) / 14)));
+      Index next = 0;
+      for (Index block = 0; block < blocks.count(); ++block) {
+        const auto [first, last] = blocks[block];
+        CHECK(first == next);
+        CHECK((last - first <= 196 && last - first <= blocks.longest() * 14));
+        for (Index part = 0; part < 4; ++part) {
+          const auto [begin, end] = blocks.part(block, part, 4);
+          CHECK((begin == next && (end % 14 == 0 || end == rows)));
+          next = end;
         }
-        CHECK(covered == std::vector<int>(covered.size(), 1));
+        CHECK(next == last);
       }
+      CHECK(next == rows);
     }
-  CHECK(Parts(14, 72, 2, Parts::prefer_rows).rows_of(1) == std::pair<Index, Index>{7, 14});
-  CHECK(Parts(14, 72, 2, Parts::prefer_columns).columns_of(1) == std::pair<Index, Index>{36, 72});
+}
+
+TEST_CASE("a product is shared out in few pieces where they are short, and never in more than it has parts",
+          "[ops][cpu]") {
+  CHECK(pieces_of(14, 1000) == 1);
+  CHECK(pieces_of(14, 100'000) == 2);
+  CHECK(pieces_of(14, 1'000'000'000) == 14);
+  CHECK(pieces_of(0, 1000) == 1);
 }

@@ -9,6 +9,7 @@
 #include "support/backends.hpp"
 #include "support/catch.hpp"
 #include "support/counting_allocator.hpp"
+#include "support/executors.hpp"
 #include "support/pictures.hpp"
 #include "support/training.hpp"
 
@@ -54,17 +55,19 @@ TEST_CASE("ten steps are five steps, a file, and five more, bit for bit", "[trai
   CHECK_NOTHROW(load_weights<float>(read_safetensors(path), config.network));
 }
 
-TEST_CASE("threads, parts and recomputation change no result", "[training]") {
-  const auto run = [](auto change, int threads = 1) {
+TEST_CASE("threads, executors, parts and recomputation change no result", "[training]") {
+  const auto run = [](auto change, CpuBackend::Context context = CpuBackend::Context(1)) {
     TrainerConfig config = small_training();
     LoaderConfig loader = small_loader();
     change(config, loader);
-    SmallTrainer<> trainer(pictures, config, loader, {}, CpuBackend::Context(threads));
+    SmallTrainer<> trainer(pictures, config, loader, {}, std::move(context));
     std::vector<double> losses = losses_of(trainer, 4);
     return std::pair(losses, bytes_of(trainer));
   };
   const auto expected = run([](auto&, auto&) {});
-  CHECK(run([](auto&, auto& loader) { loader.threads = 5; }, 3) == expected);
+  CHECK(run([](auto&, auto& loader) { loader.threads = 5; }, CpuBackend::Context(3)) == expected);
+  with_each_executor(
+      3, [&](auto executor) { CHECK(run([](auto&, auto&) {}, CpuBackend::Context(std::move(executor))) == expected); });
   CHECK(run([](auto& config, auto&) { config.recompute = true; }) == expected);
   const auto in_parts = run([](auto& config, auto&) { config.parts = 4; });
   for (std::size_t i = 0; i < 4; ++i) CHECK(in_parts.first[i] == Approx(expected.first[i]).epsilon(1e-5));

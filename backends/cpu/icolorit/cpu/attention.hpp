@@ -19,7 +19,7 @@ inline namespace ICOLORIT_ISA {
 struct AttentionOperations {
   template <std::floating_point T>
   static void softmax(Context& context, TensorView<T, 2> x) {
-    parallel_for(context.team(), x.extent(0), [&](Index m) {
+    parallel_for(context.workers(), x.extent(0), [&](Index m) {
       const Index N = x.extent(1);
       const T scale = 1 / exponentiate(&x(m, 0), N);
       for (Index n = 0; n < N; ++n) x(m, n) *= scale;
@@ -28,7 +28,7 @@ struct AttentionOperations {
 
   template <std::floating_point T>
   static void softmax_backward(Context& context, TensorView<T, 2> dx, Input<T, 2> y) {
-    parallel_for(context.team(), y.extent(0), [&](Index m) {
+    parallel_for(context.workers(), y.extent(0), [&](Index m) {
       T* d = &dx(m, 0);
       const T* p = &y(m, 0);
       const T dot = cpu::dot(d, p, y.extent(1));
@@ -38,7 +38,7 @@ struct AttentionOperations {
 
   template <std::floating_point T>
   static void add_position_bias(Context& context, TensorView<T, 3> logits, Input<T, 2> table, Grid grid) {
-    parallel_for(context.team(), logits.extent(0) * grid.tokens(), [&](Index i) {
+    parallel_for(context.workers(), logits.extent(0) * grid.tokens(), [&](Index i) {
       const Index head = i / grid.tokens(), query = i % grid.tokens();
       cpu::add_position_bias(&logits(head, query, 0), &table(0, head), table.stride(0), grid, query);
     });
@@ -48,7 +48,7 @@ struct AttentionOperations {
   static void position_bias_backward(Context& context, TensorView<T, 2> dtable, Input<T, 3> dlogits, Grid grid) {
     // One job for each head and row difference: no two jobs share an entry of the table.
     const Index differences = 2 * grid.rows - 1;
-    parallel_for(context.team(), dlogits.extent(0) * differences, [&](Index job) {
+    parallel_for(context.workers(), dlogits.extent(0) * differences, [&](Index job) {
       const Index head = job / differences, dy = job % differences - (grid.rows - 1);
       add_position_gradient(&dtable(0, head), dtable.stride(0), dlogits[head], grid, dy);
     });
@@ -56,7 +56,7 @@ struct AttentionOperations {
 
   template <std::floating_point T>
   static void mask_distant(Context& context, TensorView<T, 3> logits, Grid grid) {
-    parallel_for(context.team(), logits.extent(0) * grid.tokens(), [&](Index i) {
+    parallel_for(context.workers(), logits.extent(0) * grid.tokens(), [&](Index i) {
       const Index head = i / grid.tokens(), query = i % grid.tokens(), C = grid.columns;
       for (Index y = 0; y < grid.rows; ++y)
         for (Index x = 0; x < C; ++x)
@@ -78,7 +78,7 @@ struct AttentionOperations {
   template <std::floating_point T>
   static void attention(Context& context, TensorView<T, 2> y, Input<T, 2> qkv, Input<T, 2> table, Grid grid,
                         Index heads, TensorView<T, 1> scratch) {
-    attend(context.team(), y, qkv, table, grid, heads, scratch.data());
+    attend(context.workers(), y, qkv, table, grid, heads, scratch.data());
   }
 };
 

@@ -1,6 +1,6 @@
-// The CPU backend: packed matrix products, fused attention and vector mathematics on a team of threads, for float and
+// The CPU backend: packed matrix products, fused attention and vector mathematics on several threads, for float and
 // double. Its speed follows from the including program's flags (-march); its results do not depend on the number of
-// threads.
+// threads, nor on whose they are.
 #pragma once
 
 #include "icolorit/core/backend.hpp"

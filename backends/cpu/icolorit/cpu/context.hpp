@@ -3,24 +3,32 @@
 
 #include <cstddef>
 #include <memory>
+#include <utility>
 
 #include "icolorit/core/buffer.hpp"
-#include "icolorit/core/error.hpp"
 #include "icolorit/cpu/kernel/matmul.hpp"
 #include "icolorit/cpu/kernel/parallel.hpp"
+#include "icolorit/cpu/openmp_executor.hpp"
+#include "icolorit/cpu/pool_executor.hpp"
+#include "icolorit/cpu/thread_team.hpp"
 
 namespace icolorit::cpu {
 inline namespace ICOLORIT_ISA {
 
-/// The threads that each operation runs on, exactly so many. Not shared between threads that run at the same time.
+/// The threads that operations run on, never more than it was told. Not shared between threads that run at the same
+/// time.
 class Context {
  public:
-  /// Throws ArgumentError below 1.
-  explicit Context(int threads = default_threads())
-      : team_(std::make_unique<ThreadTeam>(checked(threads))), scratch_(threads * bytes_each) {}
+  /// A team of threads of its own. Throws ArgumentError below 1.
+  explicit Context(int threads = default_threads()) : Context(ThreadTeam(threads)) {}
+  /// The threads of any executor, e.g. Context(cpu::OpenMpExecutor(4)). Results do not depend on it.
+  template <Executor E>
+  explicit Context(E executor)
+      : workers_(std::make_unique<Workers>(AnyExecutor(std::move(executor)))),
+        scratch_(workers_->size() * bytes_each) {}
 
-  int threads() const { return team_->size(); }
-  ThreadTeam& team() { return *team_; }
+  int threads() const { return workers_->size(); }
+  Workers& workers() { return *workers_; }
 
   /// Packing space of one thread.
   std::byte* scratch(int thread) { return scratch_.data() + thread * bytes_each; }
@@ -28,12 +36,7 @@ class Context {
  private:
   static constexpr Index bytes_each = matmul_scratch_bytes(sizeof(double));
 
-  static Index checked(int threads) {
-    if (threads < 1) throw ArgumentError(concat("CpuBackend: ", threads, " threads asked for, expected at least 1"));
-    return threads;
-  }
-
-  std::unique_ptr<ThreadTeam> team_;
+  std::unique_ptr<Workers> workers_;
   Buffer<std::byte> scratch_;
 };
 

@@ -37,12 +37,12 @@ void scatter_rows(TensorView<T, 2> dx, Input<T, 2> drows, Grid grid, Index first
 struct ConvolutionOperations {
   template <std::floating_point T>
   static void gather_neighbours(Context& context, TensorView<T, 2> rows, Input<T, 2> x, Grid grid) {
-    parallel_for(context.team(), rows.extent(0), [&](Index row) { gather_row(&rows(row, 0), x, grid, row); });
+    parallel_for(context.workers(), rows.extent(0), [&](Index row) { gather_row(&rows(row, 0), x, grid, row); });
   }
 
   template <std::floating_point T>
   static void scatter_neighbours(Context& context, TensorView<T, 2> dx, Input<T, 2> drows, Grid grid) {
-    parallel_for(context.team(), dx.extent(0) / grid.tokens(),
+    parallel_for(context.workers(), dx.extent(0) / grid.tokens(),
                  [&](Index picture) { scatter_rows(dx, drows, grid, picture * grid.tokens()); });
   }
 };

@@ -11,7 +11,7 @@ inline namespace ICOLORIT_ISA {
 struct ExecutionOperations {
   template <class F>
   static void for_each(Context& context, Index count, F&& f) {
-    parallel_for(context.team(), count, f);
+    parallel_for(context.workers(), count, f);
   }
 };
 

@@ -44,14 +44,14 @@ struct HintOperations {
   static void encode_hints(Context& context, TensorView<T, 4> picture, Input<T, 4> lab, Input<T, 2> mask, Index cell,
                            HintEncoding encoding) {
     const Index H = lab.extent(2);
-    parallel_for(context.team(), lab.extent(0) * H,
+    parallel_for(context.workers(), lab.extent(0) * H,
                  [&](Index i) { encode_row(picture[i / H], lab[i / H], mask[i / H], i % H, cell, encoding); });
   }
 
   template <std::floating_point T>
   static void weigh_hints(Context& context, TensorView<T, 3> weights, Input<T, 2> mask, Index cell, T factor) {
     const Index H = weights.extent(1), columns = weights.extent(2) / cell;
-    parallel_for(context.team(), weights.extent(0) * H, [&](Index row) {
+    parallel_for(context.workers(), weights.extent(0) * H, [&](Index row) {
       const Index b = row / H, y = row % H;
       for (Index x = 0; x < weights.extent(2); ++x)
         if (mask(b, y / cell * columns + x / cell) == 0) weights(b, y, x) *= factor;

@@ -21,19 +21,19 @@ struct LinearOperations {
 
   template <std::floating_point T>
   static void matmul(Context& context, TensorView<T, 3> c, Input<T, 3> a, Input<T, 3> b, T alpha, bool accumulate) {
-    multiply(context.team(), c, a, b, alpha, accumulate, [&](int thread) { return context.scratch(thread); });
+    multiply(context.workers(), c, a, b, alpha, accumulate, [&](int thread) { return context.scratch(thread); });
   }
 
   template <std::floating_point T>
   static void add_bias(Context& context, TensorView<T, 2> y, Input<T, 1> bias) {
-    parallel_for(context.team(), y.extent(0), [&](Index m) {
+    parallel_for(context.workers(), y.extent(0), [&](Index m) {
       for (Index d = 0; d < y.extent(1); ++d) y(m, d) += bias[d];
     });
   }
 
   template <std::floating_point T>
   static void sum_rows(Context& context, TensorView<T, 1> dbias, Input<T, 2> dy) {
-    parallel_for_columns<T>(context.team(), dy.extent(1), [&](Index first, Index last) {
+    parallel_for_columns<T>(context.workers(), dy.extent(1), [&](Index first, Index last) {
       // Four rows at a time: the sums are read and written a quarter as often.
       const Index M = dy.extent(0);
       T* ICOLORIT_RESTRICT sums = dbias.data();
@@ -58,7 +58,7 @@ struct LinearOperations {
   template <std::floating_point T>
   static void linear(Context& context, TensorView<T, 2> y, Input<T, 2> x, const PackedWeight<T>& packed,
                      const Epilogue<T>& epilogue) {
-    multiply_packed(context.team(), y, x, packed, epilogue);
+    multiply_packed(context.workers(), y, x, packed, epilogue);
   }
 
   template <std::floating_point T>
@@ -68,7 +68,7 @@ struct LinearOperations {
       return TensorView<E, 3>(m.data(), {1, m.extent(0), m.extent(1)}, {0, m.stride(0), m.stride(1)});
     };
     multiply<T>(
-        context.team(), as_batch(y), as_batch(x), as_batch(weight.transposed()), T(1), false,
+        context.workers(), as_batch(y), as_batch(x), as_batch(weight.transposed()), T(1), false,
         [&](int thread) { return context.scratch(thread); }, epilogue);
   }
 
@@ -81,7 +81,7 @@ struct LinearOperations {
 
   static void linear(Context& context, TensorView<float, 2> y, Input<float, 2> x, const QuantizedWeight& weight,
                      const Epilogue<float>& epilogue) {
-    multiply_quantized(context.team(), y, x, weight, epilogue, [&](int thread) { return context.scratch(thread); });
+    multiply_quantized(context.workers(), y, x, weight, epilogue, [&](int thread) { return context.scratch(thread); });
   }
 };
 

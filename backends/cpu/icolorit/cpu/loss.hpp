@@ -15,7 +15,7 @@ struct LossOperations {
   static void apply_loss(Context& context, TensorView<T, 2> gradient, TensorView<T, 1> values, Input<T, 2> prediction,
                          Input<T, 2> target, Input<T, 2> weights, const L& loss, T scale) {
     const Index groups = weights.empty() ? 1 : weights.extent(1), sharing = prediction.extent(1) / groups;
-    parallel_for(context.team(), prediction.extent(0), [&](Index m) {
+    parallel_for(context.workers(), prediction.extent(0), [&](Index m) {
       T sum = 0;
       for (Index group = 0; group < groups; ++group) {
         const T weight = weights.empty() ? T(1) : weights(m, group);

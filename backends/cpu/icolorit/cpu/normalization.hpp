@@ -47,7 +47,7 @@ struct NormalizationOperations {
   static void layer_norm(Context& context, TensorView<T, 2> y, Input<T, 2> x, Input<T, 1> weight, Input<T, 1> bias,
                          T eps) {
     const Index D = x.extent(1);
-    parallel_for(context.team(), x.extent(0), [&](Index m) {
+    parallel_for(context.workers(), x.extent(0), [&](Index m) {
       const T* in = &x(m, 0);
       T* out = &y(m, 0);
       const auto [mean, scale] = mean_and_scale(in, D, eps);
@@ -60,10 +60,10 @@ struct NormalizationOperations {
                                   TensorView<T, 1> dbias, Input<T, 2> dy, Input<T, 2> x, Input<T, 1> weight, T eps,
                                   TensorView<T, 2> statistics) {
     const Index M = x.extent(0), D = x.extent(1);
-    parallel_for(context.team(), M,
+    parallel_for(context.workers(), M,
                  [&](Index m) { std::tie(statistics(m, 0), statistics(m, 1)) = mean_and_scale(&x(m, 0), D, eps); });
     // Sums over rows are shared out by columns, so that their order does not depend on the number of threads.
-    parallel_for_columns<T>(context.team(), D, [&](Index first, Index last) {
+    parallel_for_columns<T>(context.workers(), D, [&](Index first, Index last) {
       T *ICOLORIT_RESTRICT weight_sums = dweight.data(), *ICOLORIT_RESTRICT bias_sums = dbias.data();
       for (Index m = 0; m < M; ++m) {
         const T *dy_row = &dy(m, 0), *x_row = &x(m, 0), mean = statistics(m, 0), scale = statistics(m, 1);
@@ -73,7 +73,7 @@ struct NormalizationOperations {
         }
       }
     });
-    parallel_for(context.team(), M, [&](Index m) {
+    parallel_for(context.workers(), M, [&](Index m) {
       layer_norm_row_backward(&dx(m, 0), &dy(m, 0), &x(m, 0), weight.data(), D, statistics(m, 0), statistics(m, 1));
     });
   }

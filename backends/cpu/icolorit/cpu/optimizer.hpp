@@ -21,7 +21,7 @@ struct OptimizerOperations {
 
   template <std::floating_point T>
   static void sum_of_squares(Context& context, TensorView<T, 1> partial, Input<T, 1> x) {
-    parallel_for(context.team(), partial.extent(0), [&](Index block) {
+    parallel_for(context.workers(), partial.extent(0), [&](Index block) {
       const Index first = block * squares_block;
       partial[block] =
           sum(x.data() + first, std::min(squares_block, x.extent(0) - first), [](auto value) { return value * value; });
@@ -34,7 +34,7 @@ struct OptimizerOperations {
     const T root2 = 1 / std::sqrt(step.correction2), rate1 = step.rate / step.correction1;
     T *p = parameters.data(), *m = first.data(), *v = second.data();
     const T* gradient = gradients.data();
-    parallel_for_columns<T>(context.team(), parameters.extent(0), [&](Index begin, Index end) {
+    parallel_for_columns<T>(context.workers(), parameters.extent(0), [&](Index begin, Index end) {
       for (Index i = begin; i < end; ++i) {
         const T g = gradient[i] * step.gradient_scale;
         m[i] = step.beta1 * m[i] + (1 - step.beta1) * g;
@@ -48,7 +48,7 @@ struct OptimizerOperations {
   static void blend(Context& context, TensorView<T, 1> values, Input<T, 1> from, T weight) {
     T* to = values.data();
     const T* other = from.data();
-    parallel_for_columns<T>(context.team(), values.extent(0), [&](Index begin, Index end) {
+    parallel_for_columns<T>(context.workers(), values.extent(0), [&](Index begin, Index end) {
       for (Index i = begin; i < end; ++i) to[i] += weight * (other[i] - to[i]);
     });
   }

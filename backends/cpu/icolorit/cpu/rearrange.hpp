@@ -39,18 +39,18 @@ void for_each_token_value(TensorView<T, 3> patch, F&& f) {
 struct RearrangeOperations {
   template <std::floating_point T>
   static void copy(Context& context, TensorView<T, 2> y, Input<T, 2> x) {
-    parallel_for(context.team(), y.extent(0), [&](Index m) { std::copy_n(&x(m, 0), x.extent(1), &y(m, 0)); });
+    parallel_for(context.workers(), y.extent(0), [&](Index m) { std::copy_n(&x(m, 0), x.extent(1), &y(m, 0)); });
   }
 
   template <std::floating_point T>
   static void repeat_rows(Context& context, TensorView<T, 2> y, Input<T, 2> x) {
-    parallel_for(context.team(), y.extent(0),
+    parallel_for(context.workers(), y.extent(0),
                  [&](Index m) { std::copy_n(&x(m % x.extent(0), 0), x.extent(1), &y(m, 0)); });
   }
 
   template <std::floating_point T>
   static void transpose(Context& context, TensorView<T, 3> y, Input<T, 3> x, bool accumulate) {
-    parallel_for(context.team(), x.extent(0), [&](Index g) {
+    parallel_for(context.workers(), x.extent(0), [&](Index g) {
       for (Index r = 0; r < x.extent(1); ++r)
         for (Index c = 0; c < x.extent(2); ++c) y(g, c, r) = x(g, r, c) + (accumulate ? y(g, c, r) : T(0));
     });
@@ -58,13 +58,13 @@ struct RearrangeOperations {
 
   template <std::floating_point T>
   static void extract_patches(Context& context, TensorView<T, 2> rows, Input<T, 4> picture, Index P) {
-    parallel_for(context.team(), rows.extent(0),
+    parallel_for(context.workers(), rows.extent(0),
                  [&](Index row) { copy_patch(&rows(row, 0), patch_of(picture, P, row)); });
   }
 
   template <std::floating_point T>
   static void merge_patches(Context& context, TensorView<T, 4> picture, Input<T, 2> rows, Index P) {
-    parallel_for(context.team(), rows.extent(0), [&](Index row) {
+    parallel_for(context.workers(), rows.extent(0), [&](Index row) {
       const auto patch = patch_of(picture, P, row);
       const T* from = &rows(row, 0);
       for (Index c = 0; c < patch.extent(0); ++c)
@@ -74,14 +74,14 @@ struct RearrangeOperations {
 
   template <std::floating_point T>
   static void pixel_shuffle(Context& context, TensorView<T, 4> picture, Input<T, 2> tokens, Index P) {
-    parallel_for(context.team(), tokens.extent(0), [&](Index row) {
+    parallel_for(context.workers(), tokens.extent(0), [&](Index row) {
       for_each_token_value(patch_of(picture, P, row), [&](T& pixel, Index i) { pixel = tokens(row, i); });
     });
   }
 
   template <std::floating_point T>
   static void pixel_unshuffle(Context& context, TensorView<T, 2> tokens, Input<T, 4> picture, Index P) {
-    parallel_for(context.team(), tokens.extent(0), [&](Index row) {
+    parallel_for(context.workers(), tokens.extent(0), [&](Index row) {
       for_each_token_value(patch_of(picture, P, row), [&](const T& pixel, Index i) { tokens(row, i) = pixel; });
     });
   }

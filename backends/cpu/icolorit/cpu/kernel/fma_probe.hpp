@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <chrono>
 #include <numeric>
+#include <thread>
 #include <vector>
 
-#include "icolorit/cpu/kernel/parallel.hpp"
 #include "icolorit/cpu/kernel/simd.hpp"
 
 namespace icolorit::cpu {
@@ -18,7 +18,7 @@ inline double fma_peak(int threads) {
   constexpr Index accumulators = vector_registers == 32 ? 24 : 12;  // hide the latency, leave two for the operands
   constexpr Index rounds = 50'000, slices = 10;
   std::vector<double> peaks(static_cast<std::size_t>(threads));
-  ThreadTeam(threads).run([&](int thread, int) {
+  const auto probe = [&](int thread) {
     Vector<float> sums[accumulators];
     unroll<accumulators>([&](auto i) { sums[i] = broadcast(static_cast<float>(1 + i)); });
     const Vector<float> factor = broadcast(.999f), summand = broadcast(1e-3f);
@@ -36,7 +36,12 @@ inline double fma_peak(int threads) {
     volatile float used = 0;
     for (const Vector<float>& sum : sums) used = used + sum[0];
     peaks[static_cast<std::size_t>(thread)] = best;
-  });
+  };
+  {
+    std::vector<std::jthread> others;
+    for (int thread = 1; thread < threads; ++thread) others.emplace_back(probe, thread);
+    probe(0);
+  }
   return std::accumulate(peaks.begin(), peaks.end(), 0.);
 }
 

@@ -74,65 +74,62 @@ void run_strip(const TileStep<T>& strip, Index rows, Index panels, Index columns
     });
 }
 
-/// mixed (B*N,D) = softmax(q k^T + bias) v, head by head; qkv (B*N,3D), q already scaled; table (H,table_rows) or
-/// empty. `scratch` serves every thread of the team.
+/// mixed (B*N,D) = softmax(q k^T + bias) v, head by head; qkv (B*N,3D), q already scaled; table (H,(2R-1)(2C-1)) or
+/// empty. `scratch` has AttentionScratch::elements for each of the workers.
 template <class T>
-void attend(ThreadTeam& team, TensorView<T, 2> mixed, Input<T, 2> qkv, Input<T, 2> table, Grid grid, Index heads,
+void attend(Workers& workers, TensorView<T, 2> mixed, Input<T, 2> qkv, Input<T, 2> table, Grid grid, Index heads,
             T* scratch) {
   const Index N = grid.tokens(), D = mixed.extent(1), d = D / heads, strips = (N + tile_rows - 1) / tile_rows;
-  const Parts parts(mixed.extent(0) / N * strips, heads, team.size(), Parts::prefer_rows);
-  team.run([&](int thread, int) {
+  // A piece is a strip of rows of one head of one picture.
+  workers.run(mixed.extent(0) / N * heads * strips, [&](Pieces pieces, int thread) {
     AttentionScratch<T> own(scratch + thread * AttentionScratch<T>::elements(N, d), N, d);
-    const auto [first_strip, last_strip] = parts.rows_of(thread);
-    const auto [first_head, last_head] = parts.columns_of(thread);
-    for (Index begin = first_strip; begin < last_strip;) {
-      const Index picture = begin / strips, end = std::min(last_strip, (picture + 1) * strips);
-      for (Index head = first_head; head < last_head; ++head) {
-        const T* q = qkv.data() + picture * N * qkv.stride(0) + head * d;
+    Index packed = -1;  // the head, counted through all pictures, that is in `own`
+    for (const Index piece : pieces) {
+      const Index picture = piece / strips / heads, head = piece / strips % heads;
+      const T* q = qkv.data() + picture * N * qkv.stride(0) + head * d;
+      if (packed != piece / strips) {
+        packed = piece / strips;
         pack_rows(own.keys, q + D, qkv.stride(0), N, d);
         pack_columns(own.values, q + 2 * D, qkv.stride(0), N, d);
         if (!table.empty()) std::reverse_copy(&table(head, 0), &table(head, 0) + table.extent(1), own.bias);
-        for (Index strip = begin; strip < end; ++strip) {
-          const Index row = strip % strips * tile_rows, rows = std::min(tile_rows, N - row);
-          if (!table.empty())
-            for (Index i = 0; i < rows; ++i)
-              write_position_bias(own.logits + i * own.logits_stride, own.bias, grid, row + i);
-          const TileStep<T> logits{.a = q + row * qkv.stride(0),
-                                   .a_stride = qkv.stride(0),
-                                   .panel = own.keys,
-                                   .depth = d,
-                                   .c = own.logits,
-                                   .c_stride = own.logits_stride,
-                                   .columns = panel_width<T>,
-                                   .initial = table.empty() ? nullptr : own.logits,
-                                   .initial_stride = own.logits_stride,
-                                   .bias = nullptr,
-                                   .activation = Activation::none,
-                                   .next = no_prefetch(own.keys)};
-          run_strip(logits, rows, panels_of<T>(N), own.logits_stride);
-
-          T norm[tile_rows];
-          for (Index i = 0; i < rows; ++i) norm[i] = 1 / exponentiate(own.logits + i * own.logits_stride, N);
-
-          T* out = mixed.data() + (picture * N + row) * mixed.stride(0) + head * d;
-          const TileStep<T> values{.a = own.logits,
-                                   .a_stride = own.logits_stride,
-                                   .panel = own.values,
-                                   .depth = N,
-                                   .c = out,
-                                   .c_stride = mixed.stride(0),
-                                   .columns = panel_width<T>,
-                                   .initial = nullptr,
-                                   .initial_stride = 0,
-                                   .bias = nullptr,
-                                   .activation = Activation::none,
-                                   .next = no_prefetch(own.values)};
-          run_strip(values, rows, panels_of<T>(d), d);
-          for (Index i = 0; i < rows; ++i)
-            for (Index j = 0; j < d; ++j) out[i * mixed.stride(0) + j] *= norm[i];
-        }
       }
-      begin = end;
+      const Index row = piece % strips * tile_rows, rows = std::min(tile_rows, N - row);
+      if (!table.empty())
+        for (Index i = 0; i < rows; ++i)
+          write_position_bias(own.logits + i * own.logits_stride, own.bias, grid, row + i);
+      const TileStep<T> logits{.a = q + row * qkv.stride(0),
+                               .a_stride = qkv.stride(0),
+                               .panel = own.keys,
+                               .depth = d,
+                               .c = own.logits,
+                               .c_stride = own.logits_stride,
+                               .columns = panel_width<T>,
+                               .initial = table.empty() ? nullptr : own.logits,
+                               .initial_stride = own.logits_stride,
+                               .bias = nullptr,
+                               .activation = Activation::none,
+                               .next = no_prefetch(own.keys)};
+      run_strip(logits, rows, panels_of<T>(N), own.logits_stride);
+
+      T norm[tile_rows];
+      for (Index i = 0; i < rows; ++i) norm[i] = 1 / exponentiate(own.logits + i * own.logits_stride, N);
+
+      T* out = mixed.data() + (picture * N + row) * mixed.stride(0) + head * d;
+      const TileStep<T> values{.a = own.logits,
+                               .a_stride = own.logits_stride,
+                               .panel = own.values,
+                               .depth = N,
+                               .c = out,
+                               .c_stride = mixed.stride(0),
+                               .columns = panel_width<T>,
+                               .initial = nullptr,
+                               .initial_stride = 0,
+                               .bias = nullptr,
+                               .activation = Activation::none,
+                               .next = no_prefetch(own.values)};
+      run_strip(values, rows, panels_of<T>(d), d);
+      for (Index i = 0; i < rows; ++i)
+        for (Index j = 0; j < d; ++j) out[i * mixed.stride(0) + j] *= norm[i];
     }
   });
 }

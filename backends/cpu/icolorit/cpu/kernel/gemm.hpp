@@ -9,7 +9,7 @@
 
 #include "icolorit/core/backend/linear.hpp"
 #include "icolorit/core/buffer.hpp"
-#include "icolorit/cpu/kernel/parallel.hpp"
+#include "icolorit/cpu/kernel/row_blocks.hpp"
 #include "icolorit/cpu/kernel/vector_math.hpp"
 
 namespace icolorit::cpu {
@@ -186,46 +186,49 @@ struct TileStep {
 
 /// y (M,O) = activation(residual + x (M,K) packed (K,O) + bias). residual may be y.
 template <class T>
-void multiply_packed(ThreadTeam& team, TensorView<T, 2> y, Input<T, 2> x, const PackedMatrix<T>& packed,
+void multiply_packed(Workers& workers, TensorView<T, 2> y, Input<T, 2> x, const PackedMatrix<T>& packed,
                      const Epilogue<T>& epilogue) {
   const Index M = x.extent(0), K = packed.depth(), panels = panels_of<T>(packed.columns());
   // What is larger is divided, rows or weights, so that less of it is read by every thread.
-  const Parts parts((M + tile_rows - 1) / tile_rows, panels, team.size(),
-                    M > packed.columns() ? Parts::prefer_rows : Parts::prefer_columns);
-  team.run([&](int thread, int) {
-    const auto [first_tile, last_tile] = parts.rows_of(thread);
-    const auto [first_panel, last_panel] = parts.columns_of(thread);
-    const Index first_row = first_tile * tile_rows, last_row = std::min(M, last_tile * tile_rows);
-    for (Index m = first_row; m < last_row; m += row_block)
-      for (Index k = 0; k < K; k += depth_block) {
-        const Index rows = std::min(row_block, last_row - m), depth = std::min(depth_block, K - k);
-        const bool first = k == 0, last = k + depth_block >= K;
-        const PrefetchPlan ahead(depth * panel_width<T> * Index{sizeof(T)}, rows, depth);
-        const TensorView<const T, 2> initial = first ? epilogue.residual : TensorView<const T, 2>(y);
-        for (Index p = first_panel; p < last_panel; ++p) {
-          const Index column = p * panel_width<T>;
-          const bool turns = p + 1 == last_panel;  // to the next block of the inner dimension
-          const T* next_panel =
-              packed.panel(turns ? first_panel : p + 1) + (turns && !last ? k + depth : k) * panel_width<T>;
-          for_each_row_tile(rows, [&](auto tile, Index i) {
-            const Index row = m + i;
-            TileStep<T>{.a = x.data() + row * x.stride(0) + k,
-                        .a_stride = x.stride(0),
-                        .panel = packed.panel(p) + k * panel_width<T>,
-                        .depth = depth,
-                        .c = y.data() + row * y.stride(0) + column,
-                        .c_stride = y.stride(0),
-                        .columns = std::min(panel_width<T>, packed.columns() - column),
-                        .initial = initial.empty() ? nullptr : initial.data() + row * initial.stride(0) + column,
-                        .initial_stride = initial.stride(0),
-                        .bias = last && !epilogue.bias.empty() ? epilogue.bias.data() + column : nullptr,
-                        .activation = last ? epilogue.activation : Activation::none,
-                        .next = ahead.of_tile(next_panel, i)}
-                .template run<tile>();
-          });
-        }
+  const RowBlocks blocks(M, tile_rows, row_block, M > packed.columns() ? workers.size() : 1);
+  // A block of the inner dimension adds to the sums that the one before has written, so each is a run of its own.
+  for (Index k = 0; k < K; k += depth_block) {
+    const Index depth = std::min(depth_block, K - k);
+    const bool first = k == 0, last = k + depth_block >= K;
+    const PrefetchPlan ahead(depth * panel_width<T> * Index{sizeof(T)}, blocks.longest() * tile_rows, depth);
+    const TensorView<const T, 2> initial = first ? epilogue.residual : TensorView<const T, 2>(y);
+    // A piece is some tiles of rows of one block under one panel.
+    const Index parts = pieces_of(blocks.longest(), tile_rows * panel_width<T> * depth);
+    const auto panel_of = [&](Index piece) { return piece / parts % panels; };
+    workers.run(blocks.count() * panels * parts, [&](Pieces pieces, int) {
+      const auto [own_first, own_end] = pieces.own();
+      for (const Index piece : pieces) {
+        const Index p = panel_of(piece), column = p * panel_width<T>, block = piece / parts / panels;
+        // Behind the last panel of this thread's share comes the first one, of the next block of the inner dimension.
+        const bool turns = piece < own_end && piece + parts >= own_end;
+        const Index next = turns ? panel_of(own_first) : (p + 1) % panels;
+        const T* next_panel = packed.panel(next) + (turns && !last ? k + depth : k) * panel_width<T>;
+        const Index block_first = blocks[block].first;
+        const auto [first_row, last_row] = blocks.part(block, piece % parts, parts);
+        for_each_row_tile(last_row - first_row, [&, first_row = first_row](auto tile, Index i) {
+          const Index row = first_row + i;
+          TileStep<T>{.a = x.data() + row * x.stride(0) + k,
+                      .a_stride = x.stride(0),
+                      .panel = packed.panel(p) + k * panel_width<T>,
+                      .depth = depth,
+                      .c = y.data() + row * y.stride(0) + column,
+                      .c_stride = y.stride(0),
+                      .columns = std::min(panel_width<T>, packed.columns() - column),
+                      .initial = initial.empty() ? nullptr : initial.data() + row * initial.stride(0) + column,
+                      .initial_stride = initial.stride(0),
+                      .bias = last && !epilogue.bias.empty() ? epilogue.bias.data() + column : nullptr,
+                      .activation = last ? epilogue.activation : Activation::none,
+                      .next = ahead.of_tile(next_panel, row - block_first)}
+              .template run<tile>();
+        });
       }
-  });
+    });
+  }
 }
 
 }  // namespace ICOLORIT_ISA

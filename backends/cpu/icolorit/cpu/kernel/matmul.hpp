@@ -48,57 +48,53 @@ void pack_rows_across(T* rows, Input<T, 2> a) {
 /// c (G,M,N) = alpha a (G,M,K) b (G,K,N) [+ c], or, of one product, with an epilogue instead. `scratch(thread)` gives
 /// matmul_scratch_bytes(sizeof(T)) aligned bytes.
 template <class T, class Scratch>
-void multiply(ThreadTeam& threads, TensorView<T, 3> c, Input<T, 3> a, Input<T, 3> b, T alpha, bool accumulate,
+void multiply(Workers& workers, TensorView<T, 3> c, Input<T, 3> a, Input<T, 3> b, T alpha, bool accumulate,
               Scratch scratch, const Epilogue<T>& epilogue = {}) {
   const Index M = c.extent(1), N = c.extent(2), K = a.extent(2), panels = panels_of<T>(N);
-  threads.run([&](int thread, int team) {
-    T* panel = reinterpret_cast<T*>(scratch(thread));
-    T* packed_rows = panel + depth_block * panel_width<T>;
-
-    // Panels [first, last) of one product of the batch.
-    const auto product = [&](TensorView<T, 2> cg, Input<T, 2> ag, Input<T, 2> bg, Index first, Index last) {
-      for (Index m = 0; m < M; m += row_block)
-        for (Index k = 0; k < K || k == 0; k += depth_block) {
-          const Index rows = std::min(row_block, M - m), depth = std::min(depth_block, K - k);
+  // Block by block of the rows and of the inner dimension, all products of the batch at a time.
+  for (Index m = 0; m < M; m += row_block)
+    for (Index k = 0; k < K || k == 0; k += depth_block) {
+      const Index rows = std::min(row_block, M - m), depth = std::min(depth_block, K - k);
+      const bool ends = k + depth_block >= K;
+      // A piece is one panel of one product.
+      workers.run(c.extent(0) * panels, [&](Pieces pieces, int thread) {
+        T* panel = reinterpret_cast<T*>(scratch(thread));
+        T* packed_rows = panel + depth_block * panel_width<T>;
+        Index packed = -1;  // the product whose rows are there
+        for (const Index piece : pieces) {
+          const Index g = piece / panels, column = piece % panels * panel_width<T>;
+          const TensorView<T, 2> cg = c[g];
+          const Input<T, 2> ag = a[g];
           const T* block = ag.data() + m * ag.stride(0) + k * ag.stride(1);
           Index block_stride = ag.stride(0);
           if (ag.stride(1) != 1) {
-            pack_rows_across<T>(packed_rows, ag.narrowed(0, m, rows).narrowed(1, k, depth));
+            if (packed != g) pack_rows_across<T>(packed_rows, ag.narrowed(0, m, rows).narrowed(1, k, depth));
+            packed = g;
             block = packed_rows;
             block_stride = depth;
           }
-          for (Index p = first; p < last; ++p) {
-            const Index column = p * panel_width<T>, columns = std::min(panel_width<T>, N - column);
-            pack_panel<T>(panel, bg.narrowed(0, k, depth).narrowed(1, column, columns), alpha);
-            const bool ends = k + depth_block >= K;
-            const TensorView<const T, 2> initial = accumulate || k > 0 ? TensorView<const T, 2>(cg) : epilogue.residual;
-            for_each_row_tile(rows, [&](auto tile, Index i) {
-              const Index row = m + i;
-              TileStep<T>{.a = block + i * block_stride,
-                          .a_stride = block_stride,
-                          .panel = panel,
-                          .depth = depth,
-                          .c = cg.data() + row * cg.stride(0) + column,
-                          .c_stride = cg.stride(0),
-                          .columns = columns,
-                          .initial = initial.empty() ? nullptr : initial.data() + row * initial.stride(0) + column,
-                          .initial_stride = initial.stride(0),
-                          .bias = ends && !epilogue.bias.empty() ? epilogue.bias.data() + column : nullptr,
-                          .activation = ends ? epilogue.activation : Activation::none,
-                          .next = no_prefetch(panel)}
-                  .template run<tile>();
-            });
-          }
+          const Index columns = std::min(panel_width<T>, N - column);
+          pack_panel<T>(panel, b[g].narrowed(0, k, depth).narrowed(1, column, columns), alpha);
+          const TensorView<const T, 2> initial = accumulate || k > 0 ? TensorView<const T, 2>(cg) : epilogue.residual;
+          for_each_row_tile(rows, [&](auto tile, Index i) {
+            const Index row = m + i;
+            TileStep<T>{.a = block + i * block_stride,
+                        .a_stride = block_stride,
+                        .panel = panel,
+                        .depth = depth,
+                        .c = cg.data() + row * cg.stride(0) + column,
+                        .c_stride = cg.stride(0),
+                        .columns = columns,
+                        .initial = initial.empty() ? nullptr : initial.data() + row * initial.stride(0) + column,
+                        .initial_stride = initial.stride(0),
+                        .bias = ends && !epilogue.bias.empty() ? epilogue.bias.data() + column : nullptr,
+                        .activation = ends ? epilogue.activation : Activation::none,
+                        .next = no_prefetch(panel)}
+                .template run<tile>();
+          });
         }
-    };
-
-    const auto [first, last] = share(c.extent(0) * panels, thread, team);
-    for (Index job = first; job < last;) {
-      const Index g = job / panels, end = std::min(last, (g + 1) * panels);
-      product(c[g], a[g], b[g], job - g * panels, end - g * panels);
-      job = end;
+      });
     }
-  });
 }
 
 }  // namespace ICOLORIT_ISA

@@ -1,157 +1,158 @@
-// A team of threads, and static shares of work.
+// How an operation is shared out among the threads of a context: in pieces, taken by whoever is free.
 #pragma once
 
 #include <algorithm>
 #include <atomic>
-#include <thread>
+#include <exception>
+#include <iterator>
 #include <utility>
 #include <vector>
 
-#ifdef __linux__
-#include <sched.h>
-#endif
-
-#include "icolorit/core/config.hpp"
+#include "icolorit/cpu/executor.hpp"
 
 namespace icolorit::cpu {
 
-/// The number of processors that this program may run on.
-inline int default_threads() {
-#ifdef __linux__
-  cpu_set_t allowed;
-  if (sched_getaffinity(0, sizeof(allowed), &allowed) == 0) return CPU_COUNT(&allowed);
-#endif
-  return static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+/// The half-open range of `count` items that is one of `parts` parts; they differ by at most one item.
+inline std::pair<Index, Index> share(Index count, Index part, Index parts) {
+  const Index each = count / parts, rest = count % parts;
+  const Index first = part * each + std::min(part, rest);
+  return {first, first + each + (part < rest ? 1 : 0)};
 }
 
-/// The calling thread and others that wait for it. A network runs through about a hundred short operations: whoever
-/// waits does so awake at first, so that the next one begins within a microsecond, and then sleeps, so that an idle
-/// team takes nothing from the rest of the machine. (OpenMP's team is one for the whole process, in number and in how
-/// it waits.)
-class ThreadTeam {
+/// One thread's share of the pieces of an operation, from which others take when they have none left.
+struct alignas(64) PieceShare {
+  std::atomic<Index> next;
+  Index first, end;
+};
+
+/// The pieces that fall to one thread, as a range: first those of its own share in their order, then what is left of
+/// the other threads' shares. A piece is taken by being looped to.
+class Pieces {
  public:
-  /// `threads` in all, at least 1.
-  explicit ThreadTeam(int threads) : spins_(threads <= default_threads() ? 20'000 : 0) {
-    for (int thread = 1; thread < threads; ++thread) workers_.emplace_back([this, thread] { serve(thread); });
-  }
-  ThreadTeam(const ThreadTeam&) = delete;
-  ThreadTeam& operator=(const ThreadTeam&) = delete;
-  ~ThreadTeam() {
-    task_ = nullptr;
-    begin_round();
-    for (std::thread& worker : workers_) worker.join();
+  Pieces(PieceShare* shares, int threads, int thread)
+      : shares_(shares), threads_(threads), from_(thread), own_(shares[thread].first, shares[thread].end) {}
+
+  /// The thread's own share, [first, end).
+  std::pair<Index, Index> own() const { return own_; }
+
+  class Iterator {
+   public:
+    explicit Iterator(Pieces& pieces) : pieces_(&pieces), piece_(pieces.take()) {}
+    Index operator*() const { return piece_; }
+    Iterator& operator++() {
+      piece_ = pieces_->take();
+      return *this;
+    }
+    bool operator==(std::default_sentinel_t) const { return piece_ < 0; }
+
+   private:
+    Pieces* pieces_;
+    Index piece_;
+  };
+  Iterator begin() { return Iterator(*this); }
+  std::default_sentinel_t end() const { return {}; }
+
+ private:
+  Index take() {
+    for (; visited_ < threads_; ++visited_, from_ = from_ + 1 == threads_ ? 0 : from_ + 1) {
+      PieceShare& share = shares_[from_];
+      // Asked first, because counting up would take the line from who works on the share.
+      if (share.next.load(std::memory_order_relaxed) >= share.end) continue;
+      const Index piece = share.next.fetch_add(1, std::memory_order_relaxed);
+      if (piece < share.end) return piece;
+    }
+    return -1;
   }
 
-  int size() const { return static_cast<int>(workers_.size()) + 1; }
+  PieceShare* shares_;
+  int threads_, from_, visited_ = 0;
+  std::pair<Index, Index> own_;
+};
 
-  /// Calls f(thread, team size) on each of the first `most` threads at the same time, the caller being thread 0, and
-  /// returns when all have. f must not throw. One caller at a time.
-  template <class F>
-  void run(F&& f, int most) {
-    const int team = std::min(most, size());
-    if (team <= 1) return f(0, 1);
-    const auto task = [&](int thread) {
-      if (thread < team) f(thread, team);
+/// The threads of a context, as operations see them. Used by one thread at a time.
+class Workers {
+ public:
+  explicit Workers(AnyExecutor executor)
+      : executor_(std::move(executor)), shares_(static_cast<std::size_t>(executor_.threads())) {}
+
+  int size() const { return static_cast<int>(shares_.size()); }
+
+  /// Calls body(pieces, thread) on at most size() threads, `thread` being different for each and below size(); each
+  /// loops over its Pieces, which are together those from 0 to count - 1. Returns when all are done. Throws what one of
+  /// the calls threw, when those that ran have ended, and leaves out the pieces that nobody had begun. Throws
+  /// ArgumentError inside another run of the same workers. The sums of a piece are its own, so that results do not
+  /// depend on who takes it.
+  template <class Body>
+  void run(Index count, Body&& body) {
+    if (count <= 0) return;
+    const int threads = static_cast<int>(std::min<Index>(size(), count));
+    if (busy_.exchange(true, std::memory_order_acquire))
+      throw ArgumentError(
+          "CpuBackend: an operation inside another one on the same context; give it a context of its own");
+    for (int thread = 0; thread < threads; ++thread) {
+      const auto [first, last] = share(count, thread, threads);
+      PieceShare& own = shares_[static_cast<std::size_t>(thread)];
+      own.next.store(first, std::memory_order_relaxed);
+      own.first = first, own.end = last;
+    }
+
+    std::exception_ptr failure;
+    std::atomic<bool> failed = false;
+    const auto work = [&](int thread) {
+      try {
+        body(Pieces(shares_.data(), threads, thread), thread);
+      } catch (...) {
+        if (!failed.exchange(true)) failure = std::current_exception();
+        for (PieceShare& share : shares_) share.next.store(count, std::memory_order_relaxed);
+      }
     };
-    argument_ = &task;
-    task_ = [](const void* argument, int thread) { (*static_cast<decltype(&task)>(argument))(thread); };
-    running_.store(static_cast<int>(workers_.size()), std::memory_order_relaxed);
-    begin_round();
-    f(0, team);
-    for (int left; (left = running_.load(std::memory_order_acquire)) != 0;) wait_while(running_, left);
-  }
-  template <class F>
-  void run(F&& f) {
-    run(f, size());
+    const Occupied until_the_end{busy_};
+    if (threads == 1)
+      work(0);
+    else
+      executor_.run(threads, Task(work));
+    if (failure) std::rethrow_exception(failure);
   }
 
  private:
-  void begin_round() {
-    round_.fetch_add(1, std::memory_order_release);
-    round_.notify_all();
-  }
+  struct Occupied {
+    ~Occupied() { flag.store(false, std::memory_order_release); }
+    std::atomic<bool>& flag;
+  };
 
-  void serve(int thread) {
-    for (unsigned seen = 0;;) {
-      wait_while(round_, seen);
-      ++seen;
-      if (task_ == nullptr) return;
-      task_(argument_, thread);
-      if (running_.fetch_sub(1, std::memory_order_acq_rel) == 1) running_.notify_one();
-    }
-  }
-
-  template <class T>
-  void wait_while(const std::atomic<T>& value, T old) const {
-    for (int i = 0; i < spins_; ++i) {
-      if (value.load(std::memory_order_acquire) != old) return;
-#ifdef __SSE2__
-      __builtin_ia32_pause();
-#endif
-    }
-    value.wait(old, std::memory_order_acquire);
-  }
-
-  // Each on a cache line of its own: who waits for one must not slow down who writes the other.
-  alignas(64) std::atomic<unsigned> round_ = 0;
-  alignas(64) std::atomic<int> running_ = 0;
-  alignas(64) void (*task_)(const void* argument, int thread) = nullptr;  // nullptr: the end
-  const void* argument_ = nullptr;
-  const int spins_;  // none where threads outnumber processors: who waits would hold up who works
-  std::vector<std::thread> workers_;
+  AnyExecutor executor_;
+  std::vector<PieceShare> shares_;
+  std::atomic<bool> busy_ = false;
 };
 
-/// The half-open range of `count` items that belongs to one of `team` threads; shares differ by at most one item.
-inline std::pair<Index, Index> share(Index count, int thread, int team) {
-  const Index each = count / team, rest = count % team;
-  const Index first = thread * each + std::min<Index>(thread, rest);
-  return {first, first + each + (thread < rest ? 1 : 0)};
-}
+/// Pieces for each thread of a loop whose work is not known: few enough to cost nothing, enough that a thread that is
+/// held up holds up little.
+inline constexpr Index pieces_each = 16;
 
-/// A table of work shared out among a team in rectangles: of all grids of threads one whose largest rectangle is
-/// smallest.
-class Parts {
- public:
-  enum Preference { prefer_rows, prefer_columns };  // what to divide where both are as good
-
-  Parts(Index rows, Index columns, int team, Preference preference) : rows_(rows), columns_(columns) {
-    Index least = 0;
-    for (int across = 1; across <= team; ++across) {
-      if (team % across != 0) continue;
-      const int down = team / across;
-      const Index largest = ((rows + down - 1) / down) * ((columns + across - 1) / across);
-      if (across == 1 || largest < least || (largest == least && preference == prefer_columns))
-        least = largest, across_ = across, down_ = down;
-    }
-  }
-
-  std::pair<Index, Index> rows_of(int thread) const { return share(rows_, thread / across_, down_); }
-  std::pair<Index, Index> columns_of(int thread) const { return share(columns_, thread % across_, across_); }
-
- private:
-  Index rows_, columns_;
-  int across_ = 1, down_ = 1;
-};
-
-/// f(i) for i in [0, count), in static shares.
+/// f(i) for i in [0, count), in any order.
 template <class F>
-void parallel_for(ThreadTeam& threads, Index count, F&& f) {
-  const auto most = static_cast<int>(std::min<Index>(threads.size(), count));
-  threads.run(
-      [&](int thread, int team) {
-        const auto [first, last] = share(count, thread, team);
-        for (Index i = first; i < last; ++i) f(i);
-      },
-      most);
+void parallel_for(Workers& workers, Index count, F&& f) {
+  const Index parts = std::min(count, pieces_each * workers.size());
+  workers.run(parts, [&](Pieces pieces, int) {
+    for (const Index piece : pieces) {
+      const auto [first, last] = share(count, piece, parts);
+      for (Index i = first; i < last; ++i) f(i);
+    }
+  });
 }
 
-/// f(first, last) for ranges of columns of whole cache lines that together are [0, columns).
+/// f(first, last) for ranges of columns of whole cache lines that together are [0, columns). A range has four lines or
+/// more where that leaves one for each thread: a narrower one would be read at the speed of single lines.
 template <class T, class F>
-void parallel_for_columns(ThreadTeam& threads, Index columns, F&& f) {
+void parallel_for_columns(Workers& workers, Index columns, F&& f) {
   constexpr Index line = 64 / static_cast<Index>(sizeof(T));
-  threads.run([&](int thread, int team) {
-    const auto [first, last] = share((columns + line - 1) / line, thread, team);
-    f(first * line, std::min(last * line, columns));
+  const Index lines = (columns + line - 1) / line, threads = workers.size();
+  const Index parts = std::min(lines, threads * std::clamp(lines / (4 * threads), Index{1}, pieces_each));
+  workers.run(parts, [&](Pieces pieces, int) {
+    for (const Index piece : pieces) {
+      const auto [first, last] = share(lines, piece, parts);
+      f(first * line, std::min(last * line, columns));
+    }
   });
 }
 

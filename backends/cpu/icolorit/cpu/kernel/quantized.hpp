@@ -212,30 +212,32 @@ struct QuantizedTile {
 /// y (M,O) = activation(residual + x (M,K) matrix (K,O) + bias) with x and the matrix rounded to 8 bits; residual may
 /// be y. `scratch(thread)` gives matmul_scratch_bytes(sizeof(double)) aligned bytes.
 template <class Scratch>
-void multiply_quantized(ThreadTeam& team, TensorView<float, 2> y, Input<float, 2> x, const QuantizedMatrix& matrix,
+void multiply_quantized(Workers& workers, TensorView<float, 2> y, Input<float, 2> x, const QuantizedMatrix& matrix,
                         const Epilogue<float>& epilogue, Scratch scratch) {
   const Index M = x.extent(0), K = matrix.depth(), padded = matrix.groups() * dot_group;
-  const Index panels = panels_of<float>(matrix.columns()), tiles = (M + tile_rows - 1) / tile_rows;
-  const Parts parts(tiles, panels, team.size(), Parts::prefer_rows);
-  team.run([&](int thread, int) {
-    const auto [first_tile, last_tile] = parts.rows_of(thread);
-    const auto [first_panel, last_panel] = parts.columns_of(thread);
-    const Index first_row = first_tile * tile_rows, last_row = std::min(M, last_tile * tile_rows);
-
-    // Widened weights of one panel first (nothing where the processor reads them as they are), then the rows' codes.
+  const Index panels = panels_of<float>(matrix.columns());
+  // Scratch: the widened weights of one panel (nothing where the processor reads them as they are), then rows' codes.
+  const Index panel_bytes = dot_group == 4 ? 0 : matrix.panel_codes() * Index{sizeof(std::int16_t)};
+  const Index room = (matmul_scratch_bytes(sizeof(double)) - panel_bytes) / (padded * Index{sizeof(ActivationCode)});
+  const RowBlocks blocks(M, tile_rows, std::min(row_block, room), workers.size());
+  const Index longest = blocks.longest() * tile_rows;
+  const PrefetchPlan ahead(matrix.panel_codes(), longest, matrix.groups());
+  // A piece is some panels under a block of rows. Four products of codes take the time of one of floats.
+  const Index parts = pieces_of(panels, longest * panel_width<float> * K / 4);
+  workers.run(blocks.count() * parts, [&](Pieces pieces, int thread) {
     std::byte* memory = scratch(thread);
-    const Index panel_bytes = dot_group == 4 ? 0 : matrix.panel_codes() * Index{sizeof(std::int16_t)};
     auto* widened = reinterpret_cast<std::int16_t*>(memory);
     auto* codes = reinterpret_cast<ActivationCode*>(memory + panel_bytes);
-    const Index room = (matmul_scratch_bytes(sizeof(double)) - panel_bytes) / (padded * Index{sizeof(ActivationCode)}) /
-                       tile_rows * tile_rows;
-    const Index block = std::min(row_block / tile_rows * tile_rows, room);
     RowScale rows[row_block];
-
-    for (Index m = first_row; m < last_row; m += block) {
-      const Index count = std::min(block, last_row - m);
-      const PrefetchPlan ahead(matrix.panel_codes(), count, matrix.groups());
-      for (Index i = 0; i < count; ++i) rows[i] = encode_row(codes + i * padded, &x(m + i, 0), K, padded);
+    Index encoded = -1;  // the block whose codes are there
+    for (const Index piece : pieces) {
+      const Index block = piece / parts;
+      const auto [first_row, last_row] = blocks[block];
+      if (encoded != block)
+        for (Index m = first_row; m < last_row; ++m)
+          rows[m - first_row] = encode_row(codes + (m - first_row) * padded, &x(m, 0), K, padded);
+      encoded = block;
+      const auto [first_panel, last_panel] = share(panels, piece % parts, parts);
       for (Index p = first_panel; p < last_panel; ++p) {
         const Index column = p * panel_width<float>;
         const void* panel = matrix.panel(p);
@@ -243,8 +245,8 @@ void multiply_quantized(ThreadTeam& team, TensorView<float, 2> y, Input<float, 2
           std::copy_n(matrix.panel(p), matrix.panel_codes(), widened);
           panel = widened;
         }
-        const void* next_panel = matrix.panel(p + 1 < last_panel ? p + 1 : first_panel);
-        for_each_row_tile(count, [&](auto tile, Index i) {
+        const void* next_panel = matrix.panel(p + 1 < panels ? p + 1 : 0);
+        for_each_row_tile(last_row - first_row, [&, m = first_row](auto tile, Index i) {
           const TensorView<const float, 2>& residual = epilogue.residual;
           QuantizedTile{
               .codes = codes + i * padded,
