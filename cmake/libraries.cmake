@@ -1,7 +1,7 @@
 # The targets that users link: headers, C++20 and dependencies, nothing else. No warning, -march or definition leaks.
 #   icolorit::icolorit    include/              Eigen, nlohmann-json, the system's threads
 #   icolorit::reference   backends/reference/   every operation as plain loops
-#   icolorit::cpu         backends/cpu/         fast operations on a team of threads
+#   icolorit::cpu         backends/cpu/         fast operations on several threads; OpenMP where the compiler has it
 #   icolorit::cuda        backends/cuda/        the CUDA toolkit; for programs compiled by nvcc
 #   icolorit::image_io    picture files (image_io_headers.cmake says which headers), and the codecs that they need
 
