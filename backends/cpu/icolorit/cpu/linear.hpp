@@ -64,11 +64,8 @@ struct LinearOperations {
   template <std::floating_point T>
   static void linear(Context& context, TensorView<T, 2> y, Input<T, 2> x, Input<T, 2> weight,
                      const Epilogue<T>& epilogue) {
-    const auto as_batch = []<class E>(TensorView<E, 2> m) {
-      return TensorView<E, 3>(m.data(), {1, m.extent(0), m.extent(1)}, {0, m.stride(0), m.stride(1)});
-    };
     multiply<T>(
-        context.workers(), as_batch(y), as_batch(x), as_batch(weight.transposed()), T(1), false,
+        context.workers(), y.as_batch(), x.as_batch(), weight.transposed().as_batch(), T(1), false,
         [&](int thread) { return context.scratch(thread); }, epilogue);
   }
 

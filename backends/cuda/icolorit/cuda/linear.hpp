@@ -153,19 +153,16 @@ struct LinearOperations {
   static void linear(Context& context, TensorView<T, 2> y, Input<T, 2> x, Input<T, 2> weight,
                      const Epilogue<T>& epilogue) {
     using Sum = Accumulator<T>;
-    const auto as_batch = []<class E>(const TensorView<E, 2>& m) {
-      return TensorView<E, 3>(m.data(), {1, m.extent(0), m.extent(1)}, {0, m.stride(0), m.stride(1)});
-    };
-    const TensorView<T, 3> c = as_batch(y);
+    const TensorView<T, 3> c = y.as_batch();
     const bool has_residual = !epilogue.residual.empty();
     const T* bias = epilogue.bias.empty() ? nullptr : epilogue.bias.data();
     constexpr bool adds_bias = !std::is_same_v<T, double>;  // the library does
     context.multiply(Product<T>{.c = c,
-                                .source = has_residual ? as_batch(epilogue.residual) : TensorView<const T, 3>(c),
+                                .source = has_residual ? epilogue.residual.as_batch() : TensorView<const T, 3>(c),
                                 .a = x.data(),
-                                .a_form = *Operand::of(as_batch(x)),
+                                .a_form = *Operand::of(x.as_batch()),
                                 .b = weight.data(),
-                                .b_form = *Operand::of(as_batch(weight.transposed())),
+                                .b_form = *Operand::of(weight.transposed().as_batch()),
                                 .alpha = Sum(1),
                                 .beta = has_residual ? Sum(1) : Sum(0),
                                 .bias = adds_bias ? bias : nullptr});
