@@ -54,6 +54,15 @@ class HintList {
     return first;
   }
 
+  /// These hints, with new ids, in the place of all there were. Throws ArgumentError as add() does.
+  void replace(std::span<const Hint> hints, Step step = Step::separate) {
+    for (const Hint& hint : hints) expect_inside("HintList.replace", hint, width_, height_);
+    State& state = edit(step);
+    state.hints.assign(hints.begin(), hints.end());
+    state.ids.resize(hints.size());
+    for (Id& id : state.ids) id = next_id_++;
+  }
+
   /// Throws ArgumentError for an unknown id or a place outside the picture.
   void move(Id id, Index x, Index y, Step step = Step::separate) {
     const std::size_t at = position("HintList.move", id);

@@ -31,7 +31,7 @@ namespace detail {
 /// of two equal names win.
 class Builder {
  public:
-  explicit Builder(std::string_view text) : text_(text) {}
+  Builder(std::string_view text, Index most_values) : text_(text), most_values_(most_values) {}
 
   Value take() { return std::move(root_); }
 
@@ -86,7 +86,7 @@ class Builder {
   }
 
   Value* put(Value value) {
-    if (++values_ > max_values) throw FormatError(concat("json: more than ", max_values, " values"));
+    if (++values_ > most_values_) throw FormatError(concat("json: more than ", most_values_, " values"));
     if (open_.empty()) return &(root_ = std::move(value));
     if (open_.back()->is_array()) {
       auto& elements = open_.back()->get_ref<Value::array_t&>();
@@ -119,7 +119,7 @@ class Builder {
   std::string_view text_;
   Value root_;
   std::vector<Value*> open_;  // the containers around the next value, the innermost last
-  Index values_ = 0;
+  Index most_values_, values_ = 0;
 };
 
 inline void expect_finite(const Value& value) {
@@ -132,12 +132,12 @@ inline void expect_finite(const Value& value) {
 }  // namespace detail
 
 /// Reads one JSON text (RFC 8259, a byte order mark is skipped). Also refuses duplicate names, nesting beyond
-/// max_depth, more than max_values values and numbers that overflow double. Throws FormatError, with line and column
+/// max_depth, more than `most_values` values and numbers that overflow double. Throws FormatError, with line and column
 /// (in bytes) where the text is not JSON.
-inline Value parse(std::string_view text) {
+inline Value parse(std::string_view text, Index most_values = max_values) {
   // The parser takes a zero byte for the end of the text and would ignore what comes after it.
   if (text.find('\0') != text.npos) throw FormatError("json: the text holds a zero byte");
-  detail::Builder builder(text);
+  detail::Builder builder(text, most_values);
   Value::sax_parse(text.begin(), text.end(), &builder);
   return builder.take();
 }
