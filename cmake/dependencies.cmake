@@ -36,6 +36,23 @@ if(icolorit_missing_codecs)
     "(Debian: libpng-dev libjpeg-dev libwebp-dev libtiff-dev libexif-dev)")
 endif()
 
+# The studio's server, a part of the tool. Debian's package is compiled with all its options, which those who include
+# its header must then have, too; upstream's brings a package of CMake that says so itself.
+find_package(httplib QUIET CONFIG)
+if(NOT httplib_FOUND)
+  find_package(PkgConfig QUIET)
+  if(PkgConfig_FOUND)
+    pkg_check_modules(httplib QUIET IMPORTED_TARGET cpp-httplib)
+    if(httplib_FOUND)
+      add_library(httplib::httplib ALIAS PkgConfig::httplib)
+    endif()
+  endif()
+endif()
+if(NOT TARGET httplib::httplib)
+  message(STATUS "icolorit studio: left out of the tool, because cpp-httplib is missing "
+    "(Debian: libcpp-httplib-dev libssl-dev zlib1g-dev libbrotli-dev)")
+endif()
+
 # Stops with one sentence where a part of the project cannot be built, e.g.
 # icolorit_require("the tests" TESTS Catch2::Catch2) where that target is missing.
 function(icolorit_require what option)

@@ -15,22 +15,27 @@ namespace {
 
 constexpr Index default_size = 224;  // the published networks' input
 
-/// The weights that are installed with the tool: those named after the network that is asked for, else the first; empty
-/// where there are none.
+/// The installed weights that are named after the network that is asked for, else the first; empty where there are
+/// none.
 std::filesystem::path installed_weights(const std::string& variant) {
+  const std::vector<std::filesystem::path> found = all_installed_weights();
+  if (found.empty()) return {};
+  const auto named = std::ranges::find(found, variant, [](const auto& path) { return path.stem().string(); });
+  return named == found.end() ? found.front() : *named;
+}
+
+}  // namespace
+
+std::vector<std::filesystem::path> all_installed_weights() {
   std::error_code error;
   const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error);
   std::vector<std::filesystem::path> found;
   for (const auto& entry :
        std::filesystem::directory_iterator(program.parent_path().parent_path() / "share" / "icolorit", error))
     if (entry.path().extension() == ".safetensors") found.push_back(entry.path());
-  if (found.empty()) return {};
   std::ranges::sort(found);
-  const auto named = std::ranges::find(found, variant, [](const auto& path) { return path.stem().string(); });
-  return named == found.end() ? found.front() : *named;
+  return found;
 }
-
-}  // namespace
 
 void EngineOptions::add_to(CLI::App& command) {
   OptionGroup group(command, "Engine");

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <CLI/App.hpp>
 
@@ -27,6 +28,9 @@ struct EngineKind {
 inline constexpr std::array engine_kinds{EngineKind{"fusion", "", "fusion with", true},
                                          EngineKind{"icolorit", "network", "network", true},
                                          EngineKind{"optimization", "optimisation", "optimisation", false}};
+
+/// The weights that are installed with the tool, ../share/icolorit/*.safetensors, sorted by name.
+std::vector<std::filesystem::path> all_installed_weights();
 
 /// What the commands ask of an engine; empty or 0 means: not given.
 struct EngineOptions {

@@ -145,6 +145,7 @@ TEST_CASE("text that is no session is refused with a sentence, whatever is wrong
   refused(R"("version": 1)", R"("version": 2)");
   refused(R"("position": 0)", R"("position": 1)");
   refused(R"("history": [])", R"("history": [[{"do":"fly"}]])");
+  refused("crc32:00000000:1", "../../../etc/00:1");
   refused(R"("height": 48)", R"("height": 0)");
 }
 

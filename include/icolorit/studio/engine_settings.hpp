@@ -13,9 +13,9 @@ enum class Quality { none, fast, best };
 
 /// What a person chose. The names are for whatever makes the engines.
 struct EngineSettings {
-  std::string model;       ///< for Quality::best
-  std::string fast_model;  ///< for Quality::fast
-  std::string precision, device;
+  std::string model{};       ///< for Quality::best
+  std::string fast_model{};  ///< for Quality::fast
+  std::string precision{"f32"}, device{"cpu"};
   double trust = 1, reach = 1;  ///< factors of ColorFusionOptions::trust and reach
 
   const std::string& model_for(Quality quality) const { return quality == Quality::fast ? fast_model : model; }

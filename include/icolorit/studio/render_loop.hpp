@@ -64,6 +64,13 @@ class RenderLoop {
     changed_.notify_all();
   }
 
+  /// From now on nobody waits: the program ends.
+  void end_waiting() {
+    const std::lock_guard lock(mutex_);
+    ending_ = true;
+    changed_.notify_all();
+  }
+
   EngineSettings settings() const {
     const std::lock_guard lock(mutex_);
     return settings_;
@@ -89,7 +96,7 @@ class RenderLoop {
       const Canvas& canvas = **found;
       if (good(canvas.newest)) return canvas.newest;
       if (canvas.failure && canvas.failed_version == picture.version()) std::rethrow_exception(canvas.failure);
-      if (Clock::now() >= until) return std::nullopt;
+      if (ending_ || Clock::now() >= until) return std::nullopt;
       changed_.wait_until(lock, until);
     }
   }
@@ -166,7 +173,8 @@ class RenderLoop {
               const std::stop_token& stop) {
     const EngineSettings settings = settings_;
     if (canvas->settings_version != settings_version_) {
-      canvas->fast = canvas->best = nullptr;
+      canvas->fast = nullptr;
+      canvas->best = nullptr;
       canvas->settings_version = settings_version_;
     }
     if (quality == Quality::best)  // only one picture keeps what full size takes
@@ -234,6 +242,7 @@ class RenderLoop {
   std::condition_variable changed_;
   EngineSettings settings_;
   int settings_version_ = 0, threads_;
+  bool ending_ = false;
   std::vector<std::shared_ptr<Canvas>> canvases_;
   std::deque<std::function<void()>> tasks_;
   std::jthread thread_;

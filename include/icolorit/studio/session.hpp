@@ -28,6 +28,14 @@ inline std::string picture_checksum(std::span<const std::byte> bytes) {
   return concat("crc32:", digits, ":", bytes.size());
 }
 
+/// Whether a text has the form that picture_checksum gives. A session file may hold any; it must not name a path.
+inline bool is_picture_checksum(std::string_view text) {
+  constexpr std::string_view prefix = "crc32:", digits = "0123456789", hexadecimal = "0123456789abcdef";
+  if (!text.starts_with(prefix) || text.size() < 16 || text.size() > 40 || text[14] != ':') return false;
+  return text.substr(6, 8).find_first_not_of(hexadecimal) == text.npos &&
+         text.substr(15).find_first_not_of(digits) == text.npos;
+}
+
 /// The last number that each client has had applied: what it sends again after a lost answer is not applied again.
 class ClientNumbers {
  public:
@@ -147,6 +155,8 @@ inline Session parse_session(const Json& value) {
     Session session;
     session.picture = {picture.text("path", 4096), picture.text("checksum", 80),
                        picture.integer("width", 1, Image::max_extent), picture.integer("height", 1, Image::max_extent)};
+    if (!is_picture_checksum(session.picture.checksum))
+      throw FormatError("session: picture.checksum is not of the form crc32:01234567:89");
     session.history = History(session.picture.width, session.picture.height);
     const Json& steps = fields.at("history");
     if (!steps.is_array()) throw FormatError("session: history is no array");

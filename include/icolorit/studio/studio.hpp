@@ -165,6 +165,18 @@ class Studio {
     return rendition->full;
   }
 
+  /// The same at another depth, 8 or 16 bits a sample, rendered for it: 16 bits hold colours that 8 would round.
+  std::shared_ptr<const Image> best(const std::string& id, int bits) {
+    const std::shared_ptr<PictureSession> picture = find(id);
+    if (bits == picture->original()->bits()) return best(id);
+    return loop_.run_between([&](const MakeColorizer& make, const EngineSettings& settings) {
+      const Image& own = *picture->original();
+      const auto original = std::make_shared<const Image>(converted(own, own.channels(), bits));
+      PictureRenderer renderer(make(settings, Quality::best), original, original, picture->masks(), threads_);
+      return renderer.render(picture->snapshot().document);
+    });
+  }
+
   RenderLoop& loop() { return loop_; }
   int threads() const { return threads_; }
 

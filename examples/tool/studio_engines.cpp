@@ -1,0 +1,74 @@
+#include "studio_engines.hpp"
+
+#include <mutex>
+#include <utility>
+
+#include "engines.hpp"
+#include "icolorit/cpu/backend.hpp"
+#include "misuse.hpp"
+#include "network_engines.hpp"
+
+namespace icolorit::tool {
+
+namespace {
+
+constexpr const char* optimization = "optimization";
+
+}  // namespace
+
+/// The models in use, by file and precision.
+struct StudioEngines::Loaded {
+  std::mutex mutex;
+  std::map<std::pair<std::string, std::string>, std::shared_ptr<const Model<CpuBackend, float>>> models;
+};
+
+StudioEngines::StudioEngines(EngineOptions options)
+    : options_(std::move(options)), loaded_(std::make_shared<Loaded>()) {
+  require(options_.device == "cpu", "the studio runs on the CPU: leave out --device");
+  for (const std::filesystem::path& file : all_installed_weights()) weights_[file.stem().string()] = file;
+  if (options_.uses_network()) weights_[options_.weights.stem().string()] = options_.weights;
+}
+
+std::vector<std::string> StudioEngines::models() const {
+  std::vector<std::string> names;
+  for (const auto& [name, file] : weights_) names.push_back(name);
+  names.emplace_back(optimization);
+  return names;
+}
+
+studio::EngineSettings StudioEngines::settings() const {
+  studio::EngineSettings settings;
+  settings.model = options_.uses_network() ? options_.weights.stem().string() : optimization;
+  settings.fast_model = settings.model;
+  settings.precision = options_.precision;
+  settings.device = options_.device;
+  for (const auto& [name, file] : weights_)
+    if (options_.uses_network() && name.find("tiny") != name.npos) settings.fast_model = name;
+  return settings;
+}
+
+AnyColorizer StudioEngines::operator()(const studio::EngineSettings& settings, studio::Quality quality) const {
+  const std::string& name = settings.model_for(quality);
+  if (name == optimization) return Colorizer(OptimizationColors(threads_of(options_)));
+  const auto file = weights_.find(name);
+  if (file == weights_.end())
+    throw ArgumentError(
+        concat("the model \"", name.substr(0, 60), "\" is not here: choose another, or give --model FILE"));
+  EngineOptions options = options_;
+  options.weights = file->second;
+  options.variant.clear();
+  options.head.clear();
+  options.precision = settings.precision;
+
+  const std::lock_guard lock(loaded_->mutex);
+  auto& model = loaded_->models[{file->second.string(), settings.precision}];
+  if (!model) model = load_model<CpuBackend, float>(options, CpuBackend::Context(threads_of(options)));
+  ColorFusionOptions fusion;
+  fusion.trust *= settings.trust;
+  fusion.reach *= settings.reach;
+  return Colorizer(FusionEngine(
+      NetworkEngine<CpuBackend, float>(model, CpuBackend::Context(threads_of(options)), 2, options.quality == "high"),
+      FusionEngineOptions{.fusion = fusion}));
+}
+
+}  // namespace icolorit::tool
