@@ -105,35 +105,6 @@ HttpAnswer Api::answer(const HttpRequest& request) {
   return error_answer(404, concat("there is nothing at ", request.path.substr(0, 80), ", see openapi.yaml"));
 }
 
-Json settings_json(const EngineSettings& settings) {
-  return {{"model", settings.model},
-          {"fast_model", settings.fast_model},
-          {"precision", settings.precision},
-          {"device", settings.device},
-          {"fusion", {{"trust", settings.trust}, {"reach", settings.reach}}}};
-}
-
-EngineSettings settings_from_json(const Json& value, EngineSettings old, const EngineNames& names) {
-  const Fields fields(value, "settings");
-  const auto choose = [&](const char* member, std::string& chosen, const std::vector<std::string>& offered) {
-    if (!fields.has(member)) return;
-    const std::string name = fields.text(member, 200);
-    if (std::ranges::find(offered, name) == offered.end())
-      throw ArgumentError(concat("settings: ", member, " is \"", name.substr(0, 40), "\", which is not offered here"));
-    chosen = name;
-  };
-  choose("model", old.model, names.models);
-  choose("fast_model", old.fast_model, names.models);
-  choose("precision", old.precision, names.precisions);
-  choose("device", old.device, names.devices);
-  if (fields.has("fusion")) {
-    const Fields fusion(fields.at("fusion"), "settings.fusion");
-    old.trust = fusion.number_or("trust", .01, 100, old.trust);
-    old.reach = fusion.number_or("reach", .01, 100, old.reach);
-  }
-  return old;
-}
-
 HttpAnswer Api::state(const HttpRequest&, const std::string&) {
   Json pictures = Json::array();
   for (const auto& picture : studio_.pictures())
@@ -162,9 +133,7 @@ HttpAnswer Api::state(const HttpRequest&, const std::string&) {
 }
 
 HttpAnswer Api::put_settings(const HttpRequest& request, const std::string& id) {
-  const EngineSettings settings = settings_from_json(request.json(), studio_.settings(), names_);
-  for (const auto& picture : studio_.pictures()) picture->set_settings(settings_json(settings));
-  studio_.set_settings(settings);
+  studio_.set_settings(settings_from_json(request.json(), studio_.settings(), names_));
   return state(request, id);
 }
 
@@ -178,7 +147,6 @@ HttpAnswer Api::open(const HttpRequest& request, const std::string&) {
     if (bytes.empty())
       throw HttpError(415, "the file is empty, expected a PNG, JPEG, WebP or TIFF picture or a session");
     id = shelf_.open_bytes(percent_decoded(request.header("X-File-Name")), bytes);
-    studio_.find(id)->set_settings(settings_json(studio_.settings()));
   }
   return json_answer(document_json(*studio_.find(id), request.text("client")));
 }

@@ -15,16 +15,6 @@
 
 namespace icolorit::studio {
 
-/// What a person may choose from.
-struct EngineNames {
-  std::vector<std::string> models, precisions, devices;
-};
-
-/// Settings as openapi.yaml has them.
-Json settings_json(const EngineSettings& settings);
-/// The members that are there, in the place of the old ones. Throws ArgumentError, also for names that are not offered.
-EngineSettings settings_from_json(const Json& value, EngineSettings old, const EngineNames& names);
-
 /// Threads may share it.
 class Api {
  public:

@@ -157,15 +157,20 @@ class Server::Impl {
     const auto with_body = [this](const httplib::Request& from, httplib::Response& to,
                                   const httplib::ContentReader& read) {
       HttpRequest request = request_of(from);
-      if (auto refusal = guard_.refusal(request)) return send(std::move(*refusal), to);
+      const auto refuse = [&to](HttpAnswer refusal) {
+        refusal.headers.emplace_back("Connection", "close");  // the body was not read: nothing can follow it
+        send(std::move(refusal), to);
+      };
+      if (auto refusal = guard_.refusal(request)) return refuse(std::move(*refusal));
+      if (from.is_multipart_form_data())
+        return refuse(error_answer(415, "send the bytes of the file as the body, not a form"));
       const std::size_t limit = Api::body_limit(request.method, request.path);
-      bool too_large = from.is_multipart_form_data();
-      if (!too_large)
-        read([&](const char* bytes, std::size_t count) {
-          too_large = request.body.size() + count > limit;
-          if (!too_large) request.body.append(bytes, count);
-          return !too_large;
-        });
+      bool too_large = false;
+      read([&](const char* bytes, std::size_t count) {  // also what is too much, or it would be the next request
+        too_large = too_large || request.body.size() + count > limit;
+        if (!too_large) request.body.append(bytes, count);
+        return true;
+      });
       send(too_large ? error_answer(413, concat("the body is larger than the ", limit, " bytes that go here"))
                      : answer(request),
            to);

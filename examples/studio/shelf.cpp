@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "icolorit/io/image_file.hpp"
+#include "icolorit/studio/clean_name.hpp"
 #include "icolorit/studio/palette_file.hpp"
 #include "icolorit/studio/session_file.hpp"
 
@@ -20,12 +21,11 @@ bool looks_like_json(std::span<const std::byte> bytes) {
 
 /// The last part of a name that somebody else chose, without what a file system may take amiss.
 std::string safe_name(const std::string& name) {
-  std::string last = name.substr(name.find_last_of("/\\") + 1);
-  std::erase_if(last, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
-  while (last.starts_with('.')) last.erase(0, 1);
-  constexpr std::size_t most = 120;
-  if (last.size() > most) last.erase(0, last.size() - most);
-  return last.empty() ? "picture" : last;
+  constexpr std::size_t most = 60;  // characters: with all that is added, within the 255 bytes of a file's name
+  const std::filesystem::path last = name.substr(name.find_last_of("/\\") + 1);
+  std::string stem = clean_name(last.stem().string(), most);
+  while (stem.starts_with('.')) stem.erase(0, 1);
+  return (stem.empty() ? "picture" : stem) + clean_name(last.extension().string(), 8);
 }
 
 std::filesystem::path made(const std::filesystem::path& folder) {
@@ -33,6 +33,13 @@ std::filesystem::path made(const std::filesystem::path& folder) {
   std::filesystem::create_directories(folder, error);
   if (error) throw FileError(concat("cannot make the folder ", folder, ": ", error.message()));
   return folder;
+}
+
+/// Whether there is such a file and it is this picture.
+bool is_picture(const std::filesystem::path& path, const std::string& checksum) {
+  std::error_code error;
+  return std::filesystem::is_regular_file(path, error) &&
+         picture_checksum(read_file(path, UploadLimits::bytes)) == checksum;
 }
 
 /// "crc32:0123abcd:456" as part of a file's name.
@@ -59,7 +66,8 @@ std::string Shelf::open_file(const std::filesystem::path& path) {
   const std::vector<std::byte> bytes = read_file(path, UploadLimits::bytes);
   if (!looks_like_json(bytes)) return open_picture(path, bytes);
   const auto found = find_session(path);
-  const std::filesystem::path picture = find_picture(found->first.picture, path.parent_path());
+  const std::filesystem::path picture =
+      find_picture(found->first.picture, std::filesystem::absolute(path).parent_path());
   expect_room();
   return put(picture.filename().string(), read_image(picture, {UploadLimits::pixels}), found->first, path,
              found->second);
@@ -72,17 +80,18 @@ std::string Shelf::open_bytes(const std::string& name, std::span<const std::byte
   }
   const std::string checksum = picture_checksum(bytes);
   if (const auto open = studio_.find_checksum(checksum)) return open->id();
-  {
-    const std::lock_guard lock(mutex_);
-    if (const auto known = known_.find(checksum); known != known_.end() && std::filesystem::exists(known->second))
-      return open_picture(known->second, bytes);
-  }
+  if (const auto known = known_picture(checksum)) return open_picture(*known, bytes);
   if (!image_format_of(bytes))
     throw HttpError(415, "this is no PNG, JPEG, WebP or TIFF picture and no session: convert it to one of these");
   const auto folder = made(data_ / "pictures" / file_part(checksum));
   const std::filesystem::path path = folder / safe_name(name);
-  if (!std::filesystem::exists(path)) write_file(path, bytes);
-  return open_picture(path, bytes);
+  write_file(path, bytes);
+  try {
+    return open_picture(path, bytes);
+  } catch (const FormatError&) {
+    std::filesystem::remove_all(folder);
+    throw;
+  }
 }
 
 /// The session lies beside the picture where that can be written, else in the data folder.
@@ -137,26 +146,27 @@ std::string Shelf::open_session(Session session, const std::filesystem::path& be
 
 std::string Shelf::put(const std::string& name, Image picture, Session session,
                        const std::filesystem::path& session_path, std::size_t journal_length) {
-  return studio_.open(name, std::move(picture), std::move(session),
+  return studio_.open(clean_name(name, 200), std::move(picture), std::move(session),
                       std::make_unique<SessionFile>(session_path, journal_length));
+}
+
+std::optional<std::filesystem::path> Shelf::known_picture(const std::string& checksum) const {
+  std::vector<std::filesystem::path> candidates;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto known = known_.find(checksum); known != known_.end()) candidates.push_back(known->second);
+  }
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(data_ / "pictures" / file_part(checksum), error))
+    if (image_format_named(entry.path())) candidates.push_back(entry.path());
+  const auto found = std::ranges::find_if(candidates, [&](const auto& path) { return is_picture(path, checksum); });
+  return found == candidates.end() ? std::nullopt : std::optional(*found);
 }
 
 std::filesystem::path Shelf::find_picture(const PictureReference& reference,
                                           const std::filesystem::path& beside) const {
-  std::vector<std::filesystem::path> candidates;
-  if (!beside.empty()) candidates.push_back(beside / reference.path);  // an absolute path stays itself
-  {
-    const std::lock_guard lock(mutex_);
-    if (const auto known = known_.find(reference.checksum); known != known_.end()) candidates.push_back(known->second);
-  }
-  std::error_code error;
-  for (const auto& entry :
-       std::filesystem::directory_iterator(data_ / "pictures" / file_part(reference.checksum), error))
-    if (entry.is_regular_file() && image_format_named(entry.path())) candidates.push_back(entry.path());
-  for (const std::filesystem::path& candidate : candidates)
-    if (std::filesystem::is_regular_file(candidate, error) &&
-        picture_checksum(read_file(candidate, UploadLimits::bytes)) == reference.checksum)
-      return candidate;
+  if (const auto path = beside / reference.path; !beside.empty() && is_picture(path, reference.checksum)) return path;
+  if (const auto known = known_picture(reference.checksum)) return *known;
   throw FormatError(concat("the session's picture, ", safe_name(reference.path), ", is not here: open it first"));
 }
 

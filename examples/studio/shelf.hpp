@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -44,6 +45,9 @@ class Shelf {
   std::string open_session(Session session, const std::filesystem::path& beside);
   std::string put(const std::string& name, Image picture, Session session, const std::filesystem::path& session_path,
                   std::size_t journal_length);
+  /// A picture of this checksum that was opened before, now or in an earlier run.
+  std::optional<std::filesystem::path> known_picture(const std::string& checksum) const;
+  /// The same, or the one that the reference names, seen from the folder `beside`, unless that is empty.
   std::filesystem::path find_picture(const PictureReference& reference, const std::filesystem::path& beside) const;
   void expect_room() const;
 

@@ -21,6 +21,7 @@
 #include "picture_folder.hpp"
 #include "progress_bar.hpp"
 #include "report.hpp"
+#include "session_colors.hpp"
 #include "wording.hpp"
 
 namespace icolorit::tool {
@@ -47,7 +48,7 @@ Hint parse_hint(const std::string& text) {
 }
 
 struct Colorize {
-  std::filesystem::path in, out, hint_file, reveal_file, ab_out;
+  std::filesystem::path in, out, hint_file, reveal_file, ab_out, session;
   std::vector<std::string> hint_texts;
   std::optional<Index> reveal_random;
   std::uint64_t seed = 1234;
@@ -64,6 +65,8 @@ struct Colorize {
 
   void run() {
     from_command_line([&] { return image_format_of(out); });
+    require(!in.empty() || !session.empty(), "IN is required: give a picture to colour");
+    if (!session.empty()) return run_session();
     engine.complete(/*published_evaluation=*/protocol == "paper");
     std::vector<Hint> given;
     for (const std::string& text : hint_texts) given.push_back(parse_hint(text));
@@ -91,6 +94,24 @@ struct Colorize {
   }
 
  private:
+  /// What the studio exports, from its session.
+  void run_session() {
+    require(hint_texts.empty() && hint_file.empty() && !reveals() && protocol == "full" && upsample.empty() &&
+                ab_out.empty(),
+            "--session says all about the colours: leave out hints, --upsample, --protocol and --ab-out");
+    const std::filesystem::path picture = in.empty() ? picture_of_session(session) : in;
+    expect_output(out, std::vector{picture, session, engine.weights}, overwrite);
+    ProgressBar bar;
+    const Clock::time_point start = Clock::now();
+    const SessionColors colors = color_session(session, picture, engine, bar.callback());
+    const Clock::duration time = Clock::now() - start;
+    write_image(*colors.image, out);
+    bar.clear();
+    ResultLine line(out);
+    line.add("engine", colors.model, colors.model).count("hints", colors.hints, "hint");
+    report.write(line.milliseconds(std::chrono::duration<double, std::milli>(time).count()));
+  }
+
   void run_full(const Image& picture, std::span<const Hint> given) const {
     ProgressBar bar;
     FullColors colors = make_full_colors(engine, upsample == "bicubic");
@@ -193,8 +214,7 @@ void add_colorize(CLI::App& app) {
   command
       .add_option("IN", options->in,
                   "A PNG, JPEG, WebP or TIFF picture; only --reveal and --reveal-random look at its colours")
-      ->type_name("FILE")
-      ->required();
+      ->type_name("FILE");
   OptionGroup output(command, "Output");
   output.file("-o,--out", options->out, "The coloured picture; its ending tells the format")->required();
   output.file("--ab-out", options->ab_out, "Also write ab as float32 [2,H,W] in network units to this .npy");
@@ -211,6 +231,8 @@ void add_colorize(CLI::App& app) {
            "The pixel in column X, row Y has this colour: #RRGGBB or a name like brown")
       ->allow_extra_args(false);
   hints.file("--hints", options->hint_file, "A JSON file of hints");
+  hints.file("--session", options->session,
+             "A session of icolorit studio, whose colours are rendered; IN is its picture unless given");
   CLI::Option* const file = hints.file("--reveal", options->reveal_file,
                                        "A text file of cells whose colours are taken from IN (published layout)");
   CLI::Option* const random = hints

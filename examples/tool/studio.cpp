@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <vector>
 
 #include "../studio/server.hpp"
 #include "commands.hpp"
@@ -53,7 +54,8 @@ void open_browser(const std::string& url) {
 }
 
 struct StudioCommand {
-  std::filesystem::path file, password_file, data;
+  std::vector<std::filesystem::path> files;
+  std::filesystem::path password_file, data;
   studio::ServerOptions server;
   EngineOptions engine;
   bool no_browser = false;
@@ -75,7 +77,7 @@ struct StudioCommand {
     const StudioEngines engines(engine);
     studio::Studio desk(engines, engines.settings(), threads_of(engine));
     studio::Shelf shelf(desk, data.empty() ? studio::user_data_folder() / "studio" : data);
-    if (!file.empty()) shelf.open_file(file);
+    for (const std::filesystem::path& file : files) shelf.open_file(file);
     studio::Api api(desk, shelf, {engines.models(), {"f32", "int8"}, {"cpu"}});
     studio::Server running(api, server);
     std::cout << running.url() << '\n' << std::flush;
@@ -101,7 +103,7 @@ void add_studio(CLI::App& app) {
       "The page talks to this program alone; nothing leaves the machine. Work is saved beside the picture, in "
       "PICTURE.icolorit.json, after every change.\nExample: icolorit studio photo.jpg");
   const auto options = std::make_shared<StudioCommand>();
-  command.add_option("FILE", options->file, "A picture, or a session that the studio saved")->type_name("FILE");
+  command.add_option("FILE", options->files, "Pictures, or sessions that the studio saved")->type_name("FILE");
   OptionGroup server(command, "Server");
   server.number("--port", options->server.port, "Port [0: any that is free]", 0, 65535);
   server.flag("--no-browser", options->no_browser, "Only print the address");

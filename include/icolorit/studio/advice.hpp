@@ -17,6 +17,45 @@ namespace icolorit::studio {
 /// Works between renders on the studio's rendering thread. Keeps engines for the picture that was asked about last.
 /// Threads may share it; all functions throw UnknownPicture, and ArgumentError for places outside the picture.
 class Advice {
+  /// Everything that is kept of one picture.
+  struct Cache {
+    Cache(Scout own, std::string id, EngineSettings of)
+        : scout(std::move(own)), picture(std::move(id)), settings(std::move(of)) {}
+    Scout scout;
+    std::string picture;
+    EngineSettings settings;
+    std::optional<ScoutedColors> none;
+    std::vector<Hint> hints;  // that the variants are of
+    std::optional<ScoutedVariants> variants;
+  };
+
+  /// f(cache) on the rendering thread.
+  template <class F>
+  auto with_scout(const PictureSession& picture, F f) {
+    return studio_.loop().run_between([&](const MakeColorizer& make, const EngineSettings& settings) {
+      if (!cache_ || cache_->picture != picture.id() || cache_->settings != settings) {
+        cache_.reset();
+        cache_.emplace(Scout(make(settings, Quality::fast), make(settings, Quality::fast), *picture.original()),
+                       picture.id(), settings);
+      }
+      return f(*cache_);
+    });
+  }
+
+  template <class F>
+  auto with_variants(const PictureSession& picture, F f) {
+    const ActingHints acting = acting_hints(picture.snapshot().document, *picture.masks(), *picture.original());
+    std::vector<Hint> hints = acting.outside;
+    for (const auto& inside : acting.inside) hints.insert(hints.end(), inside.begin(), inside.end());
+    return with_scout(picture, [&](Cache& cache) {
+      if (!cache.variants || cache.hints != hints) {
+        cache.variants = cache.scout.variants(hints);
+        cache.hints = hints;
+      }
+      return f(std::as_const(*cache.variants));
+    });
+  }
+
  public:
   explicit Advice(Studio& studio) : studio_(studio) {}
 
@@ -112,51 +151,12 @@ class Advice {
   }
 
  private:
-  /// Everything that is kept of one picture.
-  struct Cache {
-    Cache(Scout own, std::string id, EngineSettings of)
-        : scout(std::move(own)), picture(std::move(id)), settings(std::move(of)) {}
-    Scout scout;
-    std::string picture;
-    EngineSettings settings;
-    std::optional<ScoutedColors> none;
-    std::vector<Hint> hints;  // that the variants are of
-    std::optional<ScoutedVariants> variants;
-  };
-
   static void expect_place(Point place, const Image& original) {
     if (place.x >= 0 && place.y >= 0 && place.x <= static_cast<double>(original.width()) &&
         place.y <= static_cast<double>(original.height()))
       return;
     throw ArgumentError(concat("the place (", place.x, ",", place.y, ") lies outside the picture of ", original.width(),
                                " x ", original.height(), " pixels"));
-  }
-
-  /// f(cache) on the rendering thread.
-  template <class F>
-  auto with_scout(const PictureSession& picture, F f) {
-    return studio_.loop().run_between([&](const MakeColorizer& make, const EngineSettings& settings) {
-      if (!cache_ || cache_->picture != picture.id() || cache_->settings != settings) {
-        cache_.reset();
-        cache_.emplace(Scout(make(settings, Quality::fast), make(settings, Quality::fast), *picture.original()),
-                       picture.id(), settings);
-      }
-      return f(*cache_);
-    });
-  }
-
-  template <class F>
-  auto with_variants(const PictureSession& picture, F f) {
-    const ActingHints acting = acting_hints(picture.snapshot().document, *picture.masks(), *picture.original());
-    std::vector<Hint> hints = acting.outside;
-    for (const auto& inside : acting.inside) hints.insert(hints.end(), inside.begin(), inside.end());
-    return with_scout(picture, [&](Cache& cache) {
-      if (!cache.variants || cache.hints != hints) {
-        cache.variants = cache.scout.variants(hints);
-        cache.hints = hints;
-      }
-      return f(std::as_const(*cache.variants));
-    });
   }
 
   static void mask_out(std::vector<float>& map, const ScoutedColors& size, const Mask& mask) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "icolorit/core/buffer.hpp"
 #include "icolorit/image/convert.hpp"
 #include "icolorit/image/fast_color.hpp"
 #include "icolorit/image/image.hpp"

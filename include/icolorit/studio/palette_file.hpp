@@ -19,28 +19,13 @@
 #include <vector>
 
 #include "icolorit/io/byte_reader.hpp"
-#include "icolorit/io/utf8.hpp"
+#include "icolorit/studio/clean_name.hpp"
 #include "icolorit/studio/fields.hpp"
 #include "icolorit/studio/palette.hpp"
 
 namespace icolorit::studio {
 
 namespace palette_detail {
-
-/// The first `most` characters of UTF-8; what is not UTF-8 becomes '?'.
-inline std::string clean_name(std::string_view name, std::size_t most = PaletteLimits::name_length) {
-  std::string result(name);
-  if (!is_utf8(result))
-    std::ranges::replace_if(
-        result, [](char c) { return (c & 0x80) != 0; }, '?');
-  std::size_t end = 0;
-  for (std::size_t characters = 0; end < result.size(); ++end)
-    if ((result[end] & 0xc0) != 0x80 && ++characters > most) break;
-  result.resize(end);
-  std::ranges::replace_if(
-      result, [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
-  return result;
-}
 
 inline void expect_room(std::size_t count) {
   if (count >= PaletteLimits::swatches)
@@ -83,7 +68,7 @@ class AseReader {
         text += static_cast<char>(0x80 | (unit & 0x3f));
       }
     }
-    return clean_name(text);
+    return clean_name(text, PaletteLimits::name_length);
   }
 
  private:
@@ -120,7 +105,7 @@ inline Rgb<std::uint8_t> ase_color(AseReader& block) {
 
 /// `name` is used where the file has none. Throws FormatError.
 inline Palette parse_gpl(std::string_view text, std::string_view name) {
-  Palette palette{palette_detail::clean_name(name), {}};
+  Palette palette{clean_name(name, PaletteLimits::name_length), {}};
   Index number = 0;
   while (!text.empty()) {
     const std::size_t length = std::min(text.find('\n'), text.size());
@@ -137,7 +122,7 @@ inline Palette parse_gpl(std::string_view text, std::string_view name) {
     if (line.starts_with("Name:")) {
       line.remove_prefix(5);
       skip_blanks();
-      palette.name = palette_detail::clean_name(line);
+      palette.name = clean_name(line, PaletteLimits::name_length);
       continue;
     }
     palette_detail::expect_room(palette.swatches.size());
@@ -151,7 +136,7 @@ inline Palette parse_gpl(std::string_view text, std::string_view name) {
       return static_cast<std::uint8_t>(value);
     };
     const std::uint8_t r = component(), g = component(), b = component();
-    palette.swatches.push_back({palette_detail::clean_name(line), {r, g, b}});
+    palette.swatches.push_back({clean_name(line, PaletteLimits::name_length), {r, g, b}});
   }
   if (number == 0) throw FormatError("the .gpl palette is empty");
   return palette;
@@ -170,7 +155,7 @@ inline std::vector<Palette> parse_ase(std::span<const std::byte> bytes, std::str
   if (bytes.size() < 12 || as_text(file.take(4)) != "ASEF")
     throw FormatError("the .ase palette does not begin with ASEF");
   file.take(8);  // version and number of blocks: the blocks themselves tell
-  std::vector<Palette> palettes{{palette_detail::clean_name(name), {}}};
+  std::vector<Palette> palettes{{clean_name(name, PaletteLimits::name_length), {}}};
   std::size_t current = 0;
   while (!file.done()) {
     const std::uint32_t type = file.number(2);
@@ -228,7 +213,7 @@ inline std::string format_ase(const Palette& palette) {
          blocks;
 }
 
-/// {"palettes":[{"name":..,"colors":[{"color":"#rrggbb","name":..}]}]}. Throws ArgumentError.
+/// `{"palettes":[{"name":..,"colors":[{"color":"#rrggbb","name":..}]}]}`. Throws ArgumentError.
 inline std::vector<Palette> palettes_from_json(const Json& value) {
   const Json& list = Fields(value, "palettes").at("palettes");
   if (!list.is_array() || list.size() > PaletteLimits::palettes)

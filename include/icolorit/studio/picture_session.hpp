@@ -42,7 +42,8 @@ inline CommandRequest parse_command_request(const Json& value) {
 /// Threads may share it.
 class PictureSession {
  public:
-  /// Pixels of the copy that is rendered while a person drags: more would not be seen, and take longer.
+  /// About how many pixels the copy has at most that is rendered while a person drags: more would not be seen, and take
+  /// longer.
   static constexpr Index preview_pixels = 1'200'000;
 
   /// `session` is of this picture.
@@ -122,9 +123,12 @@ class PictureSession {
   /// Everything is to be rendered anew.
   void touch() { ++version_; }
 
+  /// Kept with the session when that is written next.
   void set_settings(Json settings) {
     const std::lock_guard lock(mutex_);
+    if (session_.settings == settings) return;
     session_.settings = std::move(settings);
+    ++in_journal_;
   }
   std::string session_text() const {
     const std::lock_guard lock(mutex_);

@@ -2,8 +2,11 @@
 // docs/formats.md describes both.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <cstdio>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -92,7 +95,8 @@ inline void apply_request(History& history, Json commands) {
 /// One line of the journal, without its end.
 inline std::string journal_record(std::int64_t sequence, const std::string& client, std::int64_t number,
                                   const Json& commands) {
-  return Json{{"sequence", sequence}, {"client", client}, {"number", number}, {"commands", commands}}.dump();
+  return Json{{"sequence", sequence}, {"client", client}, {"number", number}, {"commands", commands}}.dump(
+      -1, ' ', false, Json::error_handler_t::replace);
 }
 
 inline constexpr std::string_view session_format = "icolorit session";
@@ -131,7 +135,7 @@ inline std::string format_session(const Session& session) {
               {"position", session.history.position()},
               {"sequence", session.sequence},
               {"clients", session.clients.to_json()}}
-             .dump(1) +
+             .dump(1, ' ', false, Json::error_handler_t::replace) +  // a path need not be UTF-8
          '\n';
 }
 

@@ -12,6 +12,7 @@
 
 #include "icolorit/studio/document_json.hpp"
 #include "icolorit/studio/render_loop.hpp"
+#include "icolorit/studio/settings_json.hpp"
 #include "icolorit/studio/view.hpp"
 
 namespace icolorit::studio {
@@ -67,15 +68,18 @@ class Studio {
 
   /// Opens a picture with the work that was done on it before, and returns its id.
   std::string open(std::string name, Image original, Session session, std::unique_ptr<SessionStore> store) {
-    std::shared_ptr<PictureSession> picture;
+    std::string id;
     {
       const std::lock_guard lock(mutex_);
-      picture = std::make_shared<PictureSession>(concat('p', ++last_id_), std::move(name), std::move(original),
-                                                 std::move(session), std::move(store));
-      pictures_.push_back(picture);
+      id = concat('p', ++last_id_);
     }
+    const auto picture = std::make_shared<PictureSession>(id, std::move(name), std::move(original), std::move(session),
+                                                          std::move(store));
+    picture->set_settings(settings_json(loop_.settings()));
     loop_.add(picture);
-    return picture->id();
+    const std::lock_guard lock(mutex_);
+    pictures_.push_back(picture);
+    return id;
   }
 
   /// Writes the session in one piece and forgets the picture.
@@ -107,7 +111,11 @@ class Studio {
   }
 
   EngineSettings settings() const { return loop_.settings(); }
-  void set_settings(const EngineSettings& settings) { loop_.set_settings(settings); }
+  /// Every picture is rendered anew, and its session keeps the settings.
+  void set_settings(const EngineSettings& settings) {
+    for (const auto& picture : pictures()) picture->set_settings(settings_json(settings));
+    loop_.set_settings(settings);
+  }
 
   /// As PictureSession::execute; rendering begins at once.
   void execute(const std::string& id, const CommandRequest& request) {

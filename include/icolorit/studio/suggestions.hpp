@@ -49,11 +49,11 @@ struct NamedColor {
 
 /// What a place is like, and what is known of colours there.
 struct SuggestionSources {
-  float lightness = 50;              ///< of the place
-  Lab<float> model;                  ///< what the engine paints without hints
-  std::vector<Lab<float>> variants;  ///< what it paints under other hints, the likeliest first
-  std::vector<NamedColor> hints;     ///< of the picture, with the lightness of their own places
-  std::vector<NamedColor> swatches;
+  float lightness = 50;                ///< of the place
+  Lab<float> model{};                  ///< what the engine paints without hints
+  std::vector<Lab<float>> variants{};  ///< what it paints under other hints, the likeliest first
+  std::vector<NamedColor> hints{};     ///< of the picture, with the lightness of their own places
+  std::vector<NamedColor> swatches{};
 };
 
 /// Collects what may be suggested, and leaves out what looks like something that is there already.

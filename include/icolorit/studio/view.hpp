@@ -69,11 +69,34 @@ struct Taps {
 
 }  // namespace view_detail
 
+namespace view_detail {
+
+/// Whether the view shows pixels of an RGB picture of 8 bits as they are, so that rows can be copied.
+inline bool is_plain(const Image& image, const ViewPart& part, Index full_width, Index full_height) {
+  return image.bits() == 8 && image.channels() == 3 && image.width() == full_width && image.height() == full_height &&
+         part.w == static_cast<double>(part.width) && part.h == static_cast<double>(part.height) &&
+         part.x == std::floor(part.x) && part.y == std::floor(part.y);
+}
+
+inline std::vector<std::uint8_t> copied(const Image& image, const ViewPart& part) {
+  std::vector<std::uint8_t> out;
+  out.reserve(static_cast<std::size_t>(part.width * part.height * 3));
+  for (Index y = 0; y < part.height; ++y) {
+    const auto* const row =
+        image.samples<std::uint8_t>()[static_cast<Index>(part.y) + y].data() + 3 * static_cast<Index>(part.x);
+    out.insert(out.end(), row, row + 3 * part.width);
+  }
+  return out;
+}
+
+}  // namespace view_detail
+
 /// The part as RGB, height x width x 3 bytes. `part` is in pixels of a picture of full_width x full_height, of which
 /// `image`, of any depth and channels, is a copy of any size. Alpha is left out.
 inline std::vector<std::uint8_t> view_of(const Image& image, ViewPart part, Index full_width, Index full_height,
                                          int threads) {
   expect_visible(part, full_width, full_height);
+  if (view_detail::is_plain(image, part, full_width, full_height)) return view_detail::copied(image, part);
   const double right = static_cast<double>(image.width()) / static_cast<double>(full_width);
   const double down = static_cast<double>(image.height()) / static_cast<double>(full_height);
   const view_detail::Taps columns(part.x * right, part.w * right, part.width, image.width());

@@ -1,0 +1,53 @@
+#include "session_colors.hpp"
+
+#include "engines.hpp"
+#include "icolorit/io/image_file.hpp"
+#include "icolorit/studio/picture_renderer.hpp"
+#include "icolorit/studio/picture_session.hpp"
+#include "icolorit/studio/session_file.hpp"
+#include "icolorit/studio/settings_json.hpp"
+#include "studio_engines.hpp"
+
+namespace icolorit::tool {
+
+namespace {
+
+studio::Session read_session(const std::filesystem::path& path) {
+  auto found = studio::find_session(path);
+  if (!found) throw FileError(concat("cannot open ", path, ": there is no such session"));
+  return std::move(found->first);
+}
+
+}  // namespace
+
+std::filesystem::path picture_of_session(const std::filesystem::path& session) {
+  return session.parent_path() / read_session(session).picture.path;
+}
+
+SessionColors color_session(const std::filesystem::path& path, const std::filesystem::path& picture,
+                            EngineOptions options, const ProgressCallback& progress) {
+  studio::Session session = read_session(path);
+  const std::vector<std::byte> bytes = read_file(picture);
+  if (studio::picture_checksum(bytes) != session.picture.checksum)
+    throw FormatError(
+        concat(picture, " is another picture than that of the session ", path, ": give the one it was made on"));
+
+  const bool own_engine = options.engine.empty() && options.model.empty() && options.weights.empty();
+  options.complete();
+  const StudioEngines engines(options);
+  studio::EngineSettings settings = engines.settings();
+  if (own_engine && !session.settings.empty())
+    settings = studio::settings_from_json(session.settings, settings, {engines.models(), {"f32", "int8"}, {"cpu"}});
+
+  const studio::PictureSession opened("p1", picture.filename().string(), decode_image(bytes), std::move(session),
+                                      std::make_unique<studio::NoSessionStore>());
+  const studio::Document document = opened.snapshot().document;
+  studio::PictureRenderer renderer(engines(settings, studio::Quality::best), opened.original(), opened.original(),
+                                   opened.masks(), threads_of(options));
+  const auto acting = [](const auto& marks) {
+    return std::ranges::count_if(marks, [](const studio::Mark& mark) { return !mark.hidden; });
+  };
+  return {renderer.render(document, progress), acting(document.hints) + acting(document.strokes), settings.model};
+}
+
+}  // namespace icolorit::tool

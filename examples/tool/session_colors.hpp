@@ -1,0 +1,26 @@
+// Session colors: the picture that a session of the studio describes, without the studio.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "engine_options.hpp"
+#include "icolorit/core/config.hpp"
+#include "icolorit/core/progress.hpp"
+#include "icolorit/image/image.hpp"
+
+namespace icolorit::tool {
+
+struct SessionColors {
+  std::shared_ptr<const Image> image;
+  Index hints = 0;    ///< hints and strokes that act
+  std::string model;  ///< that rendered it
+};
+
+/// The same pixels that the studio exports. `picture` may be empty: then it is where the session says. The session's
+/// own engine renders, unless the options name another. Throws FileError, FormatError, and as make_full_colors does.
+SessionColors color_session(const std::filesystem::path& session, const std::filesystem::path& picture,
+                            EngineOptions options, const ProgressCallback& progress);
+
+}  // namespace icolorit::tool

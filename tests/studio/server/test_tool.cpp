@@ -1,0 +1,172 @@
+// icolorit studio as its users run it: it serves, survives being killed, and colorize renders its sessions.
+#include <httplib.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <thread>
+
+#include "icolorit/core/random.hpp"
+#include "icolorit/io/image_file.hpp"
+#include "icolorit/studio/fields.hpp"
+#include "support/catch.hpp"
+#include "support/pictures.hpp"
+#include "support/sandbox.hpp"
+
+namespace {
+
+using namespace icolorit;
+using namespace icolorit::test;
+using studio::Json;
+
+/// The tool serving a file, on a port of its own.
+class StudioProcess {
+ public:
+  StudioProcess(const std::filesystem::path& file, const std::filesystem::path& data,
+                const std::vector<std::string>& options = {"--engine", "optimization"}) {
+    int ends[2];
+    REQUIRE(pipe(ends) == 0);
+    std::vector<std::string> words{ICOLORIT_TOOL, "studio", file.string(), "--no-browser", "--data", data.string()};
+    words.insert(words.end(), options.begin(), options.end());
+    process_ = fork();
+    if (process_ == 0) {
+      dup2(ends[1], STDOUT_FILENO);
+      close(ends[0]);
+      close(ends[1]);
+      std::vector<char*> arguments;
+      for (std::string& word : words) arguments.push_back(word.data());
+      arguments.push_back(nullptr);
+      execv(ICOLORIT_TOOL, arguments.data());
+      _exit(127);
+    }
+    close(ends[1]);
+    std::string line;
+    for (char c; read(ends[0], &c, 1) == 1 && c != '\n';) line += c;
+    close(ends[0]);
+    INFO("the first line is " << line);
+    REQUIRE(line.starts_with("http://127.0.0.1:"));
+    port_ = std::stoi(line.substr(17));
+    token_ = line.substr(line.find('#') + 1);
+  }
+  ~StudioProcess() { end(SIGKILL); }
+
+  /// Returns the exit code, or 128 + the signal.
+  int end(int signal) {
+    if (process_ <= 0) return -1;
+    kill(process_, signal);
+    int status = 0;
+    waitpid(std::exchange(process_, -1), &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  }
+
+  std::unique_ptr<httplib::Client> client() const {
+    auto client = std::make_unique<httplib::Client>("127.0.0.1", port_);
+    client->set_default_headers({{"X-Icolorit-Token", token_}});
+    client->set_keep_alive(true);
+    client->set_read_timeout(60);
+    return client;
+  }
+
+ private:
+  pid_t process_ = -1;
+  int port_ = 0;
+  std::string token_;
+};
+
+std::string add_hint(const std::string& client, int number, const std::string& id, double x) {
+  return Json{{"client", client},
+              {"number", number},
+              {"commands", Json::array({{{"do", "add_hint"}, {"id", id}, {"x", x}, {"y", 20}, {"color", "#b04030"}}})}}
+      .dump();
+}
+
+}  // namespace
+
+TEST_CASE("killed at any moment, the studio has lost nothing that it acknowledged") {
+  const TemporaryFolder folder;
+  const auto photo = folder / "photo.png";
+  write_image(grey_picture(64, 48, 1), photo);
+  Random random(7);
+  std::size_t acknowledged = 0;
+  for (int round = 0; round < 20; ++round) {
+    StudioProcess process(photo, folder.path() / "data");
+    const Json before = Json::parse(process.client()->Get("/api/pictures/p1")->body);
+    REQUIRE(before["hints"].size() >= acknowledged);
+    REQUIRE(before["hints"].size() <= acknowledged + 1);  // the one whose answer was lost
+    acknowledged = before["hints"].size();
+    std::jthread editing([&] {
+      const auto client = process.client();
+      for (int number = 1;; ++number) {
+        const auto answer = client->Post(
+            "/api/pictures/p1/commands",
+            add_hint(concat("round", round), number, concat("h", round, '-', number), number % 60), "application/json");
+        if (!answer || answer->status != 200) return;
+        ++acknowledged;
+      }
+    });
+    std::this_thread::sleep_for(std::chrono::milliseconds(random.below(60)));
+    CHECK(process.end(SIGKILL) == 128 + SIGKILL);
+    editing.join();
+  }
+  CHECK(acknowledged > 20);
+}
+
+TEST_CASE("Ctrl-C ends the studio cleanly, and its session is one file") {
+  const TemporaryFolder folder;
+  const auto photo = folder / "photo.png";
+  write_image(grey_picture(64, 48, 1), photo);
+  StudioProcess process(photo, folder.path() / "data");
+  REQUIRE(
+      process.client()->Post("/api/pictures/p1/commands", add_hint("tab", 1, "h1", 10), "application/json")->status ==
+      200);
+  CHECK(process.end(SIGINT) == 0);
+  CHECK(std::filesystem::exists(folder.path() / "photo.png.icolorit.json"));
+}
+
+TEST_CASE("colorize renders a session to the pixels that the studio exports") {
+  Sandbox sandbox;
+  write_image(gradient_picture(90, 60, 3, 1), sandbox / "photo.png");
+  std::string exported;
+  {
+    StudioProcess process(sandbox / "photo.png", sandbox / "data", {"--threads", "2"});
+    const auto client = process.client();
+    const auto post = [&](const std::string& body) {
+      const auto answer = client->Post("/api/pictures/p1/commands", body, "application/json");
+      INFO(answer->body);
+      REQUIRE(answer->status == 200);
+    };
+    post(add_hint("tab", 1, "h1", 20.5));
+    post(Json{{"client", "tab"},
+              {"number", 2},
+              {"commands",
+               Json::array({{{"do", "add_region"}, {"id", "r"}, {"polygon", {{50, 0}, {90, 0}, {90, 60}, {50, 60}}}},
+                            {{"do", "add_hint"}, {"id", "h2"}, {"x", 70}, {"y", 20}, {"color", "#3050a0"}},
+                            {{"do", "adjust"}, {"saturation", 1.3}, {"temperature", .1}}})}}
+             .dump());
+    exported = client->Get("/api/pictures/p1/export")->body;
+    // A session that is in use renders from its journal.
+    sandbox.good("colorize --session photo.png.icolorit.json -o while_open.png --threads 1");
+    process.end(SIGTERM);
+  }
+  const Image studio = decode_image(std::as_bytes(std::span(exported)));
+  CHECK(studio == read_image(sandbox / "while_open.png"));
+  sandbox.good("colorize --session photo.png.icolorit.json -o after.png");
+  CHECK(studio == read_image(sandbox / "after.png"));
+
+  write_image(gradient_picture(90, 60, 4, 1), sandbox / "other.png");
+  CHECK_THAT(sandbox.bad(1, "colorize other.png --session photo.png.icolorit.json -o x.png"),
+             ContainsSubstring("another picture"));
+  CHECK_THAT(sandbox.bad(2, "colorize --session photo.png.icolorit.json -o x.png --hint 1,1=red"),
+             ContainsSubstring("leave out hints"));
+  CHECK_THAT(sandbox.bad(1, "colorize --session none.json -o x.png"), ContainsSubstring("none.json"));
+}
+
+TEST_CASE("icolorit studio refuses what it cannot do with one sentence") {
+  Sandbox sandbox;
+  sandbox.bad(1, "studio missing.png --no-browser");
+  write_file(sandbox / "text.png", std::string_view("no picture"));
+  sandbox.bad(1, "studio text.png --no-browser");
+  CHECK_THAT(sandbox.bad(2, "studio --no-browser --listen 0.0.0.0"), ContainsSubstring("--password-file"));
+  sandbox.bad(2, "studio --no-browser --port 70000");
+}
