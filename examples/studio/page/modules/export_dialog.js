@@ -1,0 +1,63 @@
+import { download } from './download.js';
+import { dialog, element, field, select } from './element.js';
+import { announce } from './messages.js';
+import { t } from './strings.js';
+
+const pictures = ['picture', 'before_after', 'color_layer', 'l', 'ab'];
+const documents = ['hints', 'session'];
+const deep = ['png', 'tiff'];                                         // formats with 16 bits
+const transparent = ['png', 'tiff', 'webp'];                          // formats that hold the color layer
+
+/** The dialog that saves the picture, its layers, its hints or its session as a file. */
+export function openExportDialog(studio) {
+  const chosen = { what: 'picture', format: 'png', bits: '8' };
+  const error = element('p', { class: 'field-error', role: 'alert' });
+  const settings = element('div', { class: 'field-row' });
+  const save = element('button', { type: 'button', class: 'primary', onclick: saveFile }, t('export.save'));
+  const kinds = element('fieldset', {}, element('legend', {}, t('export.what')),
+    [...pictures, ...documents].map((what) => kind(what)));
+  const made = dialog(t('export.title'), [kinds, settings, error], [save]);
+  showSettings();
+
+  function kind(what) {
+    const input = element('input', { type: 'radio', name: 'what', value: what, onchange: () => {
+      chosen.what = what;
+      showSettings();
+    } });
+    input.checked = what === chosen.what;
+    return element('label', { class: 'choice' }, input,
+      element('span', {}, element('strong', {}, t(`export.${what}`)), element('span', { class: 'quiet' }, t(`export.${what}Help`))));
+  }
+
+  function showSettings() {
+    if (documents.includes(chosen.what)) {
+      settings.replaceChildren();
+      return;
+    }
+    const formats = chosen.what === 'color_layer' ? transparent : ['png', 'jpeg', 'tiff', 'webp'];
+    if (!formats.includes(chosen.format)) chosen.format = 'png';
+    if (!deep.includes(chosen.format)) chosen.bits = '8';
+    const bits = deep.includes(chosen.format) ? ['8', '16'] : ['8'];
+    settings.replaceChildren(
+      field(t('export.format'), select(formats.map((name) => [name, name.toUpperCase()]), chosen.format, (format) => {
+        chosen.format = format;
+        showSettings();
+      })),
+      field(t('export.bits'), select(bits.map((n) => [n, t('export.bitsOf', { n })]), chosen.bits,
+        (value) => (chosen.bits = value))));
+  }
+
+  async function saveFile() {
+    const query = documents.includes(chosen.what) ? { what: chosen.what } : { ...chosen };
+    save.disabled = true;
+    error.textContent = '';
+    try {
+      const name = await download(studio.api, `pictures/${studio.workspace.current.id}/export`, query);
+      made.close();
+      announce(t('export.saved', { name }));
+    } catch (failure) {
+      error.textContent = failure.message;
+    }
+    save.disabled = false;
+  }
+}

@@ -1,0 +1,30 @@
+/** A rendered part of a picture: a canvas with its pixels, and the part {x, y, w, h} of the picture that it shows. */
+export class Frame {
+  constructor(answer, part, width, height) {
+    this.part = part;
+    this.version = answer.version;
+    this.quality = answer.quality;
+    this.milliseconds = answer.milliseconds;
+    this.canvas = new OffscreenCanvas(width, height);
+    this.canvas.getContext('2d').putImageData(imageFromRgb(answer.pixels, width, height), 0, 0);
+  }
+
+  /** Draws it where the camera sees it; large pixels stay sharp squares. */
+  draw(context, camera) {
+    const { x, y } = camera.toScreen(this.part);
+    const width = this.part.w * camera.scale;
+    const height = this.part.h * camera.scale;
+    context.imageSmoothingEnabled = width < 3 * this.canvas.width;
+    context.imageSmoothingQuality = 'high';
+    context.drawImage(this.canvas, x, y, width, height);
+  }
+}
+
+/** RGB triples as an ImageData; 32-bit words, because a loop over bytes takes three times as long. */
+function imageFromRgb(rgb, width, height) {
+  const words = new Uint32Array(width * height);
+  for (let i = 0, j = 0; i < words.length; ++i, j += 3) {
+    words[i] = 0xff000000 | (rgb[j + 2] << 16) | (rgb[j + 1] << 8) | rgb[j];
+  }
+  return new ImageData(new Uint8ClampedArray(words.buffer), width, height);
+}

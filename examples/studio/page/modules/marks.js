@@ -1,0 +1,38 @@
+/**
+ * Hints and strokes are two lists of the document, but one kind of thing to the user: a mark with a color. This file
+ * names the commands that fit each.
+ */
+
+export function isStroke(mark) {
+  return 'points' in mark;
+}
+
+/** Where a mark is held and its menu opens: {x, y} in pixels of the picture. */
+export function anchor(mark) {
+  if (!isStroke(mark)) return { x: mark.x, y: mark.y };
+  const [x, y] = mark.points[Math.floor(mark.points.length / 2)];
+  return { x, y };
+}
+
+/** The command that changes values of a mark: color, kind, name, note, hidden, locked, radius. */
+export function setMark(mark, values) {
+  return { do: isStroke(mark) ? 'set_stroke' : 'set_hint', id: mark.id, ...values };
+}
+
+export function removeMark(mark) {
+  return { do: isStroke(mark) ? 'remove_stroke' : 'remove_hint', id: mark.id };
+}
+
+/** The command that moves a mark by (dx, dy), held inside the picture. */
+export function moveMark(mark, dx, dy, picture) {
+  const inside = (x, y) => [clamp(x + dx, picture.width), clamp(y + dy, picture.height)];
+  if (isStroke(mark)) {
+    return { do: 'set_stroke', id: mark.id, points: mark.points.map(([x, y]) => inside(x, y)) };
+  }
+  const [x, y] = inside(mark.x, mark.y);
+  return { do: 'move_hint', id: mark.id, x, y };
+}
+
+function clamp(value, size) {
+  return Math.max(0, Math.min(size - 0.01, value));
+}

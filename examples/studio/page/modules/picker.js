@@ -1,0 +1,132 @@
+import { ApiError, Offline } from './api.js';
+import { hexToRgb, rgbToLab } from './color_space.js';
+import { colorFormats, formatColor, hexOf, labOf, parseColor } from './color_text.js';
+import { differenceWords } from './color_words.js';
+import { element, iconButton, select } from './element.js';
+import { GamutPlane } from './gamut_plane.js';
+import { anchor, setMark } from './marks.js';
+import { preference, setPreference } from './preferences.js';
+import { t } from './strings.js';
+
+const usualLightness = 60;
+
+/**
+ * The color that the brush has, or that the selected mark has: chosen in the plane, typed, or picked from pictures.
+ * Beside it stands what comes out at the lightness of the place, and how far that is from what was asked for.
+ */
+export class Picker {
+  element;
+  lightness = usualLightness;
+  #studio;
+  #plane = new GamutPlane();
+  #entry;
+  #error;
+  #asked;
+  #comesOut;
+  #words;
+  #question = null;  // the request that is on its way
+  #place = null;     // the mark that #lightness belongs to
+
+  constructor(studio) {
+    this.#studio = studio;
+    this.#plane.on('pick', (color, final) => this.choose(color, final));
+    this.#error = element('p', { class: 'field-error', id: 'color-error', role: 'alert' });
+    this.#entry = element('input', {
+      type: 'text', class: 'color-entry', spellcheck: 'false', autocomplete: 'off', 'aria-label': t('picker.entry'),
+      'aria-describedby': 'color-error', onchange: () => this.#read(),
+    });
+    const format = select(colorFormats.map((name) => [name, name.toUpperCase()]), preference('colorFormat'), (name) => {
+      setPreference('colorFormat', name);
+      this.#show();
+    }, { 'aria-label': t('picker.format') });
+    this.#asked = element('span', { class: 'sample' });
+    this.#comesOut = element('span', { class: 'sample' });
+    this.#words = element('p', { class: 'difference' });
+    this.element = element('section', { class: 'panel-section picker', 'aria-labelledby': 'picker-title' },
+      element('h2', { id: 'picker-title' }, t('picker.title')),
+      element('div', { class: 'picker-row' }, this.#plane.element,
+        element('div', { class: 'samples' },
+          element('div', {}, this.#asked, element('span', {}, t('picker.asked'))),
+          element('div', {}, this.#comesOut, element('span', {}, t('picker.comesOut'))),
+          this.#words)),
+      element('div', { class: 'entry-row' }, this.#entry, format,
+        iconButton('eyedropper', t('tool.eyedropper'), () => studio.brush.take('eyedropper'), { key: 'P' })),
+      this.#error);
+    studio.brush.on('color', () => this.#show());
+    studio.selection.on('change', () => this.#selected());
+    studio.workspace.on('current', () => this.#selected());
+    this.#show();
+  }
+
+  /** Gives a color to the brush and to the selected mark; `final` is false while it is still being dragged. */
+  choose(color, final = true) {
+    const { brush, workspace, selection } = this.#studio;
+    const mark = workspace.current?.mark(selection.mark);
+    brush.setColor(color);
+    if (!mark || mark.locked) return;
+    if (final) workspace.current.do(setMark(mark, { color }));
+    else workspace.current.preview(setMark(mark, { color }));
+  }
+
+  focus() {
+    this.#entry.focus();
+    this.#entry.select();
+  }
+
+  /** The lightness of the selected mark's place rules the plane. */
+  async #selected() {
+    const { brush, workspace, selection } = this.#studio;
+    const mark = workspace.current?.mark(selection.mark);
+    if (!mark) return this.#show();
+    if (mark.kind === 'color' && this.#place !== mark.id && hexOf(brush.color, this.lightness) !== mark.color) {
+      brush.setColor(mark.color);
+    }
+    this.#place = mark.id;
+    const answer = await this.#ask('pixel', anchor(mark));
+    if (answer) this.lightness = answer.L;
+    return this.#show();
+  }
+
+  async #show() {
+    const { brush, workspace, selection } = this.#studio;
+    const [L, a, b] = labOf(brush.color, this.lightness);
+    if (document.activeElement !== this.#entry) this.#entry.value = formatColor([L, a, b], preference('colorFormat'));
+    this.#error.textContent = '';
+    this.#asked.style.setProperty('--color', hexOf(brush.color, this.lightness));
+    this.#plane.show({ a, b }, null, this.lightness);
+    const mark = workspace.current?.mark(selection.mark);
+    this.#comesOut.parentElement.hidden = !mark;
+    this.#words.textContent = mark ? '' : t('picker.noPlace');
+    if (!mark) return;
+    const answer = await this.#ask('possible', { ...anchor(mark), color: hexOf(brush.color, this.lightness) });
+    if (!answer) return;
+    const [, possibleA, possibleB] = rgbToLab(hexToRgb(answer.color));
+    this.#plane.show({ a, b }, answer.delta_e < 1 ? null : { a: possibleA, b: possibleB }, this.lightness);
+    this.#comesOut.style.setProperty('--color', answer.color);
+    this.#words.textContent = t('picker.difference',
+      { words: differenceWords(answer.delta_e), number: answer.delta_e.toFixed(1) });
+  }
+
+  #read() {
+    const color = parseColor(this.#entry.value, preference('colorFormat'));
+    if (color) {
+      this.choose(color);
+      this.#entry.value = formatColor(labOf(color, this.lightness), preference('colorFormat'));
+    } else {
+      this.#error.textContent = t('picker.badColor', { text: this.#entry.value.slice(0, 40) });
+    }
+    this.#entry.setAttribute('aria-invalid', color ? 'false' : 'true');
+  }
+
+  /** Asks the server about a place; a newer question makes the answer to an older one worthless: null. */
+  async #ask(what, query) {
+    this.#question?.abort();
+    const { signal } = (this.#question = new AbortController());
+    try {
+      return await this.#studio.api.get(`pictures/${this.#studio.workspace.current.id}/${what}`, query, signal);
+    } catch (failure) {
+      if (failure.name === 'AbortError' || failure instanceof ApiError || failure instanceof Offline) return null;
+      throw failure;
+    }
+  }
+}

@@ -1,0 +1,28 @@
+/** What the user chose for this browser: theme, language, format of colors. Kept in local storage, never sent. */
+
+const storageKey = 'icolorit.preferences';
+
+const values = { theme: 'auto', language: '', colorFormat: 'hex', nextPlace: true, ...stored() };
+
+export function preference(name) {
+  return values[name];
+}
+
+export function setPreference(name, value) {
+  values[name] = value;
+  localStorage.setItem(storageKey, JSON.stringify(values));
+  if (name === 'theme') applyTheme();
+}
+
+/** Light and dark are color schemes of the style sheet; 'auto' follows the system. */
+export function applyTheme() {
+  document.documentElement.dataset.theme = values.theme;
+}
+
+function stored() {
+  try {
+    return JSON.parse(localStorage.getItem(storageKey) ?? '{}');
+  } catch {
+    return {};
+  }
+}

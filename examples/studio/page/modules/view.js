@@ -1,0 +1,224 @@
+import { Camera } from './camera.js';
+import { Emitter } from './emitter.js';
+import { FrameLoop } from './frame_loop.js';
+import { Latency } from './latency.js';
+
+const overviewSize = 512;  // pixels of the longer side of the small picture that lies under everything
+const dreamStrength = 0.3;  // how strongly the automatic colors show before anything is done
+
+/**
+ * The canvas of the picture: it asks for the frames of what is seen and draws them, then the layers that other
+ * modules add (`layers.push((context, view) => ...)`). Emits 'camera', 'frame', 'drawn'.
+ */
+export class View extends Emitter {
+  camera = new Camera();
+  layers = [];
+  panes = 'one';     // 'one', 'slider' or 'side': how before and after are compared
+  split = 0.5;       // where the slider stands, as a part of the width
+  before = false;    // only the grey picture is shown, while a key is held
+  canvas;
+  #cameras = new Map();
+  #loops;
+  #workspace;
+  #picture = null;
+  #scheduled = false;
+  #latency = new Latency();
+
+  constructor(canvas, workspace, api, client) {
+    super();
+    this.canvas = canvas;
+    this.#workspace = workspace;
+    const loop = (layer, view) => new FrameLoop(api, { layer, view, client });
+    this.#loops = { result: loop('result', 'main'), grey: loop('grey', 'before'), overview: loop('result', 'overview') };
+    for (const frames of Object.values(this.#loops)) {
+      frames.on('frame', (frame) => {
+        this.emit('frame', frame);
+        this.draw();
+      });
+      frames.on('failed', (error) => this.emit('failed', error));
+    }
+    workspace.on('current', () => this.#show());
+    workspace.on('change', () => this.draw());
+    workspace.on('version', (start) => {
+      this.#latency.asked(this.#picture.version, start);
+      this.#ask();
+    });
+    new ResizeObserver(() => this.#resize()).observe(canvas.parentElement);
+    this.#resize();
+  }
+
+  /** The size of one pane in CSS pixels. */
+  get viewport() {
+    const { width, height } = this.#size;
+    return { width: this.panes === 'side' ? width / 2 : width, height };
+  }
+
+  get overview() {
+    return this.#loops.overview.frame;
+  }
+
+  get frame() {
+    return this.#loops.result.frame;
+  }
+
+  fit() {
+    this.camera.fit(this.#picture, this.viewport);
+    this.moved();
+  }
+
+  /** Zooms around a point of the canvas, or around the middle. */
+  zoom(factor, point = { x: this.viewport.width / 2, y: this.viewport.height / 2 }) {
+    this.camera.zoom(point, factor, this.#picture, this.viewport);
+    this.moved();
+  }
+
+  zoomTo(scale) {
+    this.zoom(scale / this.camera.scale);
+  }
+
+  pan(dx, dy) {
+    this.camera.pan(dx, dy, this.#picture, this.viewport);
+    this.moved();
+  }
+
+  /** Brings a place of the picture into sight. */
+  reveal({ x, y }) {
+    const point = this.camera.toScreen({ x, y });
+    const { width, height } = this.viewport;
+    if (point.x > 0 && point.y > 0 && point.x < width && point.y < height) return;
+    this.camera.center(x, y, this.viewport);
+    this.moved();
+  }
+
+  /** To be called after the camera or the panes were changed. */
+  moved() {
+    this.emit('camera');
+    this.draw();
+    this.#ask();
+  }
+
+  /** The place of the picture under a pointer's event, whichever pane it is in. */
+  locate(event) {
+    const box = this.canvas.getBoundingClientRect();
+    let x = event.clientX - box.left;
+    if (this.panes === 'side' && x > this.viewport.width) x -= this.viewport.width;
+    return { x, y: event.clientY - box.top };
+  }
+
+  draw() {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    requestAnimationFrame(() => {
+      this.#scheduled = false;
+      this.#paint();
+    });
+  }
+
+  get #size() {
+    return { width: this.canvas.clientWidth, height: this.canvas.clientHeight };
+  }
+
+  #resize() {
+    const { width, height } = this.#size;
+    const wasEmpty = this.canvas.width < 2;
+    this.canvas.width = Math.max(1, Math.round(width * devicePixelRatio));
+    this.canvas.height = Math.max(1, Math.round(height * devicePixelRatio));
+    if (!this.#picture) return;
+    if (wasEmpty) this.camera.fit(this.#picture, this.viewport);
+    this.moved();
+  }
+
+  #show() {
+    if (this.#picture) this.#cameras.set(this.#picture.id, this.camera);
+    this.#picture = this.#workspace.current;
+    for (const loop of Object.values(this.#loops)) loop.forget();
+    if (this.#picture) {
+      this.camera = this.#cameras.get(this.#picture.id) ?? new Camera();
+      if (!this.#cameras.has(this.#picture.id)) this.camera.fit(this.#picture, this.viewport);
+      this.moved();
+    } else {
+      this.draw();
+    }
+  }
+
+  /** Asks for the frames of what is seen now. */
+  #ask() {
+    const picture = this.#picture;
+    const part = picture && this.camera.visible(picture, this.viewport);
+    if (!part) return;
+    const sharp = Math.min(1, this.camera.scale * devicePixelRatio);
+    const size = (pixels) => Math.max(1, Math.round(pixels * sharp));
+    const wish = { picture: picture.id, version: picture.version, part, width: size(part.w), height: size(part.h) };
+    this.#loops.result.want({ ...wish, best: true });
+    if (this.panes !== 'one' || this.before || picture.untouched) this.#askGrey(wish);
+    const small = Math.min(1, overviewSize / Math.max(picture.width, picture.height));
+    const whole = { x: 0, y: 0, w: picture.width, h: picture.height };
+    clearTimeout(this.#overviewTimer);
+    this.#overviewTimer = setTimeout(() => this.#loops.overview.want({
+      picture: picture.id, version: picture.version, part: whole, best: false,
+      width: Math.max(1, Math.round(whole.w * small)), height: Math.max(1, Math.round(whole.h * small)),
+    }), this.overview ? 400 : 0);
+  }
+  #overviewTimer = 0;
+
+  /** The grey picture never changes: it is asked for again only when another part of it is seen. */
+  #askGrey(wish) {
+    const shown = this.#loops.grey.frame;
+    const { part, width } = wish;
+    const same = shown && shown.canvas.width === width &&
+      ['x', 'y', 'w', 'h'].every((side) => shown.part[side] === part[side]);
+    if (!same) this.#loops.grey.want({ ...wish, version: 0, best: false });
+  }
+
+  #paint() {
+    const context = this.canvas.getContext('2d');
+    const { width, height } = this.#size;
+    context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
+    context.clearRect(0, 0, width, height);
+    if (!this.#picture) return;
+    const pane = this.viewport.width;
+    if (this.panes === 'side') {
+      this.#paintPane(context, 0, 0, pane, false);
+      this.#paintPane(context, pane, 0, pane, true);
+    } else if (this.panes === 'slider') {
+      this.#paintPane(context, 0, 0, width * this.split, true);
+      this.#paintPane(context, 0, width * this.split, width * (1 - this.split), false);
+    } else {
+      this.#paintPane(context, 0, 0, width, this.before);
+    }
+    this.#report();
+  }
+
+  /** Draws between the columns left and left + width; the pane's own left edge is at `origin`. */
+  #paintPane(context, origin, left, width, grey) {
+    context.save();
+    context.beginPath();
+    context.rect(Math.max(origin, left), 0, width, this.#size.height);
+    context.clip();
+    context.translate(origin, 0);
+    const { result, grey: before, overview } = this.#loops;
+    if (grey) {
+      before.frame?.draw(context, this.camera);
+    } else if (this.#picture.untouched) {
+      before.frame?.draw(context, this.camera);
+      context.globalAlpha = dreamStrength;
+      if (before.frame) result.frame?.draw(context, this.camera);
+      context.globalAlpha = 1;
+    } else {
+      overview.frame?.draw(context, this.camera);
+      result.frame?.draw(context, this.camera);
+    }
+    if (!this.before) for (const layer of this.layers) layer(context, this, grey);
+    context.restore();
+  }
+
+  /** Tells what is on the screen: to the measure of latency, and to whoever looks at the canvas' data attributes. */
+  #report() {
+    const frame = this.frame;
+    if (!frame) return;
+    this.canvas.dataset.version = frame.version;
+    this.canvas.dataset.quality = frame.quality;
+    this.#latency.painted(frame.version);
+    this.emit('drawn');
+  }
+}

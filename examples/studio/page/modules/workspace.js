@@ -1,0 +1,113 @@
+import { ApiError, Offline } from './api.js';
+import { Emitter } from './emitter.js';
+import { PictureDocument } from './picture_document.js';
+
+/** The open pictures and which of them is in front. Emits 'list', 'current', 'change', 'version' and 'refused'. */
+export class Workspace extends Emitter {
+  pictures = [];
+  current = null;
+  state = null;  // the server's answer about engines, recent colors and limits
+  #api;
+  #outbox;
+  #watching = null;
+
+  constructor(api, outbox) {
+    super();
+    this.#api = api;
+    this.#outbox = outbox;
+    outbox.on('answer', (entry, answer) => this.find(entry.picture)?.adopt(answer, entry.start));
+    outbox.on('refused', async (entry, error) => {
+      this.emit('refused', error);
+      await this.refresh(entry.picture);
+    });
+  }
+
+  find(id) {
+    return this.pictures.find((picture) => picture.id === id);
+  }
+
+  /** Asks the server what is open, and opens that. */
+  async load() {
+    this.setState(await this.#api.get('state'));
+    for (const { id } of this.state.pictures) this.#add(await this.#api.get(`pictures/${id}`));
+    this.emit('list');
+    this.show(this.pictures[0]?.id ?? null);
+    this.#outbox.pump();
+  }
+
+  setState(state) {
+    this.state = state;
+    this.emit('state');
+  }
+
+  /**
+   * Opens a file of the user's: a picture, a session, or hints for the picture in front. Throws ApiError when the
+   * server cannot read it.
+   */
+  async open(file) {
+    const into = this.current && /\.json$/i.test(file.name) ? '?' + new URLSearchParams({ into: this.current.id }) : '';
+    const answer = await this.#api.upload('pictures' + into, file);
+    const known = this.find(answer.id);
+    if (known) known.adopt(answer);
+    else this.#add(answer);
+    this.emit('list');
+    this.show(answer.id);
+  }
+
+  async close(id) {
+    await this.#api.send('DELETE', `pictures/${id}`);
+    const index = this.pictures.findIndex((picture) => picture.id === id);
+    this.pictures.splice(index, 1);
+    this.emit('list');
+    if (this.current?.id === id) this.show((this.pictures[index] ?? this.pictures[index - 1])?.id ?? null);
+  }
+
+  show(id) {
+    this.current = this.find(id) ?? null;
+    this.emit('current');
+    this.#watch();
+  }
+
+  /** Asks for a picture's document again, for example after the server refused a command. */
+  async refresh(id) {
+    try {
+      this.find(id)?.adopt(await this.#api.get(`pictures/${id}`));
+    } catch (failure) {
+      if (!(failure instanceof ApiError || failure instanceof Offline)) throw failure;
+    }
+  }
+
+  #add(answer) {
+    const picture = new PictureDocument(answer, this.#outbox);
+    for (const name of ['change', 'version']) {
+      picture.on(name, (...values) => {
+        if (picture === this.current) this.emit(name, ...values);
+      });
+    }
+    this.pictures.push(picture);
+  }
+
+  /** Waits for changes that another window makes to the picture in front. */
+  async #watch() {
+    this.#watching?.abort();
+    const picture = this.current;
+    if (!picture) return;
+    const { signal } = (this.#watching = new AbortController());
+    while (!signal.aborted) {
+      try {
+        const query = { version: picture.version, quality: 'best', client: this.#outbox.client };
+        const event = await this.#api.get(`pictures/${picture.id}/events`, query, signal);
+        this.emit('rendered', event);
+        if (event.document > picture.version) await this.refresh(picture.id);
+        await pause(300);  // the page's own changes come back here, too, and must not cost their own rendering
+      } catch (failure) {
+        if (failure.name === 'AbortError') return;
+        await pause(1000);
+      }
+    }
+  }
+}
+
+function pause(milliseconds) {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
