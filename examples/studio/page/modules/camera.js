@@ -8,8 +8,8 @@ export class Camera {
   y = 0;
 
   /** Shows the whole picture in the middle; a small one is enlarged. */
-  fit(picture, viewport, margin = 24) {
-    this.scale = fitScale(picture, viewport, margin);
+  fit(picture, viewport) {
+    this.scale = fitScale(picture, viewport);
     this.center(picture.width / 2, picture.height / 2, viewport);
   }
 
@@ -28,7 +28,7 @@ export class Camera {
 
   /** Changes the scale by a factor; the place of the picture under the point of the screen stays there. */
   zoom(point, factor, picture, viewport) {
-    const smallest = Math.min(1, fitScale(picture, viewport, 24)) / 2;
+    const smallest = Math.min(1, fitScale(picture, viewport)) / 2;
     const scale = Math.max(smallest, Math.min(largestScale, this.scale * factor));
     const held = this.toPicture(point);
     this.scale = scale;
@@ -52,6 +52,12 @@ export class Camera {
     this.y = Math.max(-halfHeight, Math.min(picture.height - halfHeight, this.y));
   }
 
+  /** Whether all of the picture is seen. */
+  showsAll(picture, viewport) {
+    const part = this.visible(picture, viewport);
+    return part !== null && part.w === picture.width && part.h === picture.height;
+  }
+
   /** The part of the picture that is seen, in whole pixels: {x, y, w, h}, or null when it is out of sight. */
   visible(picture, viewport) {
     const left = Math.max(0, Math.floor(this.x));
@@ -64,8 +70,11 @@ export class Camera {
 
 const largestScale = 32;
 const largestFit = 4;
+const narrow = 700;  // CSS pixels below which there is no room beside the tools
 
-function fitScale(picture, viewport, margin) {
-  return Math.min(largestFit, Math.max(1, viewport.width - 2 * margin) / picture.width,
-    Math.max(1, viewport.height - 2 * margin) / picture.height);
+function fitScale(picture, viewport) {
+  const beside = viewport.width < narrow ? 16 : 72;
+  const above = 24;
+  return Math.min(largestFit, Math.max(1, viewport.width - 2 * beside) / picture.width,
+    Math.max(1, viewport.height - 2 * above) / picture.height);
 }

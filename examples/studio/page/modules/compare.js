@@ -42,16 +42,12 @@ export class Compare {
   /** Shows the panes of this kind, or one picture again. */
   toggle(panes) {
     const { view } = this.#studio;
-    const before = view.viewport;
-    const middle = view.camera.toPicture({ x: before.width / 2, y: before.height / 2 });
-    view.panes = view.panes === panes ? 'one' : panes;
-    view.camera.center(middle.x, middle.y, view.viewport);
+    view.setPanes(view.panes === panes ? 'one' : panes);
     for (const [name, button] of Object.entries(this.#buttons)) {
       button.setAttribute('aria-pressed', String(view.panes === name));
     }
     this.#handle.hidden = view.panes !== 'slider';
     this.#split(view.split);
-    view.moved();
   }
 
   /** Shows the grey picture as long as it is held. */

@@ -52,7 +52,7 @@ export class Files {
 
   async #openOne(file) {
     const { workspace, palettes } = this.#studio;
-    const limit = workspace.state.limits.upload_bytes;
+    const limit = workspace.state?.limits.upload_bytes ?? Infinity;
     if (file.size === 0) throw new Error(t('open.empty', { name: file.name }));
     if (file.size > limit) throw new Error(t('open.tooLarge', { name: file.name, limit: Math.round(limit / 1e6) }));
     if (/\.(gpl|ase)$/i.test(file.name)) return palettes.open(file);

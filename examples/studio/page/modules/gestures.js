@@ -16,6 +16,7 @@ export class Gestures {
   #drag = null;
   #press = 0;      // timer of the long press
   #pressedAt = null;
+  #pane = 0;       // where the first pointer came down
 
   constructor(view, handlers) {
     this.#view = view;
@@ -43,7 +44,8 @@ export class Gestures {
 
   #down(event) {
     if (event.button === 2) return;
-    const point = this.#view.locate(event);
+    if (this.#pointers.size === 0) this.#pane = this.#view.paneOf(event);
+    const point = this.#view.locate(event, this.#pane);
     this.#capture(event);
     this.#pointers.set(event.pointerId, point);
     if (this.#pointers.size === 2) {
@@ -63,12 +65,12 @@ export class Gestures {
   }
 
   #move(event) {
-    const point = this.#view.locate(event);
     const known = this.#pointers.get(event.pointerId);
     if (!known) {
-      this.#handlers.hover(point, event);
+      this.#handlers.hover(this.#view.locate(event), event);
       return;
     }
+    const point = this.#view.locate(event, this.#pane);
     if (this.#pointers.size === 2) {
       this.#pinch(event.pointerId, known, point);
     } else if (this.#drag) {
@@ -85,7 +87,7 @@ export class Gestures {
     const drag = this.#drag;
     this.#drag = null;
     if (cancelled) drag?.cancel?.();
-    else drag?.end?.(this.#view.locate(event), event);
+    else drag?.end?.(this.#view.locate(event, this.#pane), event);
   }
 
   #wheel(event) {

@@ -14,9 +14,9 @@ export function listenToKeys(studio) {
       event.preventDefault();
       return;
     }
-    const pressesButton = event.target.closest('button, summary, a') && (event.key === 'Enter' || event.key === ' ');
-    const action = pressesButton ? null : actions.get(nameOf(event));
-    if (!action || (event.repeat && !event.ctrlKey && event.key === 'Enter')) return;
+    if (event.key === 'Enter' && (event.target !== studio.view.canvas || event.repeat)) return;  // belongs to a button
+    const action = actions.get(nameOf(event));
+    if (!action) return;
     event.preventDefault();
     action(studio);
   });

@@ -17,7 +17,7 @@ import { HintList } from './hint_list.js';
 import { Influence } from './influence.js';
 import { listenToKeys } from './keyboard.js';
 import { openPlaceMenu } from './mark_menu.js';
-import { announce, showError } from './messages.js';
+import { announce, showError, showMessage } from './messages.js';
 import { NextPlace } from './next_place.js';
 import { Outbox } from './outbox.js';
 import { Painting } from './painting.js';
@@ -166,7 +166,9 @@ function connect() {
     else if (brush.tool !== 'brush') brush.putAway();
     else selection.clear();
   };
-  workspace.on('refused', showError);
+  workspace.on('refused', (error) => showError(error.status === 401 ? new Error(t('start.token')) : error));
+  workspace.on('gone', ({ name }) => showMessage(t('tabs.gone', { name })));
+  addEventListener('hashchange', () => location.reload());  // another token
   workspace.on('current', () => selection.clear());
   view.on('failed', showError);
 }

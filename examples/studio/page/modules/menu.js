@@ -14,7 +14,7 @@ export function openMenu(label, items, { x, y }) {
   closeMenu();
   const before = document.activeElement;
   const list = element('div', { class: 'menu', role: 'menu', 'aria-label': label }, items.map((item) => entry(item)));
-  document.body.append(list);
+  document.querySelector('main').append(list);
   list.style.left = Math.max(4, Math.min(x, innerWidth - list.offsetWidth - 4)) + 'px';
   list.style.top = Math.max(4, Math.min(y, innerHeight - list.offsetHeight - 4)) + 'px';
   const outside = (event) => {

@@ -2,6 +2,7 @@ import { ApiError, Offline } from './api.js';
 import { Emitter } from './emitter.js';
 
 const storageKey = 'icolorit.outbox';
+const wrongToken = 401;
 
 /**
  * Commands on their way to the server, in order, one request at a time. An entry stays until the server has answered
@@ -53,23 +54,36 @@ export class Outbox extends Emitter {
   async pump() {
     if (this.#sending || !this.#connection.online) return;
     this.#sending = true;
-    while (this.#entries.length > 0) {
-      const entry = this.#entries[0];
-      try {
-        const { picture, start, ...message } = entry;
-        const answer = await this.#api.send('POST', `pictures/${picture}/commands`, message);
-        this.#entries.shift();
-        this.#changed();
-        this.emit('answer', entry, answer);
-      } catch (failure) {
-        if (failure instanceof Offline) break;
-        this.#entries.shift();
-        this.#changed();
-        if (!(failure instanceof ApiError)) throw failure;
-        this.emit('refused', entry, failure);
-      }
+    try {
+      while (this.#entries.length > 0 && (await this.#sendFirst()));
+    } finally {
+      this.#sending = false;
     }
-    this.#sending = false;
+  }
+
+  /** Sends the first entry; false when it has to wait for another time. */
+  async #sendFirst() {
+    const [entry] = this.#entries;
+    const { picture, start, ...message } = entry;
+    let answer;
+    try {
+      answer = await this.#api.send('POST', `pictures/${picture}/commands`, message);
+    } catch (failure) {
+      if (failure instanceof Offline) return false;
+      if (!(failure instanceof ApiError)) throw failure;
+      const keep = failure.status === wrongToken;  // the studio was started again: its new address sends what waits
+      if (!keep) this.#remove(entry);
+      this.emit('refused', entry, failure);
+      return !keep;
+    }
+    this.#remove(entry);
+    this.emit('answer', entry, answer);
+    return true;
+  }
+
+  #remove(entry) {
+    this.#entries = this.#entries.filter((other) => other !== entry);
+    this.#changed();
   }
 
   #changed() {

@@ -24,7 +24,7 @@ export class Picker {
   #asked;
   #comesOut;
   #words;
-  #question = null;  // the request that is on its way
+  #questions = {};   // the requests that are on their way, by what they ask
   #place = null;     // the mark that #lightness belongs to
 
   constructor(studio) {
@@ -120,8 +120,8 @@ export class Picker {
 
   /** Asks the server about a place; a newer question makes the answer to an older one worthless: null. */
   async #ask(what, query) {
-    this.#question?.abort();
-    const { signal } = (this.#question = new AbortController());
+    this.#questions[what]?.abort();
+    const { signal } = (this.#questions[what] = new AbortController());
     try {
       return await this.#studio.api.get(`pictures/${this.#studio.workspace.current.id}/${what}`, query, signal);
     } catch (failure) {

@@ -37,6 +37,10 @@ export class PictureDocument extends Emitter {
     this.#outbox.add(this.id, list, { transient: true, start });
   }
 
+  get previewing() {
+    return this.#lasting !== null;
+  }
+
   undo() {
     if (this.canUndo) this.do({ do: 'undo' });
   }

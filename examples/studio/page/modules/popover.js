@@ -94,7 +94,10 @@ export class Popover {
   #swatch({ color, name, why, a, b }, index) {
     const words = t('popover.suggestion', { color: colorWords(color), why: t(`why.${why}`, { name }) });
     const { workspace } = this.#studio;
-    const show = () => workspace.current.preview(setMark(this.#mark(), { color: { a, b } }));
+    const show = () => {
+      const mark = this.#mark();
+      if (mark && !mark.locked) workspace.current.preview(setMark(mark, { color: { a, b } }));
+    };
     const hide = () => workspace.current.preview([]);
     return swatch(color, `${words} (${index + 1})`, {
       onclick: () => this.choose(index), onpointerenter: show, onpointerleave: hide, onfocus: show, onblur: hide,
@@ -108,8 +111,10 @@ export class Popover {
       element('div', { class: 'suggestions' }, suggestions),
       element('div', { class: 'popover-row' },
         iconButton('palette', t('menu.color'), () => picker.focus(), { key: 'C' }),
-        iconButton('neutral', t('kind.neutral'), () => set(kindChange(this.#studio, this.#mark(), 'neutral')), { key: 'N' }),
-        iconButton('keep', t('kind.keep'), () => set(kindChange(this.#studio, this.#mark(), 'keep')), { key: 'O' }),
+        iconButton('neutral', t('kind.neutral'), () => set(kindChange(this.#studio, this.#mark(), 'neutral')),
+          { key: 'N', disabled: mark.locked }),
+        iconButton('keep', t('kind.keep'), () => set(kindChange(this.#studio, this.#mark(), 'keep')),
+          { key: 'O', disabled: mark.locked }),
         iconButton('remove', t('menu.remove'), () => {
           workspace.current.do(removeMark(this.#mark()));
           selection.clear();

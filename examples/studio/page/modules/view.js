@@ -37,6 +37,9 @@ export class View extends Emitter {
       });
       frames.on('failed', (error) => this.emit('failed', error));
     }
+    this.#loops.result.on('frame', ({ quality }) => {
+      if (quality === 'best') this.#askGrey();  // so that before and after are compared without waiting
+    });
     workspace.on('current', () => this.#show());
     workspace.on('change', () => this.draw());
     workspace.on('version', (start) => {
@@ -63,6 +66,17 @@ export class View extends Emitter {
 
   fit() {
     this.camera.fit(this.#picture, this.viewport);
+    this.moved();
+  }
+
+  /** Shows one picture or two; what was in the middle stays there, and a picture that was seen whole is so again. */
+  setPanes(panes) {
+    const { width, height } = this.viewport;
+    const middle = this.camera.toPicture({ x: width / 2, y: height / 2 });
+    const whole = this.#picture && this.camera.showsAll(this.#picture, this.viewport);
+    this.panes = panes;
+    if (whole) this.camera.fit(this.#picture, this.viewport);
+    else this.camera.center(middle.x, middle.y, this.viewport);
     this.moved();
   }
 
@@ -97,12 +111,16 @@ export class View extends Emitter {
     this.#ask();
   }
 
-  /** The place of the picture under a pointer's event, whichever pane it is in. */
-  locate(event) {
+  /** Which pane a pointer's event is in: 0, or 1 for the right one of two. */
+  paneOf(event) {
+    const x = event.clientX - this.canvas.getBoundingClientRect().left;
+    return this.panes === 'side' && x > this.viewport.width ? 1 : 0;
+  }
+
+  /** The point of a pane under a pointer's event; a drag stays in the pane where it began. */
+  locate(event, pane = this.paneOf(event)) {
     const box = this.canvas.getBoundingClientRect();
-    let x = event.clientX - box.left;
-    if (this.panes === 'side' && x > this.viewport.width) x -= this.viewport.width;
-    return { x, y: event.clientY - box.top };
+    return { x: event.clientX - box.left - pane * this.viewport.width, y: event.clientY - box.top };
   }
 
   draw() {
@@ -120,13 +138,15 @@ export class View extends Emitter {
 
   #resize() {
     const { width, height } = this.#size;
-    const wasEmpty = this.canvas.width < 2;
+    const whole = this.#picture && this.camera.showsAll(this.#picture, this.#lastViewport);
     this.canvas.width = Math.max(1, Math.round(width * devicePixelRatio));
     this.canvas.height = Math.max(1, Math.round(height * devicePixelRatio));
+    this.#lastViewport = this.viewport;
     if (!this.#picture) return;
-    if (wasEmpty) this.camera.fit(this.#picture, this.viewport);
+    if (whole) this.camera.fit(this.#picture, this.viewport);
     this.moved();
   }
+  #lastViewport = { width: 0, height: 0 };
 
   #show() {
     if (this.#picture) this.#cameras.set(this.#picture.id, this.camera);
@@ -146,11 +166,13 @@ export class View extends Emitter {
     const picture = this.#picture;
     const part = picture && this.camera.visible(picture, this.viewport);
     if (!part) return;
-    const sharp = Math.min(1, this.camera.scale * devicePixelRatio);
+    const density = picture.previewing ? 1 : devicePixelRatio;  // quick while dragging, crisp afterwards
+    const sharp = Math.min(1, this.camera.scale * density);
     const size = (pixels) => Math.max(1, Math.round(pixels * sharp));
     const wish = { picture: picture.id, version: picture.version, part, width: size(part.w), height: size(part.h) };
     this.#loops.result.want({ ...wish, best: true });
-    if (this.panes !== 'one' || this.before || picture.untouched) this.#askGrey(wish);
+    this.#greyWish = wish;
+    if (this.panes !== 'one' || this.before || picture.untouched) this.#askGrey();
     const small = Math.min(1, overviewSize / Math.max(picture.width, picture.height));
     const whole = { x: 0, y: 0, w: picture.width, h: picture.height };
     clearTimeout(this.#overviewTimer);
@@ -162,13 +184,15 @@ export class View extends Emitter {
   #overviewTimer = 0;
 
   /** The grey picture never changes: it is asked for again only when another part of it is seen. */
-  #askGrey(wish) {
+  #askGrey() {
+    const wish = this.#greyWish;
     const shown = this.#loops.grey.frame;
     const { part, width } = wish;
     const same = shown && shown.canvas.width === width &&
       ['x', 'y', 'w', 'h'].every((side) => shown.part[side] === part[side]);
     if (!same) this.#loops.grey.want({ ...wish, version: 0, best: false });
   }
+  #greyWish = null;
 
   #paint() {
     const context = this.canvas.getContext('2d');
@@ -218,6 +242,7 @@ export class View extends Emitter {
     if (!frame) return;
     this.canvas.dataset.version = frame.version;
     this.canvas.dataset.quality = frame.quality;
+    this.canvas.dataset.camera = [this.camera.scale, this.camera.x, this.camera.y].join(' ');
     this.#latency.painted(frame.version);
     this.emit('drawn');
   }

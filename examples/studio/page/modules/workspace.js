@@ -2,7 +2,9 @@ import { ApiError, Offline } from './api.js';
 import { Emitter } from './emitter.js';
 import { PictureDocument } from './picture_document.js';
 
-/** The open pictures and which of them is in front. Emits 'list', 'current', 'change', 'version' and 'refused'. */
+const notFound = 404;
+
+/** The open pictures and which of them is in front. Emits 'list', 'current', 'change', 'version', 'gone' and 'refused'. */
 export class Workspace extends Emitter {
   pictures = [];
   current = null;
@@ -17,8 +19,9 @@ export class Workspace extends Emitter {
     this.#outbox = outbox;
     outbox.on('answer', (entry, answer) => this.find(entry.picture)?.adopt(answer, entry.start));
     outbox.on('refused', async (entry, error) => {
+      if (error.status === notFound) return this.#gone(entry.picture);
       this.emit('refused', error);
-      await this.refresh(entry.picture);
+      return this.refresh(entry.picture);
     });
   }
 
@@ -55,11 +58,9 @@ export class Workspace extends Emitter {
   }
 
   async close(id) {
+    if (this.current?.id === id) this.#watching?.abort();
     await this.#api.send('DELETE', `pictures/${id}`);
-    const index = this.pictures.findIndex((picture) => picture.id === id);
-    this.pictures.splice(index, 1);
-    this.emit('list');
-    if (this.current?.id === id) this.show((this.pictures[index] ?? this.pictures[index - 1])?.id ?? null);
+    this.#remove(id);
   }
 
   show(id) {
@@ -75,6 +76,21 @@ export class Workspace extends Emitter {
     } catch (failure) {
       if (!(failure instanceof ApiError || failure instanceof Offline)) throw failure;
     }
+  }
+
+  /** A picture was closed by another window. */
+  #gone(id) {
+    const picture = this.find(id);
+    if (!picture) return;
+    this.#remove(id);
+    this.emit('gone', picture);
+  }
+
+  #remove(id) {
+    const index = this.pictures.findIndex((picture) => picture.id === id);
+    this.pictures.splice(index, 1);
+    this.emit('list');
+    if (this.current?.id === id) this.show((this.pictures[index] ?? this.pictures[index - 1])?.id ?? null);
   }
 
   #add(answer) {
@@ -102,6 +118,7 @@ export class Workspace extends Emitter {
         await pause(300);  // the page's own changes come back here, too, and must not cost their own rendering
       } catch (failure) {
         if (failure.name === 'AbortError') return;
+        if (failure.status === notFound) return this.#gone(picture.id);
         await pause(1000);
       }
     }
