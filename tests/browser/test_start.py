@@ -41,8 +41,8 @@ def test_the_canvas_shows_exactly_what_the_server_rendered(studio):
 
 def test_a_wrong_token_is_explained(open_page, server):
     studio = open_page(server)
-    studio.page.goto(server.address + "/#0000")
-    studio.page.reload()
+    studio.page.goto(server.address + "/#0000")  # the page begins anew by itself
+    studio.message.wait_for()
     assert studio.message.inner_text().startswith("This address is out of date.")
 
 

@@ -25,7 +25,8 @@ export class Api {
     const address = '/api/' + path + (query ? '?' + new URLSearchParams(query) : '');
     let response;
     try {
-      response = await fetch(address, { method, body, signal, headers: { 'X-Icolorit-Token': this.#token, ...headers } });
+      headers = { 'X-Icolorit-Token': this.#token, ...headers };
+      response = await fetch(address, { method, body, signal, headers });
     } catch (failure) {
       if (failure.name === 'AbortError') throw failure;
       this.#connection.lost();

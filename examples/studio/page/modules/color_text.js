@@ -31,7 +31,8 @@ export function parseColor(text, format) {
 
 const readers = {
   rgb: (rgb) => (rgb.every((value) => value >= 0 && value <= 255) ? rgbToHex(rgb) : null),
-  hsv: ([h, s, v]) => (h >= 0 && h <= 360 && within(s, 0, 100) && within(v, 0, 100) ? rgbToHex(hsvToRgb([h, s, v])) : null),
+  hsv: ([h, s, v]) =>
+    (within(h, 0, 360) && within(s, 0, 100) && within(v, 0, 100) ? rgbToHex(hsvToRgb([h, s, v])) : null),
   lab: ([L, a, b]) => (within(L, 0, 100) && within(a, -160, 160) && within(b, -160, 160) ? { a, b } : null),
 };
 

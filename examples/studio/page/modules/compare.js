@@ -12,8 +12,8 @@ export class Compare {
 
   constructor(studio, stage) {
     this.#studio = studio;
-    const mode = (panes, icon, key) =>
-      iconButton(icon, t(`compare.${panes}`), () => this.toggle(panes), { key, class: 'icon-button toggle', 'aria-pressed': 'false' });
+    const mode = (panes, icon, key) => iconButton(icon, t(`compare.${panes}`), () => this.toggle(panes),
+      { key, class: 'icon-button toggle', 'aria-pressed': 'false' });
     this.#buttons = { slider: mode('slider', 'compare-slider', 'X'), side: mode('side', 'compare-side', 'V') };
     const hold = iconButton('before', t('compare.hold'), () => {}, { key: 'Z' });
     hold.addEventListener('pointerdown', () => this.hold(true));

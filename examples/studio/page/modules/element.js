@@ -42,10 +42,12 @@ export function swatch(color, label, attributes = {}) {
   return made;
 }
 
-/** A label with its control inside. */
+/** A control with its label. */
 export function field(label, control, attributes = {}) {
-  return element('label', { class: 'field', ...attributes }, element('span', {}, label), control);
+  control.id = `control-${++controls}`;
+  return element('div', { class: 'field', ...attributes }, element('label', { for: control.id }, label), control);
 }
+let controls = 0;
 
 /** A list to choose from: options are [value, text]. */
 export function select(options, value, onchange, attributes = {}) {

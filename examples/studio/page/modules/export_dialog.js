@@ -26,7 +26,8 @@ export function openExportDialog(studio) {
     } });
     input.checked = what === chosen.what;
     return element('label', { class: 'choice' }, input,
-      element('span', {}, element('strong', {}, t(`export.${what}`)), element('span', { class: 'quiet' }, t(`export.${what}Help`))));
+      element('span', {}, element('strong', {}, t(`export.${what}`)),
+        element('span', { class: 'quiet' }, t(`export.${what}Help`))));
   }
 
   function showSettings() {

@@ -56,13 +56,19 @@ export class Files {
     if (file.size === 0) throw new Error(t('open.empty', { name: file.name }));
     if (file.size > limit) throw new Error(t('open.tooLarge', { name: file.name, limit: Math.round(limit / 1e6) }));
     if (/\.(gpl|ase)$/i.test(file.name)) return palettes.open(file);
-    try {
-      return await workspace.open(file);
-    } catch (failure) {
-      if (!(failure instanceof ApiError) || !/\.json$/i.test(file.name)) throw failure;
-      return palettes.open(file).catch(() => {  // JSON is also a format of palettes
-        throw failure;
-      });
+    if (!/\.json$/i.test(file.name)) return workspace.open(file);
+    const { current } = workspace;  // JSON may be a session, hints for the picture in front, or a palette
+    const ways = [() => workspace.open(file), () => palettes.open(file)];
+    if (current) ways.splice(1, 0, () => workspace.open(file, current.id));
+    let refusal;
+    for (const way of ways) {
+      try {
+        return await way();
+      } catch (failure) {
+        if (!(failure instanceof ApiError)) throw failure;
+        refusal ??= failure;
+      }
     }
+    throw refusal;
   }
 }

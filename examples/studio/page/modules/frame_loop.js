@@ -46,8 +46,11 @@ export class FrameLoop extends Emitter {
     this.#busy = true;
     await this.#fetch(wish, 'fast');
     this.#busy = false;
-    if (this.#wanted) this.#next();
-    else if (wish.best && this.frame?.quality !== 'best') this.#timer = setTimeout(() => this.#improve(wish), settleTime);
+    if (this.#wanted) {
+      this.#next();
+    } else if (wish.best && this.frame?.quality !== 'best') {
+      this.#timer = setTimeout(() => this.#improve(wish), settleTime);
+    }
   }
 
   async #improve(wish) {

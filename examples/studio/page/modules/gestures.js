@@ -93,8 +93,12 @@ export class Gestures {
   #wheel(event) {
     event.preventDefault();
     const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
-    if (event.shiftKey) this.#view.pan(-(event.deltaX || event.deltaY) * lines, 0);
-    else this.#view.zoom(Math.exp(-event.deltaY * lines * wheelStep * (event.ctrlKey ? 5 : 1)), this.#view.locate(event));
+    if (event.shiftKey) {
+      this.#view.pan(-(event.deltaX || event.deltaY) * lines, 0);
+    } else {
+      const step = wheelStep * (event.ctrlKey ? 5 : 1);  // browsers report a pinch on a touchpad as a wheel with Ctrl
+      this.#view.zoom(Math.exp(-event.deltaY * lines * step), this.#view.locate(event));
+    }
   }
 
   #pinch(id, before, now) {

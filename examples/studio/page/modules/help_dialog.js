@@ -11,6 +11,7 @@ export function openHelpDialog() {
         element('div', {}, element('dt', {}, t(`pointer.${name}`)), element('dd', {}, t(`pointer.${name}Does`)))))),
     ...shortcuts.map(([title, entries]) => element('section', {}, element('h3', {}, t(title)),
       element('dl', { class: 'keys' }, entries.map(([keys, text]) =>
-        element('div', {}, element('dt', {}, keys.slice(0, 2).map((key) => element('kbd', {}, key))), element('dd', {}, t(text))))))),
+        element('div', {}, element('dt', {}, keys.slice(0, 2).map((key) => element('kbd', {}, key))),
+          element('dd', {}, t(text))))))),
   ], [], { class: 'wide' });
 }

@@ -97,8 +97,10 @@ function buildTopBar() {
   studio.saveState = new SaveState(studio);
   const undo = iconButton('undo', t('undo'), () => workspace.current.undo(), { key: 'Ctrl+Z', disabled: true });
   const redo = iconButton('redo', t('redo'), () => workspace.current.redo(), { key: 'Ctrl+Y', disabled: true });
-  const save = element('button', { type: 'button', class: 'primary', disabled: true, title: t('export.title') + ' (Ctrl+S)',
-    onclick: () => openExportDialog(studio) }, t('export.button'));
+  const save = element('button', {
+    type: 'button', class: 'primary', disabled: true, title: t('export.title') + ' (Ctrl+S)',
+    onclick: () => openExportDialog(studio),
+  }, t('export.button'));
   for (const name of ['change', 'current']) {
     workspace.on(name, () => {
       undo.disabled = !workspace.current?.canUndo;

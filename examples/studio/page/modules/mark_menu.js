@@ -3,7 +3,7 @@ import { insideOutline } from './hit_test.js';
 import { openMenu } from './menu.js';
 import { t } from './strings.js';
 
-/** Opens the menu of a place of the picture: of the mark there, or of the empty place. `at` is a point of the window. */
+/** Opens the menu of a mark, or of an empty place of the picture when `mark` is null, at a point of the window. */
 export function openPlaceMenu(studio, mark, place, at) {
   if (mark) openMenu(t('menu.mark'), itemsOfMark(studio, mark), at);
   else openMenu(t('menu.place'), itemsOfPlace(studio, place), at);
@@ -35,15 +35,15 @@ function itemsOfMark(studio, mark) {
 
 function itemsOfPlace(studio, place) {
   const { painting, regionTools, eyedropper, view, workspace, selection } = studio;
-  const inside = painting.inside(place);
+  const disabled = !painting.inside(place);
   const region = workspace.current.regions.findLast(({ outline }) => insideOutline(outline, place));
   return [
-    { label: t('menu.hint'), icon: 'hint', disabled: !inside, action: () => painting.place(place) },
-    { label: t('menu.neutralHint'), icon: 'neutral', disabled: !inside, action: () => painting.place(place, 'neutral') },
-    { label: t('menu.keepHint'), icon: 'keep', disabled: !inside, action: () => painting.place(place, 'keep') },
+    { label: t('menu.hint'), icon: 'hint', disabled, action: () => painting.place(place) },
+    { label: t('menu.neutralHint'), icon: 'neutral', disabled, action: () => painting.place(place, 'neutral') },
+    { label: t('menu.keepHint'), icon: 'keep', disabled, action: () => painting.place(place, 'keep') },
     null,
-    { label: t('menu.pick'), icon: 'eyedropper', disabled: !inside, action: () => eyedropper.pick(place) },
-    { label: t('menu.sameObject'), icon: 'same-object', disabled: !inside, action: () => regionTools.flood(place) },
+    { label: t('menu.pick'), icon: 'eyedropper', disabled, action: () => eyedropper.pick(place) },
+    { label: t('menu.sameObject'), icon: 'same-object', disabled, action: () => regionTools.flood(place) },
     region ? { label: t('menu.region'), icon: 'lasso', action: () => selection.select({ region: region.id }) } : null,
     ...(region ? [null] : []),
     { label: t('view.fit'), icon: 'fit', key: '0', action: () => view.fit() },

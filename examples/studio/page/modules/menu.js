@@ -35,9 +35,10 @@ export function openMenu(label, items, { x, y }) {
 
   function entry(item) {
     if (item === null) return element('hr', { role: 'separator' });
-    const radio = item.checked !== undefined;
+    const checkable = item.checked !== undefined;
     return element('button', {
-      type: 'button', role: radio ? 'menuitemcheckbox' : 'menuitem', 'aria-checked': radio ? String(item.checked) : null,
+      type: 'button', role: checkable ? 'menuitemcheckbox' : 'menuitem',
+      'aria-checked': checkable ? String(item.checked) : null,
       tabindex: -1, disabled: item.disabled, onclick: () => {
         close();
         item.action();

@@ -43,14 +43,16 @@ export class Reference {
     const scale = Math.min(1, longestSide / Math.max(image.width, image.height));
     this.#canvas.width = Math.max(1, Math.round(image.width * scale));
     this.#canvas.height = Math.max(1, Math.round(image.height * scale));
-    this.#canvas.getContext('2d', { willReadFrequently: true }).drawImage(image, 0, 0, this.#canvas.width, this.#canvas.height);
+    const context = this.#canvas.getContext('2d', { willReadFrequently: true });
+    context.drawImage(image, 0, 0, this.#canvas.width, this.#canvas.height);
     this.#element.hidden = false;
   }
 
   #pick({ offsetX, offsetY }) {
     const context = this.#canvas.getContext('2d');
     const scale = this.#canvas.width / this.#canvas.clientWidth;
-    const rgb = [...context.getImageData(Math.floor(offsetX * scale), Math.floor(offsetY * scale), 1, 1).data].slice(0, 3);
+    const [x, y] = [offsetX, offsetY].map((offset) => Math.floor(offset * scale));
+    const rgb = [...context.getImageData(x, y, 1, 1).data].slice(0, 3);
     const [, a, b] = rgbToLab(rgb);
     this.#studio.eyedropper.take({ a, b }, rgbToHex(rgb));
   }

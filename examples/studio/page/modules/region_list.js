@@ -52,8 +52,8 @@ export class RegionList {
     }, element('span', { class: 'row-name' }, name));
     return element('li', { class: selected ? 'row selected' : 'row', 'data-id': region.id },
       element('div', { class: 'row-line' }, head,
-        iconButton(region.hidden ? 'hidden' : 'visible', t('regions.hideNamed', { name }), () => set({ hidden: !region.hidden }),
-          { 'aria-pressed': String(region.hidden) }),
+        iconButton(region.hidden ? 'hidden' : 'visible', t('regions.hideNamed', { name }),
+          () => set({ hidden: !region.hidden }), { 'aria-pressed': String(region.hidden) }),
         iconButton(region.locked ? 'locked' : 'unlocked', t('regions.lockNamed', { name }),
           () => set({ locked: !region.locked }), { 'aria-pressed': String(region.locked) }),
         iconButton('remove', t('regions.removeNamed', { name }),

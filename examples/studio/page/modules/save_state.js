@@ -18,7 +18,8 @@ export class SaveState {
   #show() {
     const { workspace, outbox, connection } = this.#studio;
     const picture = workspace.current;
-    const text = !picture ? '' : picture.saveError || t(outbox.waiting > 0 || !picture.saved ? 'save.saving' : 'save.saved');
+    const busy = outbox.waiting > 0 || !picture?.saved;
+    const text = picture ? picture.saveError || t(busy ? 'save.saving' : 'save.saved') : '';
     if (this.element.textContent !== text) this.element.textContent = text;
     this.element.classList.toggle('error', Boolean(picture?.saveError));
     this.#banner.hidden = connection.online;

@@ -12,9 +12,13 @@ export class ToolRail {
     this.#studio = studio;
     const tool = (name, key) => (this.#tools[name] =
       iconButton(name, t(`tool.${name}`), () => studio.brush.take(name), { key, 'aria-pressed': 'false' }));
-    this.#influence = iconButton('influence', t('menu.influence'), () => studio.influence.toggle(), { key: 'I', class: 'icon-button toggle' });
-    this.#next = iconButton('next', t('next.toggle'), () => studio.nextPlace.toggle(), { key: 'W', class: 'icon-button toggle' });
-    stage.append(element('div', { class: 'rail', role: 'toolbar', 'aria-label': t('tool.title'), 'aria-orientation': 'vertical' },
+    const toggle = (icon, label, part, key) =>
+      iconButton(icon, label, () => part.toggle(), { key, class: 'icon-button toggle' });
+    this.#influence = toggle('influence', t('menu.influence'), studio.influence, 'I');
+    this.#next = toggle('next', t('next.toggle'), studio.nextPlace, 'W');
+    stage.append(element('div', {
+      class: 'rail', role: 'toolbar', 'aria-label': t('tool.title'), 'aria-orientation': 'vertical',
+    },
       tool('eyedropper', 'P'), tool('eraser', 'E'), element('hr'),
       tool('lasso', 'G'), tool('region-brush', 'B'), tool('same-object', 'S'), element('hr'),
       this.#influence, this.#next,

@@ -29,7 +29,9 @@ export class View extends Emitter {
     this.canvas = canvas;
     this.#workspace = workspace;
     const loop = (layer, view) => new FrameLoop(api, { layer, view, client });
-    this.#loops = { result: loop('result', 'main'), grey: loop('grey', 'before'), overview: loop('result', 'overview') };
+    this.#loops = {
+      result: loop('result', 'main'), grey: loop('grey', 'before'), overview: loop('result', 'overview'),
+    };
     for (const frames of Object.values(this.#loops)) {
       frames.on('frame', (frame) => {
         this.emit('frame', frame);

@@ -4,7 +4,10 @@ import { PictureDocument } from './picture_document.js';
 
 const notFound = 404;
 
-/** The open pictures and which of them is in front. Emits 'list', 'current', 'change', 'version', 'gone' and 'refused'. */
+/**
+ * The open pictures and which of them is in front. Emits 'state', 'list', 'current', 'change' and 'version' of the
+ * picture in front, 'gone' (a picture that another window closed) and 'refused'.
+ */
 export class Workspace extends Emitter {
   pictures = [];
   current = null;
@@ -44,12 +47,11 @@ export class Workspace extends Emitter {
   }
 
   /**
-   * Opens a file of the user's: a picture, a session, or hints for the picture in front. Throws ApiError when the
-   * server cannot read it.
+   * Opens a file of the user's: a picture or a session, or with `into`, the id of a picture, hints that are added to
+   * it. Throws ApiError when the server cannot read it.
    */
-  async open(file) {
-    const into = this.current && /\.json$/i.test(file.name) ? '?' + new URLSearchParams({ into: this.current.id }) : '';
-    const answer = await this.#api.upload('pictures' + into, file);
+  async open(file, into = null) {
+    const answer = await this.#api.upload('pictures' + (into ? '?' + new URLSearchParams({ into }) : ''), file);
     const known = this.find(answer.id);
     if (known) known.adopt(answer);
     else this.#add(answer);
@@ -112,9 +114,8 @@ export class Workspace extends Emitter {
     while (!signal.aborted) {
       try {
         const query = { version: picture.version, quality: 'best', client: this.#outbox.client };
-        const event = await this.#api.get(`pictures/${picture.id}/events`, query, signal);
-        this.emit('rendered', event);
-        if (event.document > picture.version) await this.refresh(picture.id);
+        const { document } = await this.#api.get(`pictures/${picture.id}/events`, query, signal);
+        if (document > picture.version) await this.refresh(picture.id);
         await pause(300);  // the page's own changes come back here, too, and must not cost their own rendering
       } catch (failure) {
         if (failure.name === 'AbortError') return;

@@ -57,7 +57,9 @@ export class ZoomControls {
     const { view, workspace } = this.#studio;
     const box = this.#map.getBoundingClientRect();
     const { width, height } = workspace.current;
-    view.camera.center(width * (clientX - box.left) / box.width, height * (clientY - box.top) / box.height, view.viewport);
+    const x = (width * (clientX - box.left)) / box.width;
+    const y = (height * (clientY - box.top)) / box.height;
+    view.camera.center(x, y, view.viewport);
     view.camera.hold(workspace.current, view.viewport);
     view.moved();
   }
