@@ -168,6 +168,23 @@ def test_the_list_names_notes_hides_locks_and_removes(studio):
     studio.wait_for_hints(0)
 
 
+def test_the_size_of_a_hint_is_set(studio):
+    studio.hint(200, 120)
+    studio.open_section("Hints").get_by_label("Size").fill("8")
+    studio.wait_for_document(lambda document: document["hints"][0]["radius"] == 8)
+
+
+def test_all_hints_but_the_locked_ones_are_removed_at_once(studio):
+    for x in (100, 200, 300):
+        studio.hint(x, 120)
+    studio.menu(100, 120, "Lock")
+    studio.menu(400, 300, "Remove all hints")
+    hint, = studio.wait_for_hints(1)
+    assert hint["locked"]
+    studio.press("Control+z")
+    studio.wait_for_hints(3)
+
+
 def test_names_with_markup_are_only_text(studio):
     studio.hint(200, 120)
     section = studio.open_section("Hints")

@@ -1,7 +1,10 @@
 import { colorWords } from './color_words.js';
 import { element, field, iconButton, select } from './element.js';
 import { anchor, isStroke, removeMark, setMark } from './marks.js';
+import { slider } from './slider.js';
 import { t } from './strings.js';
+
+const largestRadius = 40;  // pixels of the picture
 
 /** The list of hints and strokes: select, name, note, hide, lock, remove. The selected one shows its details. */
 export class HintList {
@@ -83,6 +86,10 @@ export class HintList {
     const kinds = ['color', 'neutral', 'keep'].map((kind) => [kind, t(`kind.${kind}`)]);
     return element('div', { class: 'details' },
       field(t('hints.name'), name), field(t('hints.note'), note),
+      slider(t('hints.radius'), {
+        min: 0, max: largestRadius, step: 1, value: mark.radius, neutral: 0, disabled: mark.locked,
+        format: (value) => `${value} px`, preview: () => {}, commit: (radius) => set({ radius }),
+      }),
       field(t('hints.kind'), select(kinds, mark.kind,
         (kind) => set(kind === 'color' ? { color: this.#studio.brush.color } : { kind }), { disabled: mark.locked })));
   }

@@ -46,6 +46,9 @@ function itemsOfPlace(studio, place) {
     { label: t('menu.sameObject'), icon: 'same-object', disabled, action: () => regionTools.flood(place) },
     region ? { label: t('menu.region'), icon: 'lasso', action: () => selection.select({ region: region.id }) } : null,
     ...(region ? [null] : []),
+    { label: t('menu.clear'), icon: 'remove', disabled: workspace.current.marks.every(({ locked }) => locked),
+      action: () => workspace.current.do({ do: 'clear' }) },
+    null,
     { label: t('view.fit'), icon: 'fit', key: '0', action: () => view.fit() },
     { label: t('view.actual'), icon: 'actual', key: '1', action: () => view.zoomTo(1) },
   ];

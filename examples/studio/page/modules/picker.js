@@ -78,10 +78,9 @@ export class Picker {
     const { brush, workspace, selection } = this.#studio;
     const mark = workspace.current?.mark(selection.mark);
     if (!mark) return this.#show();
-    if (mark.kind === 'color' && this.#place !== mark.id && hexOf(brush.color, this.lightness) !== mark.color) {
-      brush.setColor(mark.color);
-    }
+    const other = mark.kind === 'color' && this.#place !== mark.id && hexOf(brush.color, this.lightness) !== mark.color;
     this.#place = mark.id;
+    if (other) brush.setColor('a' in mark ? { a: mark.a, b: mark.b } : mark.color);
     const answer = await this.#ask('pixel', anchor(mark));
     if (answer) this.lightness = answer.L;
     return this.#show();
