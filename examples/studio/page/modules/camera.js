@@ -1,3 +1,5 @@
+import { clamp } from './geometry.js';
+
 /**
  * Which part of a picture is seen, and how large. `scale` is CSS pixels for each pixel of the picture; (x, y) is the
  * place of the picture at the top left corner of the viewport. A viewport is {width, height} in CSS pixels.
@@ -29,7 +31,7 @@ export class Camera {
   /** Changes the scale by a factor; the place of the picture under the point of the screen stays there. */
   zoom(point, factor, picture, viewport) {
     const smallest = Math.min(1, fitScale(picture, viewport)) / 2;
-    const scale = Math.max(smallest, Math.min(largestScale, this.scale * factor));
+    const scale = clamp(this.scale * factor, smallest, largestScale);
     const held = this.toPicture(point);
     this.scale = scale;
     this.x = held.x - point.x / scale;
@@ -48,8 +50,8 @@ export class Camera {
   hold(picture, viewport) {
     const halfWidth = viewport.width / (2 * this.scale);
     const halfHeight = viewport.height / (2 * this.scale);
-    this.x = Math.max(-halfWidth, Math.min(picture.width - halfWidth, this.x));
-    this.y = Math.max(-halfHeight, Math.min(picture.height - halfHeight, this.y));
+    this.x = clamp(this.x, -halfWidth, picture.width - halfWidth);
+    this.y = clamp(this.y, -halfHeight, picture.height - halfHeight);
   }
 
   /** Whether all of the picture is seen. */

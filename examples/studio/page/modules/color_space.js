@@ -1,3 +1,5 @@
+import { clamp } from './geometry.js';
+
 /**
  * sRGB (IEC 61966-2-1), CIELAB (CIE 15, white D65) and HSV, for what is drawn and typed in the page. The colors of the
  * picture itself are computed by the server. RGB is 0 to 255.
@@ -12,7 +14,7 @@ export function hexToRgb(hex) {
 }
 
 export function rgbToHex(rgb) {
-  return '#' + rgb.map((value) => Math.max(0, Math.min(255, Math.round(value))).toString(16).padStart(2, '0')).join('');
+  return '#' + rgb.map((value) => clamp(Math.round(value), 0, 255).toString(16).padStart(2, '0')).join('');
 }
 
 export function rgbToLab(rgb) {

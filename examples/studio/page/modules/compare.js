@@ -1,4 +1,5 @@
 import { element, iconButton } from './element.js';
+import { clamp } from './geometry.js';
 import { t } from './strings.js';
 
 const keyStep = 0.05;
@@ -60,7 +61,7 @@ export class Compare {
 
   #split(part) {
     const { view } = this.#studio;
-    view.split = Math.max(0, Math.min(1, part));
+    view.split = clamp(part, 0, 1);
     this.#handle.style.left = `${100 * view.split}%`;
     this.#handle.setAttribute('aria-valuenow', Math.round(100 * view.split));
     view.draw();

@@ -1,3 +1,4 @@
+import { holdInside } from './geometry.js';
 import { announce } from './messages.js';
 import { openPlaceMenu } from './mark_menu.js';
 import { anchor, moveMark } from './marks.js';
@@ -33,10 +34,7 @@ export class Cursor {
     }
     const from = this.at ?? view.camera.toPicture({ x: view.viewport.width / 2, y: view.viewport.height / 2 });
     const distance = (step * factor) / view.camera.scale;
-    this.at = {
-      x: Math.max(0, Math.min(picture.width - 1, from.x + dx * distance)),
-      y: Math.max(0, Math.min(picture.height - 1, from.y + dy * distance)),
-    };
+    this.at = holdInside({ x: from.x + dx * distance, y: from.y + dy * distance }, picture);
     view.reveal(this.at);
     view.draw();
     statusLine.show(this.at);

@@ -35,6 +35,11 @@ export function iconButton(iconName, label, onclick, { key, ...attributes } = {}
     icon(iconName));
 }
 
+/** A button that shows whether something is on, by one of two icons. */
+export function stateButton(on, [iconOn, iconOff], label, onclick) {
+  return iconButton(on ? iconOn : iconOff, label, onclick, { 'aria-pressed': String(on) });
+}
+
 /** A small square of a color. */
 export function swatch(color, label, attributes = {}) {
   const made = element('button', { type: 'button', class: 'swatch', 'aria-label': label, title: label, ...attributes });

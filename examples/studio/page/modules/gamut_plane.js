@@ -1,6 +1,7 @@
 import { element } from './element.js';
 import { inGamut, labToRgb } from './color_space.js';
 import { Emitter } from './emitter.js';
+import { clamp } from './geometry.js';
 import { t } from './strings.js';
 
 const reach = 110;  // a and b run from -110 to 110
@@ -45,7 +46,7 @@ export class GamutPlane extends Emitter {
     this.#possible = possible;
     this.#lightness = lightness;
     const [a, b] = [asked.a, asked.b].map(Math.round);
-    this.element.setAttribute('aria-valuenow', Math.max(-reach, Math.min(reach, a)));
+    this.element.setAttribute('aria-valuenow', clamp(a, -reach, reach));
     this.element.setAttribute('aria-valuetext', t('picker.planeValue', { a, b }));
     this.#draw();
   }
@@ -58,7 +59,7 @@ export class GamutPlane extends Emitter {
   }
 
   #value(part) {
-    return Math.round(10 * reach * (2 * Math.max(0, Math.min(1, part)) - 1)) / 10;
+    return Math.round(10 * reach * (2 * clamp(part, 0, 1) - 1)) / 10;
   }
 
   #key(event) {
@@ -68,8 +69,8 @@ export class GamutPlane extends Emitter {
     event.preventDefault();
     event.stopPropagation();
     const size = event.shiftKey ? 5 * keyStep : keyStep;
-    const held = (value) => Math.max(-reach, Math.min(reach, value));
-    this.emit('pick', { a: held(this.#asked.a + size * step[0]), b: held(this.#asked.b + size * step[1]) }, true);
+    const moved = (value, steps) => clamp(value + size * steps, -reach, reach);
+    this.emit('pick', { a: moved(this.#asked.a, step[0]), b: moved(this.#asked.b, step[1]) }, true);
   }
 
   #draw() {

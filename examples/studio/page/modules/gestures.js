@@ -1,3 +1,5 @@
+import { distance } from './geometry.js';
+
 const longPress = 500;    // milliseconds until a finger that rests opens the menu
 const slack = 6;          // CSS pixels that a finger may tremble meanwhile
 const wheelStep = 0.0015; // how much one unit of the wheel zooms
@@ -133,8 +135,4 @@ export class Gestures {
       // a pointer that a script made cannot be captured
     }
   }
-}
-
-function distance(a, b) {
-  return Math.hypot(a.x - b.x, a.y - b.y);
 }

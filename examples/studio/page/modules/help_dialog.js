@@ -1,9 +1,8 @@
 import { dialog, element } from './element.js';
-import { shortcuts } from './shortcuts.js';
 import { t } from './strings.js';
 
-/** The list of everything that pointer and keys do. */
-export function openHelpDialog() {
+/** The list of everything that the pointer and the keys of shortcuts.js do. */
+export function openHelpDialog(shortcuts) {
   const pointer = ['click', 'drag', 'grab', 'off', 'alt', 'ctrl', 'right', 'wheel', 'touch'];
   return dialog(t('help.title'), [
     element('section', {}, element('h3', {}, t('help.pointer')),

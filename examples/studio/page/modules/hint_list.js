@@ -1,5 +1,5 @@
 import { colorWords } from './color_words.js';
-import { element, field, iconButton, select } from './element.js';
+import { element, field, iconButton, select, stateButton } from './element.js';
 import { anchor, isStroke, removeMark, setMark } from './marks.js';
 import { slider } from './slider.js';
 import { t } from './strings.js';
@@ -69,10 +69,10 @@ export class HintList {
     }, chip, element('span', { class: 'row-name' }, name), element('span', { class: 'quiet' }, kind));
     return element('li', { class: selected ? 'row selected' : 'row', 'data-id': mark.id },
       element('div', { class: 'row-line' }, head,
-        iconButton(mark.hidden ? 'hidden' : 'visible', t('hints.hideNamed', { name }),
-          () => set({ hidden: !mark.hidden }), { 'aria-pressed': String(mark.hidden) }),
-        iconButton(mark.locked ? 'locked' : 'unlocked', t('hints.lockNamed', { name }),
-          () => set({ locked: !mark.locked }), { 'aria-pressed': String(mark.locked) }),
+        stateButton(mark.hidden, ['hidden', 'visible'], t('hints.hideNamed', { name }),
+          () => set({ hidden: !mark.hidden })),
+        stateButton(mark.locked, ['locked', 'unlocked'], t('hints.lockNamed', { name }),
+          () => set({ locked: !mark.locked })),
         iconButton('remove', t('hints.removeNamed', { name }), () => workspace.current.do(removeMark(mark)),
           { disabled: mark.locked })),
       selected ? this.#details(mark, set) : null);

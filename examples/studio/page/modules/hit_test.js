@@ -1,3 +1,4 @@
+import { clamp, distance } from './geometry.js';
 import { isStroke } from './marks.js';
 
 /** The mark under a point of the screen, the last one drawn first; `reach` is in CSS pixels. */
@@ -8,7 +9,7 @@ export function markAt(marks, camera, point, reach) {
 function distanceTo(mark, camera, point) {
   const places = isStroke(mark) ? mark.points.map(([x, y]) => ({ x, y })) : [mark];
   const [first, ...others] = places.map((place) => camera.toScreen(place));
-  let nearest = Math.hypot(point.x - first.x, point.y - first.y);
+  let nearest = distance(point, first);
   others.reduce((from, to) => {
     nearest = Math.min(nearest, distanceToSegment(point, from, to));
     return to;
@@ -20,8 +21,8 @@ function distanceToSegment(point, from, to) {
   const dx = to.x - from.x;
   const dy = to.y - from.y;
   const along = ((point.x - from.x) * dx + (point.y - from.y) * dy) / (dx * dx + dy * dy || 1);
-  const t = Math.max(0, Math.min(1, along));
-  return Math.hypot(point.x - from.x - t * dx, point.y - from.y - t * dy);
+  const t = clamp(along, 0, 1);
+  return distance(point, { x: from.x + t * dx, y: from.y + t * dy });
 }
 
 /** Whether a place of the picture lies inside a region's outline (even-odd rule). */

@@ -31,6 +31,7 @@ import { RegionTools } from './region_tools.js';
 import { SaveState } from './save_state.js';
 import { Selection } from './selection.js';
 import { openSettingsDialog } from './settings_dialog.js';
+import { shortcuts } from './shortcuts.js';
 import { StatusLine } from './status_line.js';
 import { loadStrings, t } from './strings.js';
 import { Tabs } from './tabs.js';
@@ -113,7 +114,7 @@ function buildTopBar() {
     studio.compare.element,
     element('div', { class: 'group' },
       iconButton('settings', t('settings.title'), () => openSettingsDialog(studio)),
-      iconButton('help', t('help.title'), openHelpDialog, { key: '?' })),
+      iconButton('help', t('help.title'), () => openHelpDialog(shortcuts), { key: '?' })),
     save);
 }
 

@@ -1,3 +1,5 @@
+import { shiftInside } from './geometry.js';
+
 /**
  * Hints and strokes are two lists of the document, but one kind of thing to the user: a mark with a color. This file
  * names the commands that fit each.
@@ -25,14 +27,7 @@ export function removeMark(mark) {
 
 /** The command that moves a mark by (dx, dy), held inside the picture. */
 export function moveMark(mark, dx, dy, picture) {
-  const inside = (x, y) => [clamp(x + dx, picture.width), clamp(y + dy, picture.height)];
-  if (isStroke(mark)) {
-    return { do: 'set_stroke', id: mark.id, points: mark.points.map(([x, y]) => inside(x, y)) };
-  }
-  const [x, y] = inside(mark.x, mark.y);
+  if (isStroke(mark)) return { do: 'set_stroke', id: mark.id, points: shiftInside(mark.points, dx, dy, picture) };
+  const [[x, y]] = shiftInside([[mark.x, mark.y]], dx, dy, picture);
   return { do: 'move_hint', id: mark.id, x, y };
-}
-
-function clamp(value, size) {
-  return Math.max(0, Math.min(size - 0.01, value));
 }

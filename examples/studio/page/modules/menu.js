@@ -1,4 +1,5 @@
 import { element, icon } from './element.js';
+import { clamp } from './geometry.js';
 
 let opened = null;
 
@@ -15,8 +16,8 @@ export function openMenu(label, items, { x, y }) {
   const before = document.activeElement;
   const list = element('div', { class: 'menu', role: 'menu', 'aria-label': label }, items.map((item) => entry(item)));
   document.querySelector('main').append(list);
-  list.style.left = Math.max(4, Math.min(x, innerWidth - list.offsetWidth - 4)) + 'px';
-  list.style.top = Math.max(4, Math.min(y, innerHeight - list.offsetHeight - 4)) + 'px';
+  list.style.left = `${clamp(x, 4, innerWidth - list.offsetWidth - 4)}px`;
+  list.style.top = `${clamp(y, 4, innerHeight - list.offsetHeight - 4)}px`;
   const outside = (event) => {
     if (!list.contains(event.target)) close();
   };

@@ -1,3 +1,4 @@
+import { distance, holdInside } from './geometry.js';
 import { markAt } from './hit_test.js';
 import { moveMark, removeMark } from './marks.js';
 import { newId } from './picture_document.js';
@@ -80,8 +81,8 @@ export class Painting {
     const { workspace, view, selection, brush } = this.#studio;
     const picture = workspace.current;
     const place = (point) => {
-      const { x, y } = view.camera.toPicture(point);
-      return [Math.max(0, Math.min(picture.width - 0.01, x)), Math.max(0, Math.min(picture.height - 0.01, y))];
+      const { x, y } = holdInside(view.camera.toPicture(point), picture);
+      return [x, y];
     };
     const id = newId('s');
     const points = [place(start)];
@@ -125,8 +126,4 @@ export class Painting {
       cancel: () => picture.preview([]),
     };
   }
-}
-
-function distance(a, b) {
-  return Math.hypot(a.x - b.x, a.y - b.y);
 }

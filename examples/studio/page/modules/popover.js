@@ -1,6 +1,7 @@
 import { ApiError, Offline } from './api.js';
 import { colorWords } from './color_words.js';
 import { element, iconButton, swatch } from './element.js';
+import { clamp } from './geometry.js';
 import { anchor, removeMark, setMark } from './marks.js';
 import { kindChange } from './mark_menu.js';
 import { t } from './strings.js';
@@ -129,7 +130,7 @@ export class Popover {
     const { x, y } = camera.toScreen(anchor(mark));
     const { offsetWidth: width, offsetHeight: height } = this.#element;
     const left = x + gap + width < viewport.width - 8 ? x + gap : x - gap - width;
-    const top = Math.max(8, Math.min(y - height / 2, viewport.height - height - 8));
+    const top = clamp(y - height / 2, 8, viewport.height - height - 8);
     this.#element.style.transform = `translate(${Math.round(Math.max(8, left))}px, ${Math.round(top)}px)`;
   }
 }

@@ -1,5 +1,5 @@
 import { adjustmentSliders } from './adjustments.js';
-import { element, field, iconButton } from './element.js';
+import { element, field, iconButton, stateButton } from './element.js';
 import { slider } from './slider.js';
 import { t } from './strings.js';
 
@@ -52,10 +52,10 @@ export class RegionList {
     }, element('span', { class: 'row-name' }, name));
     return element('li', { class: selected ? 'row selected' : 'row', 'data-id': region.id },
       element('div', { class: 'row-line' }, head,
-        iconButton(region.hidden ? 'hidden' : 'visible', t('regions.hideNamed', { name }),
-          () => set({ hidden: !region.hidden }), { 'aria-pressed': String(region.hidden) }),
-        iconButton(region.locked ? 'locked' : 'unlocked', t('regions.lockNamed', { name }),
-          () => set({ locked: !region.locked }), { 'aria-pressed': String(region.locked) }),
+        stateButton(region.hidden, ['hidden', 'visible'], t('regions.hideNamed', { name }),
+          () => set({ hidden: !region.hidden })),
+        stateButton(region.locked, ['locked', 'unlocked'], t('regions.lockNamed', { name }),
+          () => set({ locked: !region.locked })),
         iconButton('remove', t('regions.removeNamed', { name }),
           () => picture.do({ do: 'remove_region', id: region.id }))),
       selected ? this.#details(region, picture, set) : null);

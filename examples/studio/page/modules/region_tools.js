@@ -1,3 +1,4 @@
+import { distance, holdInside } from './geometry.js';
 import { newId } from './picture_document.js';
 
 const step = 3;           // CSS pixels between two points of an outline
@@ -69,7 +70,7 @@ export class RegionTools {
     };
     return {
       move: (point) => {
-        if (Math.hypot(point.x - last.x, point.y - last.y) < step) return;
+        if (distance(point, last) < step) return;
         add(point);
         last = point;
         view.draw();
@@ -92,9 +93,8 @@ export class RegionTools {
 
   #place(point) {
     const { workspace, view } = this.#studio;
-    const { x, y } = view.camera.toPicture(point);
-    const { width, height } = workspace.current;
-    return [Math.max(0, Math.min(width - 0.01, x)), Math.max(0, Math.min(height - 0.01, y))];
+    const { x, y } = holdInside(view.camera.toPicture(point), workspace.current);
+    return [x, y];
   }
 }
 

@@ -80,6 +80,6 @@ export const shortcuts = [
     [['Ctrl+Y', 'Ctrl+Shift+Z'], 'redo', ({ workspace }) => workspace.current?.redo()],
     [['Ctrl+O'], 'open.button', ({ files }) => files.choose()],
     [['Ctrl+S', 'Ctrl+E'], 'export.title', (studio) => studio.workspace.current && openExportDialog(studio)],
-    [['?'], 'help.title', openHelpDialog],
+    [['?'], 'help.title', () => openHelpDialog(shortcuts)],
   ]],
 ];
