@@ -65,6 +65,7 @@ def test_a_region_is_named_locked_switched_off_and_removed(studio):
     studio.wait_for_document(lambda document: document["regions"][0]["name"] == "balloon")
     studio.button("Lock the colors of balloon").click()
     studio.wait_for_document(lambda document: document["regions"][0]["locked"])
+    assert studio.button("Remove balloon").is_disabled()
     studio.button("Lock the colors of balloon").click()
     studio.button("Switch balloon off").click()
     studio.wait_for_document(lambda document: document["regions"][0]["hidden"])

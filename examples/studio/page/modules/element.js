@@ -36,8 +36,8 @@ export function iconButton(iconName, label, onclick, { key, ...attributes } = {}
 }
 
 /** A button that shows whether something is on, by one of two icons. */
-export function stateButton(on, [iconOn, iconOff], label, onclick) {
-  return iconButton(on ? iconOn : iconOff, label, onclick, { 'aria-pressed': String(on) });
+export function stateButton(on, [iconOn, iconOff], label, onclick, attributes = {}) {
+  return iconButton(on ? iconOn : iconOff, label, onclick, { 'aria-pressed': String(on), ...attributes });
 }
 
 /** A small square of a color. */

@@ -9,14 +9,22 @@ export class Frame {
     this.canvas.getContext('2d').putImageData(imageFromRgb(answer.pixels, width, height), 0, 0);
   }
 
-  /** Draws it where the camera sees it; large pixels stay sharp squares. */
+  /**
+   * Draws it where the camera sees it, from whole device pixels on: a frame of the very size that is seen is copied
+   * pixel by pixel, and pixels that are seen large stay sharp squares.
+   */
   draw(context, camera) {
+    const density = devicePixelRatio;
     const { x, y } = camera.toScreen(this.part);
-    const width = this.part.w * camera.scale;
-    const height = this.part.h * camera.scale;
+    const seen = (pixels, own) => {
+      const size = pixels * camera.scale * density;
+      return (Math.abs(size - own) < 1 ? own : size) / density;
+    };
+    const width = seen(this.part.w, this.canvas.width);
+    const height = seen(this.part.h, this.canvas.height);
     context.imageSmoothingEnabled = width < 3 * this.canvas.width;
     context.imageSmoothingQuality = 'high';
-    context.drawImage(this.canvas, x, y, width, height);
+    context.drawImage(this.canvas, Math.round(x * density) / density, Math.round(y * density) / density, width, height);
   }
 }
 

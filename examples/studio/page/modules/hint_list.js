@@ -70,7 +70,7 @@ export class HintList {
     return element('li', { class: selected ? 'row selected' : 'row', 'data-id': mark.id },
       element('div', { class: 'row-line' }, head,
         stateButton(mark.hidden, ['hidden', 'visible'], t('hints.hideNamed', { name }),
-          () => set({ hidden: !mark.hidden })),
+          () => set({ hidden: !mark.hidden }), { disabled: mark.locked }),
         stateButton(mark.locked, ['locked', 'unlocked'], t('hints.lockNamed', { name }),
           () => set({ locked: !mark.locked })),
         iconButton('remove', t('hints.removeNamed', { name }), () => workspace.current.do(removeMark(mark)),
@@ -79,18 +79,19 @@ export class HintList {
   }
 
   #details(mark, set) {
-    const name = element('input', { type: 'text', maxlength: 80, value: mark.name });
-    const note = element('input', { type: 'text', maxlength: 2000, value: mark.note });
+    const disabled = mark.locked;
+    const name = element('input', { type: 'text', maxlength: 80, value: mark.name, disabled });
+    const note = element('input', { type: 'text', maxlength: 2000, value: mark.note, disabled });
     name.addEventListener('change', () => set({ name: name.value }));
     note.addEventListener('change', () => set({ note: note.value }));
     const kinds = ['color', 'neutral', 'keep'].map((kind) => [kind, t(`kind.${kind}`)]);
     return element('div', { class: 'details' },
       field(t('hints.name'), name), field(t('hints.note'), note),
       slider(t('hints.radius'), {
-        min: 0, max: largestRadius, step: 1, value: mark.radius, neutral: 0, disabled: mark.locked,
+        min: 0, max: largestRadius, step: 1, value: mark.radius, neutral: 0, disabled,
         format: (value) => `${value} px`, preview: () => {}, commit: (radius) => set({ radius }),
       }),
       field(t('hints.kind'), select(kinds, mark.kind,
-        (kind) => set(kind === 'color' ? { color: this.#studio.brush.color } : { kind }), { disabled: mark.locked })));
+        (kind) => set(kind === 'color' ? { color: this.#studio.brush.color } : { kind }), { disabled })));
   }
 }

@@ -21,7 +21,7 @@ function itemsOfMark(studio, mark) {
     { label: t('kind.keep'), checked: mark.kind === 'keep', key: 'O', disabled: mark.locked,
       action: () => set(kindChange(studio, mark, 'keep')) },
     null,
-    { label: t('hints.hide'), checked: mark.hidden, key: 'H', action: () => set({ hidden: !mark.hidden }) },
+    { label: t('hints.hide'), checked: mark.hidden, key: 'H', disabled: mark.locked, action: () => set({ hidden: !mark.hidden }) },
     { label: t('hints.lock'), checked: mark.locked, key: 'L', action: () => set({ locked: !mark.locked }) },
     { label: t('menu.influence'), icon: 'influence', key: 'I', action: () => studio.influence.toggle(true) },
     { label: t('menu.name'), icon: 'name', key: 'F2', action: () => studio.hintList.rename(mark.id) },

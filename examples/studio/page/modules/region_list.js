@@ -57,13 +57,14 @@ export class RegionList {
         stateButton(region.locked, ['locked', 'unlocked'], t('regions.lockNamed', { name }),
           () => set({ locked: !region.locked })),
         iconButton('remove', t('regions.removeNamed', { name }),
-          () => picture.do({ do: 'remove_region', id: region.id }))),
+          () => picture.do({ do: 'remove_region', id: region.id }), { disabled: region.locked })),
       selected ? this.#details(region, picture, set) : null);
   }
 
   #details(region, picture, set) {
+    const disabled = region.locked;
     const name = element('input', { type: 'text', maxlength: 80, value: region.name });
-    const snap = element('input', { type: 'checkbox', onchange: () => set({ snap: snap.checked }) });
+    const snap = element('input', { type: 'checkbox', disabled, onchange: () => set({ snap: snap.checked }) });
     snap.checked = region.snap;
     name.addEventListener('change', () => set({ name: name.value }));
     const change = (values, final) => {
@@ -75,11 +76,11 @@ export class RegionList {
     return element('div', { class: 'details' },
       field(t('hints.name'), name),
       slider(t('regions.feather'), {
-        min: 0, max: widestFeather, step: 1, value: region.feather, neutral: 2, format: (value) => `${value} px`,
+        min: 0, max: widestFeather, step: 1, value: region.feather, neutral: 2, disabled, format: (value) => `${value} px`,
         preview: (feather) => change({ feather }, false), commit: (feather) => change({ feather }, true),
       }),
       field(t('regions.snap'), snap, { class: 'field check' }),
       adjustmentSliders(region.adjustments,
-        (values, final) => change({ adjustments: { ...region.adjustments, ...values } }, final)));
+        (values, final) => change({ adjustments: { ...region.adjustments, ...values } }, final), disabled));
   }
 }

@@ -21,9 +21,10 @@ function selected({ workspace, selection }) {
 function remove(studio) {
   const { workspace, selection } = studio;
   const mark = selected(studio);
-  if (mark?.locked) return;
+  const region = workspace.current?.region(selection.region);
+  if (mark?.locked || region?.locked) return;
   if (mark) workspace.current.do(removeMark(mark));
-  else if (selection.region) workspace.current.do({ do: 'remove_region', id: selection.region });
+  else if (region) workspace.current.do({ do: 'remove_region', id: region.id });
   selection.clear();
 }
 
@@ -33,11 +34,9 @@ function openMenu(studio) {
   else studio.cursor.openMenu();
 }
 
-function toggle(name) {
-  return (studio) => {
-    const mark = selected(studio);
-    if (mark) studio.workspace.current.do(setMark(mark, { [name]: !mark[name] }));
-  };
+function toggleLock(studio) {
+  const mark = selected(studio);
+  if (mark) studio.workspace.current.do(setMark(mark, { locked: !mark.locked }));
 }
 
 export const shortcuts = [
@@ -48,8 +47,8 @@ export const shortcuts = [
     [['C'], 'menu.color', (studio) => studio.picker.focus()],
     [['N'], 'kind.neutral', onMark((studio, mark) => kindChange(studio, mark, 'neutral'))],
     [['O'], 'kind.keep', onMark((studio, mark) => kindChange(studio, mark, 'keep'))],
-    [['H'], 'hints.hide', toggle('hidden')],
-    [['L'], 'hints.lock', toggle('locked')],
+    [['H'], 'hints.hide', onMark((studio, mark) => ({ hidden: !mark.hidden }))],
+    [['L'], 'hints.lock', toggleLock],
     [['F2'], 'menu.name', (studio) => selected(studio) && studio.hintList.rename(studio.selection.mark)],
     [['1 – 9'], 'key.suggestion', null],  // while suggestions are open; otherwise 1 is the actual size
     [['M', 'ContextMenu', 'Shift+F10'], 'key.menu', openMenu],
