@@ -76,7 +76,8 @@ export class RegionList {
     return element('div', { class: 'details' },
       field(t('hints.name'), name),
       slider(t('regions.feather'), {
-        min: 0, max: widestFeather, step: 1, value: region.feather, neutral: 2, disabled, format: (value) => `${value} px`,
+        min: 0, max: widestFeather, step: 1, value: region.feather, neutral: 2, disabled,
+        format: (value) => `${value} px`,
         preview: (feather) => change({ feather }, false), commit: (feather) => change({ feather }, true),
       }),
       field(t('regions.snap'), snap, { class: 'field check' }),
