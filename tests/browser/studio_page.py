@@ -118,7 +118,7 @@ class StudioPage:
             self.page.mouse.up()
 
     def choose_color(self, text):
-        entry = self.label("Color as hex, RGB, HSV or Lab")
+        entry = self.label("Colour as hex, RGB, HSV or Lab")
         entry.fill(text)
         entry.press("Enter")
 

@@ -49,7 +49,7 @@ def test_axe_finds_nothing_in_the_menu_with_an_error_and_a_lost_connection(theme
 
 def test_axe_finds_nothing_in_an_empty_studio(open_page, start_server):
     studio = open_page(start_server())
-    studio.page.get_by_role("heading", name="Color a photograph").wait_for()
+    studio.page.get_by_role("heading", name="Colour a photograph").wait_for()
     assert violations(studio) == []
 
 
@@ -81,5 +81,5 @@ def test_every_control_can_be_reached_by_tab(studio):
     for _ in range(70):
         studio.page.keyboard.press("Tab")
         seen.add(studio.page.evaluate("document.activeElement.ariaLabel ?? document.activeElement.textContent"))
-    for name in ("Export", "Settings", "Erase hints", "Zoom in", "Palette", "Picture to color", "sample.png"):
+    for name in ("Export", "Settings", "Erase hints", "Zoom in", "Palette", "Picture to colour", "sample.png"):
         assert any(name in text for text in seen), name

@@ -1,4 +1,4 @@
-"""Choosing colors: entry, gamut, eyedropper, references, palettes and suggestions."""
+"""Choosing colours: entry, gamut, eyedropper, references, palettes and suggestions."""
 
 import io
 
@@ -7,7 +7,7 @@ from PIL import Image
 
 from studio_page import wait_until
 
-ENTRY = "Color as hex, RGB, HSV or Lab"
+ENTRY = "Colour as hex, RGB, HSV or Lab"
 
 
 @pytest.mark.parametrize("text", ["#c8402e", "c8402e", "rgb(200, 64, 46)", "hsv(7, 77, 78.4)"])
@@ -26,7 +26,7 @@ def test_a_lab_color_is_kept_exactly(studio):
 def test_what_is_no_color_is_told_beside_the_entry(studio, text):
     studio.choose_color(text)
     alert = studio.page.locator("#color-error")
-    assert f"“{text}” is no color. Write #c8402e" in alert.inner_text()
+    assert f"“{text}” is no colour. Write #c8402e" in alert.inner_text()
     assert studio.label(ENTRY).get_attribute("aria-invalid") == "true"
     studio.choose_color("#3060c0")
     assert alert.inner_text() == ""
@@ -34,7 +34,7 @@ def test_what_is_no_color_is_told_beside_the_entry(studio, text):
 
 def test_the_format_of_the_entry_is_kept(studio):
     studio.choose_color("#c8402e")
-    studio.label("Format of the color").select_option("rgb")
+    studio.label("Format of the colour").select_option("rgb")
     assert studio.label(ENTRY).input_value() == "rgb(200, 64, 46)"
     studio.page.reload()
     studio.wait_until_shown()
@@ -75,7 +75,7 @@ def test_the_eyedropper_takes_a_color_of_the_result(studio):
     studio.wait_until_shown()
     studio.button("Erase hints").click()
     studio.button("Erase hints").click()  # puts it away again
-    studio.click(60, 460)  # an empty place, to deselect: makes a hint of the same color
+    studio.click(60, 460)  # an empty place, to deselect: makes a hint of the same colour
     studio.page.keyboard.press("Escape")
     studio.page.keyboard.press("Escape")
     studio.choose_color("#808080")
@@ -101,7 +101,7 @@ def test_a_reference_picture_gives_colors_matched_in_lightness(studio, tmp_path)
     path = tmp_path / "reference.png"
     Image.new("RGB", (40, 30), "#2f6b2a").save(path)  # CIELAB 40, -32, 30
     studio.choose_file(lambda: studio.button("Open a reference picture").click(), path)
-    studio.label("Reference picture: click to take a color").click()
+    studio.label("Reference picture: click to take a colour").click()
     hint = studio.hint(200, 240)
     assert (hint["a"], hint["b"]) == pytest.approx((-32, 30), abs=3)
     studio.button("Close the reference picture").click()
@@ -118,7 +118,7 @@ def test_a_reference_that_is_no_picture_is_told(studio, tmp_path):
 def test_used_colors_are_offered_again(studio):
     studio.hint(200, 120, "#3a7d34")
     studio.hint(300, 120, "#c8402e")
-    recent = studio.page.get_by_role("group", name="Recent colors")
+    recent = studio.page.get_by_role("group", name="Recent colours")
     labels = [swatch.get_attribute("aria-label") for swatch in recent.get_by_role("button").all()]
     assert [label.split(", ")[-1] for label in labels[:2]] == ["#c8402e", "#3a7d34"]
     recent.get_by_role("button").nth(1).click()
@@ -128,20 +128,20 @@ def test_used_colors_are_offered_again(studio):
 def test_palettes_come_with_the_studio(studio):
     palettes = studio.label("Palette")
     assert palettes.locator("option").count() >= 4
-    studio.page.get_by_role("group", name="Colors of the palette").get_by_role("button").first.click()
+    studio.page.get_by_role("group", name="Colours of the palette").get_by_role("button").first.click()
     assert studio.label(ENTRY).input_value() != "#c8402e"
 
 
 def test_colors_are_collected_in_a_palette_of_ones_own_which_can_be_deleted(studio):
     studio.choose_color("#123456")
-    studio.button("Add the chosen color to a palette").click()
-    wait_until(lambda: studio.label("Palette").input_value() == "My colors", "the new palette")
-    assert studio.page.get_by_role("group", name="Colors of the palette").get_by_role("button").count() == 1
-    palette = next(palette for palette in studio.server.get("palettes")["palettes"] if palette["name"] == "My colors")
+    studio.button("Add the chosen colour to a palette").click()
+    wait_until(lambda: studio.label("Palette").input_value() == "My colours", "the new palette")
+    assert studio.page.get_by_role("group", name="Colours of the palette").get_by_role("button").count() == 1
+    palette = next(palette for palette in studio.server.get("palettes")["palettes"] if palette["name"] == "My colours")
     assert palette["colors"][0]["color"] == "#123456"
     studio.button("Load and save palettes").click()
-    studio.page.get_by_role("menuitem", name="Delete “My colors”").click()
-    wait_until(lambda: "My colors" not in [p["name"] for p in studio.server.get("palettes")["palettes"]], "the deletion")
+    studio.page.get_by_role("menuitem", name="Delete “My colours”").click()
+    wait_until(lambda: "My colours" not in [p["name"] for p in studio.server.get("palettes")["palettes"]], "the deletion")
 
 
 def load_palette(studio, path):
@@ -155,7 +155,7 @@ def test_a_palette_of_gimp_is_loaded(studio, tmp_path):
     load_palette(studio, path)
     studio.message.wait_for()
     assert "uniforms.gpl is loaded." in studio.message.inner_text()
-    swatches = studio.page.get_by_role("group", name="Colors of the palette").get_by_role("button")
+    swatches = studio.page.get_by_role("group", name="Colours of the palette").get_by_role("button")
     assert [swatch.get_attribute("aria-label") for swatch in swatches.all()] == [
         "horizon blue, #5a6e82", "field grey, #6e6950"]
 
@@ -179,7 +179,7 @@ def test_a_palette_is_saved_in_every_format(studio, format):
 
 
 def suggestions(studio):
-    group = studio.page.get_by_role("group", name="Suggested colors")
+    group = studio.page.get_by_role("group", name="Suggested colours")
     group.locator(".swatch").first.wait_for()
     return group.locator(".swatch")
 
@@ -189,7 +189,7 @@ def test_suggestions_open_beside_a_new_hint(studio):
     swatches = suggestions(studio)
     assert 2 <= swatches.count() <= 9
     labels = [swatch.get_attribute("aria-label") for swatch in swatches.all()]
-    assert labels[0].endswith("(1)") and "as the model would color it" in labels[0]
+    assert labels[0].endswith("(1)") and "as the model would colour it" in labels[0]
 
 
 def test_a_suggestion_is_shown_while_the_pointer_is_over_it_and_no_longer(studio):

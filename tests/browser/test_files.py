@@ -68,7 +68,7 @@ def test_a_closed_tab_goes_and_the_next_comes_forward(studio):
     wait_until(lambda: tabs(studio) == ["sample.png"], "the tab to close")
     assert [picture["name"] for picture in studio.server.pictures] == ["sample.png"]
     studio.button("Close sample.png").click()
-    studio.page.get_by_role("heading", name="Color a photograph").wait_for()
+    studio.page.get_by_role("heading", name="Colour a photograph").wait_for()
 
 
 @pytest.mark.parametrize("name, content", [
@@ -144,8 +144,8 @@ def test_a_picture_is_saved_with_16_bits(studio):
 
 
 @pytest.mark.parametrize("what, size, mode", [
-    ("Before and after", (1280, 480), "RGB"), ("Color layer", (640, 480), "RGBA"), ("Lightness", (640, 480), "L"),
-    ("Colors alone", (640, 480), "RGB")])
+    ("Before and after", (1280, 480), "RGB"), ("Colour layer", (640, 480), "RGBA"), ("Lightness", (640, 480), "L"),
+    ("Colours alone", (640, 480), "RGB")])
 def test_layers_and_comparison_are_saved(studio, what, size, mode):
     studio.hint(380, 100, "#c8402e")
     content, _ = export(studio, what, "png", "8")
@@ -165,7 +165,7 @@ def test_a_saved_session_opens_with_everything_that_was_done(studio):
     studio.hint(380, 100, "#c8402e")
     content, name = export(studio, "Session")
     studio.button("Close sample.png").click()
-    studio.page.get_by_role("heading", name="Color a photograph").wait_for()
+    studio.page.get_by_role("heading", name="Colour a photograph").wait_for()
     studio.drop((name, content))
     wait_until(lambda: len(tabs(studio)) == 1, "the session to open")
     assert len(studio.document["hints"]) == 1
@@ -174,7 +174,7 @@ def test_a_saved_session_opens_with_everything_that_was_done(studio):
 def test_formats_that_cannot_hold_what_is_saved_are_not_offered(studio):
     studio.button("Export").click()
     dialog = studio.page.get_by_role("dialog")
-    dialog.get_by_role("radio", name="Color layer").check()
+    dialog.get_by_role("radio", name="Colour layer").check()
     assert "JPEG" not in dialog.get_by_label("Format").inner_text()
     dialog.get_by_role("radio", name="Picture").check()
     dialog.get_by_label("Format").select_option("jpeg")

@@ -120,7 +120,7 @@ def test_the_menu_of_a_hint_changes_its_kind_and_back(studio, item, kind):
 
 
 @pytest.mark.parametrize("item, kind", [("Put a hint here", "color"), ("Keep this grey", "neutral"),
-                                        ("Keep the original color here", "keep")])
+                                        ("Keep the original colour here", "keep")])
 def test_the_menu_of_an_empty_place_puts_hints_of_every_kind(studio, item, kind):
     studio.menu(400, 200, item)
     hint, = studio.wait_for_hints(1)

@@ -99,7 +99,7 @@ def test_keys_do_nothing_behind_a_dialog(studio):
 def test_escape_closes_first_puts_away_then_and_deselects_last(studio):
     studio.click(200, 120)
     studio.wait_for_hints(1)
-    popover = studio.page.get_by_role("group", name="Suggested colors")
+    popover = studio.page.get_by_role("group", name="Suggested colours")
     popover.wait_for()
     studio.press("Escape")
     assert not popover.is_visible()

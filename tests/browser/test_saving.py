@@ -102,4 +102,4 @@ def test_a_picture_closed_in_another_window_is_told(studio, open_page):
     wait_until(lambda: studio.server.pictures == [], "the picture to close")
     wait_until(lambda: studio.message.count() == 1, "the message")
     assert "sample.png was closed in another window." in studio.message.inner_text()
-    assert studio.page.get_by_role("heading", name="Color a photograph").is_visible()
+    assert studio.page.get_by_role("heading", name="Colour a photograph").is_visible()

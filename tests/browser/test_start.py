@@ -8,13 +8,13 @@ import pytest
 
 def test_a_studio_without_a_picture_says_how_to_begin(open_page, start_server):
     studio = open_page(start_server())
-    assert studio.page.get_by_role("heading", name="Color a photograph").is_visible()
+    assert studio.page.get_by_role("heading", name="Colour a photograph").is_visible()
     assert studio.page.locator(".welcome").get_by_role("button", name="Open a picture").is_visible()
     assert not studio.page.locator("#panel").is_visible()
 
 
 def test_a_picture_opens_with_its_faint_automatic_colors_and_one_sentence(studio):
-    assert studio.page.get_by_text("The faint colors are only a guess").is_visible()
+    assert studio.page.get_by_text("The faint colours are only a guess").is_visible()
     assert studio.page.title() == "sample.png · icolorit"
     pixels = numpy.asarray(studio.pixels(), float)
     assert pixels.std() > 20  # a picture, not an empty canvas
@@ -22,7 +22,7 @@ def test_a_picture_opens_with_its_faint_automatic_colors_and_one_sentence(studio
 
 def test_the_sentence_goes_with_the_first_hint(studio):
     studio.hint(300, 150)
-    assert not studio.page.get_by_text("The faint colors are only a guess").is_visible()
+    assert not studio.page.get_by_text("The faint colours are only a guess").is_visible()
 
 
 def test_the_canvas_shows_exactly_what_the_server_rendered(studio):

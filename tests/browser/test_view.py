@@ -101,7 +101,7 @@ def test_a_minimap_appears_when_only_a_part_is_seen_and_leads_elsewhere(studio):
 
 
 def columns(studio, left, right):
-    """How colored the columns of the canvas between two places of the picture are."""
+    """How coloured the columns of the canvas between two places of the picture are."""
     box = studio.canvas.bounding_box()
     x1, x2 = (round(studio.screen(x, 0)[0] - box["x"]) for x in (left, right))
     top, bottom = (round(studio.screen(0, y)[1] - box["y"]) for y in (150, 200))

@@ -35,7 +35,7 @@ const rules = {
   },
 };
 
-/** A mark is drawn in "#rrggbb"; what an exact color {a, b} is at the place's lightness, the server answers. */
+/** A mark is drawn in "#rrggbb"; what an exact colour {a, b} is at the place's lightness, the server answers. */
 function shown({ color, ...values }) {
   return color ? { ...values, color: hexOf(color), kind: 'color' } : values;
 }

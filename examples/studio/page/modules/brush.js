@@ -1,7 +1,7 @@
 import { Emitter } from './emitter.js';
 
 /**
- * What the next click puts down: a color, which is "#rrggbb" or exact {a, b}, and a tool, which is 'brush' or one of
+ * What the next click puts down: a colour, which is "#rrggbb" or exact {a, b}, and a tool, which is 'brush' or one of
  * the tools that are used for a moment ('eyedropper', 'eraser', 'lasso', 'region-brush', 'same-object').
  */
 export class Brush extends Emitter {

@@ -1,7 +1,7 @@
 import { clamp } from './geometry.js';
 
 /**
- * sRGB (IEC 61966-2-1), CIELAB (CIE 15, white D65) and HSV, for what is drawn and typed in the page. The colors of the
+ * sRGB (IEC 61966-2-1), CIELAB (CIE 15, white D65) and HSV, for what is drawn and typed in the page. The colours of the
  * picture itself are computed by the server. RGB is 0 to 255.
  */
 
@@ -30,7 +30,7 @@ export function rgbToLab(rgb) {
   return [116 * fy - 16, 500 * (fx - fy), 200 * (fy - fz)];
 }
 
-/** sRGB of a Lab color; values below 0 or above 255 say that sRGB does not have it. */
+/** sRGB of a Lab colour; values below 0 or above 255 say that sRGB does not have it. */
 export function labToRgb([L, a, b]) {
   const fy = (L + 16) / 116;
   const [x, y, z] = [fy + a / 500, fy, fy - b / 200]
@@ -42,7 +42,7 @@ export function labToRgb([L, a, b]) {
   ].map((v) => 255 * (v <= 0.0031308 ? 12.92 * v : 1.055 * v ** (1 / 2.4) - 0.055));
 }
 
-/** Whether sRGB has a color, half a step of 8 bits allowed. */
+/** Whether sRGB has a colour, half a step of 8 bits allowed. */
 export function inGamut(rgb) {
   return rgb.every((value) => value >= -0.5 && value <= 255.5);
 }

@@ -1,6 +1,6 @@
 import { hexToRgb, hsvToRgb, labToRgb, rgbToHex, rgbToHsv, rgbToLab } from './color_space.js';
 
-/** How colors are written and read: hex, RGB, HSV and Lab. */
+/** How colours are written and read: hex, RGB, HSV and Lab. */
 export const colorFormats = ['hex', 'rgb', 'hsv', 'lab'];
 
 const writers = {
@@ -10,13 +10,13 @@ const writers = {
   lab: (lab) => `lab(${rounded(lab)})`,
 };
 
-/** Writes a Lab color in one of the formats. */
+/** Writes a Lab colour in one of the formats. */
 export function formatColor(lab, format) {
   return writers[format](lab);
 }
 
 /**
- * Reads a color as people write it: "#c8402e", "c8402e", "#c42", "rgb(200, 64, 46)", "hsv(7, 77, 78)", "lab(48 52 40)".
+ * Reads a colour as people write it: "#c8402e", "c8402e", "#c42", "rgb(200, 64, 46)", "hsv(7, 77, 78)", "lab(48 52 40)".
  * Three bare numbers are read in the `format` that is chosen. Gives "#rrggbb", or {a, b} for Lab; null when it is none.
  */
 export function parseColor(text, format) {
@@ -36,7 +36,7 @@ const readers = {
   lab: ([L, a, b]) => (within(L, 0, 100) && within(a, -160, 160) && within(b, -160, 160) ? { a, b } : null),
 };
 
-/** The Lab color of a choice ("#rrggbb" or {a, b}); an exact one has the lightness given. */
+/** The Lab colour of a choice ("#rrggbb" or {a, b}); an exact one has the lightness given. */
 export function labOf(choice, lightness) {
   return typeof choice === 'string' ? rgbToLab(hexToRgb(choice)) : [lightness, choice.a, choice.b];
 }

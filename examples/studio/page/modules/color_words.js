@@ -7,7 +7,7 @@ const hues = [
   [250, 'skyBlue'], [295, 'blue'], [330, 'purple'], [360, 'pink'],
 ];
 
-/** A color in words, such as "dark red", for lists and screen readers. */
+/** A colour in words, such as "dark red", for lists and screen readers. */
 export function colorWords(hex) {
   const [L, a, b] = rgbToLab(hexToRgb(hex));
   const chroma = Math.hypot(a, b);

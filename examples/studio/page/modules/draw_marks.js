@@ -2,7 +2,7 @@ import { isStroke } from './marks.js';
 
 const radius = 7;  // CSS pixels of a hint's disc
 
-/** Draws hints and strokes: discs and lines in their color, with a light and a dark rim that show on any picture. */
+/** Draws hints and strokes: discs and lines in their colour, with a light and a dark rim that show on any picture. */
 export function drawMarks(context, camera, marks, selected, hovered) {
   for (const mark of marks) {
     context.save();

@@ -16,7 +16,7 @@ export function element(tag, attributes = {}, ...children) {
   return made;
 }
 
-/** A picture of icons.svg in the color of the text around it. */
+/** A picture of icons.svg in the colour of the text around it. */
 export function icon(name) {
   const namespace = 'http://www.w3.org/2000/svg';
   const svg = document.createElementNS(namespace, 'svg');
@@ -40,7 +40,7 @@ export function stateButton(on, [iconOn, iconOff], label, onclick, attributes = 
   return iconButton(on ? iconOn : iconOff, label, onclick, { 'aria-pressed': String(on), ...attributes });
 }
 
-/** A small square of a color. */
+/** A small square of a colour. */
 export function swatch(color, label, attributes = {}) {
   const made = element('button', { type: 'button', class: 'swatch', 'aria-label': label, title: label, ...attributes });
   made.style.setProperty('--color', color);

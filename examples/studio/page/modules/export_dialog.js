@@ -6,7 +6,7 @@ import { t } from './strings.js';
 const pictures = ['picture', 'before_after', 'color_layer', 'l', 'ab'];
 const documents = ['hints', 'session'];
 const deep = ['png', 'tiff'];                                         // formats with 16 bits
-const transparent = ['png', 'tiff', 'webp'];                          // formats that hold the color layer
+const transparent = ['png', 'tiff', 'webp'];                          // formats that hold the colour layer
 
 /** The dialog that saves the picture, its layers, its hints or its session as a file. */
 export function openExportDialog(studio) {

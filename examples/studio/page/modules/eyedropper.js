@@ -2,7 +2,7 @@ import { announce, showError } from './messages.js';
 import { colorWords } from './color_words.js';
 import { t } from './strings.js';
 
-/** Takes the color of a place of the result; only a and b count, the lightness is that of the place it is used at. */
+/** Takes the colour of a place of the result; only a and b count, the lightness is that of the place it is used at. */
 export class Eyedropper {
   #studio;
 
@@ -23,7 +23,7 @@ export class Eyedropper {
     };
   }
 
-  /** Takes the color of a place of the picture. */
+  /** Takes the colour of a place of the picture. */
   async pick({ x, y }) {
     const { workspace, api } = this.#studio;
     try {
@@ -34,7 +34,7 @@ export class Eyedropper {
     }
   }
 
-  /** Gives an exact color that looks like "#rrggbb" to the brush and the selected mark. */
+  /** Gives an exact colour that looks like "#rrggbb" to the brush and the selected mark. */
   take(color, hex) {
     this.#studio.picker.choose(color);
     announce(t('announce.picked', { color: colorWords(hex) }));

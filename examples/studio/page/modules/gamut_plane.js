@@ -9,7 +9,7 @@ const resolution = 128;
 const keyStep = 2;
 
 /**
- * The plane of a and b at one lightness: the colors that sRGB has are shown, the others are dark. A ring marks what is
+ * The plane of a and b at one lightness: the colours that sRGB has are shown, the others are dark. A ring marks what is
  * asked for, a dot what comes out. Emits 'pick' ({a, b}, whether it is final).
  */
 export class GamutPlane extends Emitter {

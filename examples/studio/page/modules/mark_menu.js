@@ -55,7 +55,7 @@ function itemsOfPlace(studio, place) {
   ];
 }
 
-/** The values that give a mark a kind, or take it away again: then it has the brush's color. */
+/** The values that give a mark a kind, or take it away again: then it has the brush's colour. */
 export function kindChange(studio, mark, kind) {
   return mark.kind === kind ? { color: studio.brush.color } : { kind };
 }

@@ -1,7 +1,7 @@
 import { shiftInside } from './geometry.js';
 
 /**
- * Hints and strokes are two lists of the document, but one kind of thing to the user: a mark with a color. This file
+ * Hints and strokes are two lists of the document, but one kind of thing to the user: a mark with a colour. This file
  * names the commands that fit each.
  */
 

@@ -8,7 +8,7 @@ import { t } from './strings.js';
 
 const mostRecent = 12;
 
-/** The colors used last, and the named palettes: those that come with the studio and the user's own. */
+/** The colours used last, and the named palettes: those that come with the studio and the user's own. */
 export class Palettes {
   element;
   current = '';  // the name of the palette that is shown
@@ -76,7 +76,7 @@ export class Palettes {
     return this.#palettes.filter(({ builtin }) => !builtin);
   }
 
-  /** Puts the brush's color into the palette that is shown, or into a new one where that came with the studio. */
+  /** Puts the brush's colour into the palette that is shown, or into a new one where that came with the studio. */
   async #add() {
     const color = hexOf(this.#studio.brush.color, this.#studio.picker.lightness);
     const own = structuredClone(this.#own);

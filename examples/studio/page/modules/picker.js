@@ -11,7 +11,7 @@ import { t } from './strings.js';
 const usualLightness = 60;
 
 /**
- * The color that the brush has, or that the selected mark has: chosen in the plane, typed, or picked from pictures.
+ * The colour that the brush has, or that the selected mark has: chosen in the plane, typed, or picked from pictures.
  * Beside it stands what comes out at the lightness of the place, and how far that is from what was asked for.
  */
 export class Picker {
@@ -58,7 +58,7 @@ export class Picker {
     this.#show();
   }
 
-  /** Gives a color to the brush and to the selected mark; `final` is false while it is still being dragged. */
+  /** Gives a colour to the brush and to the selected mark; `final` is false while it is still being dragged. */
   choose(color, final = true) {
     const { brush, workspace, selection } = this.#studio;
     const mark = workspace.current?.mark(selection.mark);

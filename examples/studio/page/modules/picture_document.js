@@ -62,7 +62,7 @@ export class PictureDocument extends Emitter {
     return this.regions.find((region) => region.id === id);
   }
 
-  /** Nothing was ever done to it: the automatic colors are only hinted at. */
+  /** Nothing was ever done to it: the automatic colours are only hinted at. */
   get untouched() {
     return this.marks.length === 0 && this.regions.length === 0 && !this.canUndo && !this.canRedo;
   }

@@ -9,7 +9,7 @@ import { t } from './strings.js';
 const gap = 22;  // CSS pixels between the mark and the popover
 
 /**
- * The small menu beside a mark: suggested colors, each shown in the picture while the pointer is over it, and what is
+ * The small menu beside a mark: suggested colours, each shown in the picture while the pointer is over it, and what is
  * done most. Digits choose a suggestion, too.
  */
 export class Popover {

@@ -1,4 +1,4 @@
-/** What the user chose for this browser: theme, language, format of colors. Kept in local storage, never sent. */
+/** What the user chose for this browser: theme, language, format of colours. Kept in local storage, never sent. */
 
 const storageKey = 'icolorit.preferences';
 
@@ -14,7 +14,7 @@ export function setPreference(name, value) {
   if (name === 'theme') applyTheme();
 }
 
-/** Light and dark are color schemes of the style sheet; 'auto' follows the system. */
+/** Light and dark are colour schemes of the style sheet; 'auto' follows the system. */
 export function applyTheme() {
   document.documentElement.dataset.theme = values.theme;
 }

@@ -6,7 +6,7 @@ import { t } from './strings.js';
 const longestSide = 280;  // CSS pixels of the reference picture
 
 /**
- * A reference picture in a corner of the stage: a click takes its color. The file is read by the browser and never
+ * A reference picture in a corner of the stage: a click takes its colour. The file is read by the browser and never
  * leaves it. Its lightness does not count, because a hint has the lightness of its place.
  */
 export class Reference {

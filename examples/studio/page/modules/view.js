@@ -4,7 +4,7 @@ import { FrameLoop } from './frame_loop.js';
 import { Latency } from './latency.js';
 
 const overviewSize = 512;  // pixels of the longer side of the small picture that lies under everything
-const dreamStrength = 0.3;  // how strongly the automatic colors show before anything is done
+const dreamStrength = 0.3;  // how strongly the automatic colours show before anything is done
 
 /**
  * The canvas of the picture: it asks for the frames of what is seen and draws them, then the layers that other

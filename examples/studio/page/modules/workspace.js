@@ -11,7 +11,7 @@ const notFound = 404;
 export class Workspace extends Emitter {
   pictures = [];
   current = null;
-  state = null;  // the server's answer about engines, recent colors and limits
+  state = null;  // the server's answer about engines, recent colours and limits
   #api;
   #outbox;
   #watching = null;
