@@ -21,7 +21,8 @@ SAMPLE = os.path.join(REPOSITORY, "examples", "pictures", "sample_grey.png")
 def pytest_addoption(parser):
     parser.addoption("--tool", default=os.environ.get("ICOLORIT_TOOL"), help="path of the icolorit tool")
     parser.addoption("--studio", default=os.environ.get("ICOLORIT_STUDIO"), help="command instead of `TOOL studio ...`")
-    parser.addoption("--chromium", default=os.environ.get("CHROMIUM") or shutil.which("chromium"), help="path of Chromium")
+    parser.addoption(
+        "--chromium", default=os.environ.get("CHROMIUM") or shutil.which("chromium"), help="path of Chromium")
     parser.addoption("--update-golden", action="store_true", help="write the golden pictures instead of comparing")
 
 

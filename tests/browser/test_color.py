@@ -64,9 +64,9 @@ def test_the_plane_is_moved_by_keys(studio):
 def test_a_color_that_the_place_cannot_have_is_shown_as_it_comes_out_and_in_words(studio):
     studio.hint(200, 240, "lab(50, 3, 3)")
     words = studio.page.locator(".difference")
-    wait_until(lambda: "As chosen" in words.inner_text(), "a possible color")
+    wait_until(lambda: "As chosen" in words.inner_text(), "a possible colour")
     studio.choose_color("#0000ff")
-    wait_until(lambda: "ΔE" in words.inner_text() and "As chosen" not in words.inner_text(), "an impossible color")
+    wait_until(lambda: "ΔE" in words.inner_text() and "As chosen" not in words.inner_text(), "an impossible colour")
     assert studio.page.get_by_text("Comes out").is_visible()
 
 
@@ -82,7 +82,7 @@ def test_the_eyedropper_takes_a_color_of_the_result(studio):
     studio.press("p")
     studio.click(380, 110)
     expected = studio.server.get(f"pictures/{studio.picture}/pixel?x=380&y=110")
-    wait_until(lambda: studio.label(ENTRY).input_value() != "#808080", "a color to be picked")
+    wait_until(lambda: studio.label(ENTRY).input_value() != "#808080", "a colour to be picked")
     hint = studio.hint(300, 240)
     assert (hint["a"], hint["b"]) == pytest.approx((expected["a"], expected["b"]), abs=12)
     assert studio.canvas.get_attribute("data-tool") == "brush"
@@ -93,7 +93,7 @@ def test_alt_and_click_picks_without_a_tool(studio):
     studio.page.keyboard.down("Alt")
     studio.click(300, 240)
     studio.page.keyboard.up("Alt")
-    wait_until(lambda: studio.label(ENTRY).input_value() != "#c8402e", "a color to be picked")
+    wait_until(lambda: studio.label(ENTRY).input_value() != "#c8402e", "a colour to be picked")
     assert studio.document["hints"] == []
 
 
@@ -141,7 +141,8 @@ def test_colors_are_collected_in_a_palette_of_ones_own_which_can_be_deleted(stud
     assert palette["colors"][0]["color"] == "#123456"
     studio.button("Load and save palettes").click()
     studio.page.get_by_role("menuitem", name="Delete “My colours”").click()
-    wait_until(lambda: "My colours" not in [p["name"] for p in studio.server.get("palettes")["palettes"]], "the deletion")
+    wait_until(lambda: "My colours" not in [palette["name"] for palette in studio.server.get("palettes")["palettes"]],
+               "the deletion")
 
 
 def load_palette(studio, path):

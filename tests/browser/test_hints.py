@@ -87,7 +87,8 @@ def test_a_stroke_is_moved_as_a_whole(studio):
     studio.drag((100, 400), (200, 400))
     before = studio.wait_for_document(lambda document: document["strokes"])["strokes"][0]["points"]
     studio.drag((150, 400), (150, 350))
-    after = studio.wait_for_document(lambda document: document["strokes"][0]["points"][0][1] < 360)["strokes"][0]["points"]
+    document = studio.wait_for_document(lambda document: document["strokes"][0]["points"][0][1] < 360)
+    after = document["strokes"][0]["points"]
     assert len(after) == len(before)
     assert after[-1] == pytest.approx([before[-1][0], before[-1][1] - 50], abs=1)
 

@@ -20,7 +20,8 @@ def test_the_latency_of_a_drag_is_measured(open_page, start_server, tmp_path, re
         studio.page.wait_for_timeout(50)
     studio.page.mouse.up()
     studio.wait_until_shown()
-    times = numpy.array(studio.page.evaluate("performance.getEntriesByName('icolorit.drag').map(({duration}) => duration)"))
+    times = numpy.array(studio.page.evaluate(
+        "performance.getEntriesByName('icolorit.drag').map(({duration}) => duration)"))
     assert len(times) >= MOVES / 4
     median, slow = numpy.percentile(times, [50, 95])
     record_property("drag latency, median in ms", round(median, 1))

@@ -59,7 +59,8 @@ def test_everything_comes_from_the_server_and_no_policy_is_broken(open_page, ser
     assert "unsafe" not in policy
 
 
-@pytest.mark.parametrize("locale, word", [("en-US", "Hints"), ("ko-KR", "힌트"), ("es-MX", "Pistas"), ("fi-FI", "Hints")])
+@pytest.mark.parametrize("locale, word", [
+    ("en-US", "Hints"), ("ko-KR", "힌트"), ("es-MX", "Pistas"), ("fi-FI", "Hints")])
 def test_the_page_speaks_the_language_of_the_browser_or_english(open_page, server, locale, word):
     studio = open_page(server, locale=locale)
     assert studio.page.get_by_role("heading", name=word, exact=True).is_visible()

@@ -77,7 +77,8 @@ def test_two_fingers_pinch_and_put_no_hint(open_page, server):
     touches = studio.page.context.new_cdp_session(studio.page)
 
     def send(kind, distance):
-        points = [] if distance is None else [{"x": x - distance, "y": y, "id": 0}, {"x": x + distance, "y": y, "id": 1}]
+        fingers = [] if distance is None else [(x - distance, y), (x + distance, y)]
+        points = [{"x": left, "y": top, "id": number} for number, (left, top) in enumerate(fingers)]
         touches.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
     send("touchStart", 40)
@@ -148,7 +149,7 @@ def test_the_grey_picture_is_seen_while_z_is_held(studio):
     studio.page.keyboard.down("z")
     wait_until(lambda: columns(studio, 250, 350) < 1.5, "the grey picture")
     studio.page.keyboard.up("z")
-    wait_until(lambda: columns(studio, 250, 350) > 3, "the colors to come back")
+    wait_until(lambda: columns(studio, 250, 350) > 3, "the colours to come back")
 
 
 def test_the_window_may_change_its_size(studio):

@@ -16,7 +16,8 @@ export function formatColor(lab, format) {
 }
 
 /**
- * Reads a colour as people write it: "#c8402e", "c8402e", "#c42", "rgb(200, 64, 46)", "hsv(7, 77, 78)", "lab(48 52 40)".
+ * Reads a colour as people write it: "#c8402e", "c8402e", "#c42", "rgb(200, 64, 46)", "hsv(7, 77, 78)",
+ * "lab(48 52 40)".
  * Three bare numbers are read in the `format` that is chosen. Gives "#rrggbb", or {a, b} for Lab; null when it is none.
  */
 export function parseColor(text, format) {
