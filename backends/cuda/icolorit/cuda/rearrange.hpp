@@ -72,7 +72,7 @@ struct ExtractPatchRow {
   }
 };
 
-/// Its inverse.
+/// The inverse of ExtractPatchRow.
 template <class T>
 struct MergePatchRow {
   TensorView<T, 4> picture;
@@ -102,7 +102,7 @@ struct PixelShuffleRow {
   }
 };
 
-/// Its inverse.
+/// The inverse of PixelShuffleRow.
 template <class T>
 struct PixelUnshuffleRow {
   TensorView<T, 2> tokens;

@@ -1,7 +1,7 @@
 // Linear algebra: matrix products, the bias of their rows, and fused or quantized linear layers.
 //
 //   operation            shapes                                            result  may alias     errors         cost
-//   matmul               c (G,M,N), a (G,M,K), b (G,K,N), any strides      =, +=   none          none           2GMNK
+//   matmul               c (G,M,N); a (G,M,K), b (G,K,N): any strides      =, +=   none          none           2GMNK
 //   add_bias             y (M,D), bias (D)                                 +=      none          none           MD
 //   sum_rows             dbias (D), dy (M,D)                               +=      none          none           MD
 //   pack                 weight (O,I), any strides -> PackedWeight         -       -             std::bad_alloc OI
