@@ -129,13 +129,13 @@ struct TransformerBlock : LayerDefaults {
     const auto& [normed1, middle, normed2, attention, mlp] = saved;
     const auto& [x, drop] = inputs;
     LayerNorm::forward<B, T>(context, normed1, x, config.norm(), params.norm1);  // (B*N,D)
-    Attention::forward<B, T>(context, middle, {normed1, joined(x, drop.attention)}, config.attention, params.attention,
-                             attention, scratch.attention);  // (B*N,D)
-    join<B, T>(context, middle, x, drop.attention);
+    Attention::forward<B, T>(context, middle, {normed1, residual_of(x, drop.attention)}, config.attention,
+                             params.attention, attention, scratch.attention);  // (B*N,D)
+    scale_and_add<B, T>(context, middle, x, drop.attention);
     LayerNorm::forward<B, T>(context, normed2, middle, config.norm(), params.norm2);  // (B*N,D)
-    Mlp::forward<B, T>(context, y, {normed2, joined<T>(middle, drop.mlp)}, config.mlp, params.mlp, mlp,
+    Mlp::forward<B, T>(context, y, {normed2, residual_of<T>(middle, drop.mlp)}, config.mlp, params.mlp, mlp,
                        scratch.mlp);  // (B*N,D)
-    join<B, T>(context, y, middle, drop.mlp);
+    scale_and_add<B, T>(context, y, middle, drop.mlp);
   }
 
   /// dx (B*N,D) = the gradient of x from dy (B*N,D); parameter gradients +=. dx may be dy. Throws ShapeError.
@@ -149,14 +149,14 @@ struct TransformerBlock : LayerDefaults {
     expect_shape("transformer_block.backward", "dx", dx, branch.extents());
     if (dx.data() != dy.data()) B::copy(context, dx, dy);
 
-    enter<B, T>(context, branch, dx, drop.mlp);
+    begin_branch<B, T>(context, branch, dx, drop.mlp);
     Mlp::backward<B, T>(context, branch, gradients.mlp, branch, {saved.normed2}, config.mlp, params.mlp, saved.mlp,
                         scratch.mlp);
     LayerNorm::backward<B, T>(context, branch, gradients.norm2, branch, saved.middle, config.norm(), params.norm2, {},
                               scratch.norm);
     B::add(context, dx, branch);
 
-    enter<B, T>(context, branch, dx, drop.attention);
+    begin_branch<B, T>(context, branch, dx, drop.attention);
     Attention::backward<B, T>(context, branch, gradients.attention, branch, {saved.normed1}, config.attention,
                               params.attention, saved.attention, scratch.attention);
     LayerNorm::backward<B, T>(context, branch, gradients.norm1, branch, x, config.norm(), params.norm1, {},
@@ -165,14 +165,15 @@ struct TransformerBlock : LayerDefaults {
   }
 
  private:
-  // A branch joins its residual in its last product, unless drop path scales it before: then `join` adds the residual.
+  // A branch adds its residual in its last product, unless drop path scales the branch first: then `scale_and_add`
+  // does.
   template <class T>
-  static TensorView<const T, 2> joined(TensorView<const T, 2> residual, TensorView<const T, 1> factors) {
+  static TensorView<const T, 2> residual_of(TensorView<const T, 2> residual, TensorView<const T, 1> factors) {
     return factors.empty() ? residual : TensorView<const T, 2>{};
   }
   template <class B, class T>
-  static void join(typename B::Context& context, TensorView<T, 2> branch, TensorView<const T, 2> residual,
-                   TensorView<const T, 1> factors) {
+  static void scale_and_add(typename B::Context& context, TensorView<T, 2> branch, TensorView<const T, 2> residual,
+                            TensorView<const T, 1> factors) {
     if (factors.empty()) return;
     B::scale_rows(context, branch, factors);
     B::add(context, branch, residual);
@@ -180,8 +181,8 @@ struct TransformerBlock : LayerDefaults {
 
   // The gradient of a sum reaches the branch's output scaled as that output was.
   template <class B, class T>
-  static void enter(typename B::Context& context, TensorView<T, 2> branch, TensorView<const T, 2> dsum,
-                    TensorView<const T, 1> factors) {
+  static void begin_branch(typename B::Context& context, TensorView<T, 2> branch, TensorView<const T, 2> dsum,
+                           TensorView<const T, 1> factors) {
     B::copy(context, branch, dsum);
     if (!factors.empty()) B::scale_rows(context, branch, factors);
   }
