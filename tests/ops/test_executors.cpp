@@ -1,4 +1,4 @@
-// Executors alone: who calls a task, how often, and what happens on a bad day.
+// Executors alone: which threads call a task, how often, and what happens when helpers are late, busy or too many.
 #include <atomic>
 #include <chrono>
 #include <future>

@@ -1,4 +1,4 @@
-// Every executor that the CPU backend can run on, among them such as a bad day of the machine makes.
+// Every executor that the CPU backend can run on, and some whose helpers come late or never.
 #pragma once
 
 #include <thread>

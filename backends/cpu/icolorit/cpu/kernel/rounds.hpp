@@ -20,7 +20,7 @@ class Rounds {
   /// `patience`: how long to wait awake.
   explicit Rounds(std::chrono::nanoseconds patience) : patience_(patience) {}
 
-  /// A sleeping thread runs 10 to 50 microseconds after it was called.
+  /// About what it costs to send a thread to sleep and to wake it again.
   static constexpr std::chrono::nanoseconds wake_up = std::chrono::microseconds(30);
 
   /// A round of task(0), ..., task(n - 1); where one goes on already, in another thread or around this call, task(0)

@@ -32,9 +32,9 @@ class RowBlocks {
   Index rows_, tile_rows_, tiles_, count_;
 };
 
-/// In how many pieces `count` units of so many multiply-adds each are best shared out: each piece takes about 9
-/// microseconds of a core with AVX-512. That is long against what it takes to take one, some 50 nanoseconds, and short
-/// against what the operation takes.
+/// In how many pieces `count` units of so many multiply-adds each are best shared out: a piece takes about 5
+/// microseconds of a core with AVX-512. That is long against taking it, one atomic addition, and short against the
+/// operation.
 inline Index pieces_of(Index count, Index work_each) {
   constexpr Index work_of_piece = 600'000;
   return std::clamp(count * work_each / work_of_piece, Index{1}, std::max(count, Index{1}));
