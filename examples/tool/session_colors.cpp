@@ -32,7 +32,8 @@ SessionColors color_session(const std::filesystem::path& path, const std::filesy
     throw FormatError(
         concat(picture, " is another picture than that of the session ", path, ": give the one it was made on"));
 
-  const bool own_engine = options.engine.empty() && options.model.empty() && options.weights.empty();
+  const bool own_engine = options.engine.empty() && options.model.empty() && options.weights.empty() &&
+                          options.precision == EngineOptions().precision;
   options.complete();
   const StudioEngines engines(options);
   studio::EngineSettings settings = engines.settings();

@@ -25,6 +25,10 @@ struct StudioEngines::Loaded {
 StudioEngines::StudioEngines(EngineOptions options)
     : options_(std::move(options)), loaded_(std::make_shared<Loaded>()) {
   require(options_.device == "cpu", "the studio runs on the CPU: leave out --device");
+  // A session keeps neither, and must always give the same pixels.
+  require(options_.quality == "normal", "the studio has no --quality: leave it out");
+  require(!options_.uses_network() || options_.size == 0,
+          "the studio runs networks at their own size: leave out --size");
   for (const std::filesystem::path& file : all_installed_weights()) weights_[file.stem().string()] = file;
   if (options_.uses_network()) weights_[options_.weights.stem().string()] = options_.weights;
 }
@@ -40,8 +44,7 @@ studio::EngineSettings StudioEngines::settings() const {
   studio::EngineSettings settings;
   settings.model = options_.uses_network() ? options_.weights.stem().string() : optimization;
   settings.fast_model = settings.model;
-  settings.precision = options_.precision;
-  settings.device = options_.device;
+  if (options_.uses_network()) settings.precision = options_.precision;
   for (const auto& [name, file] : weights_)
     if (options_.uses_network() && name.find("tiny") != name.npos) settings.fast_model = name;
   return settings;
@@ -66,9 +69,8 @@ AnyColorizer StudioEngines::operator()(const studio::EngineSettings& settings, s
   ColorFusionOptions fusion;
   fusion.trust *= settings.trust;
   fusion.reach *= settings.reach;
-  return Colorizer(FusionEngine(
-      NetworkEngine<CpuBackend, float>(model, CpuBackend::Context(threads_of(options)), 2, options.quality == "high"),
-      FusionEngineOptions{.fusion = fusion}));
+  return Colorizer(FusionEngine(NetworkEngine<CpuBackend, float>(model, CpuBackend::Context(threads_of(options))),
+                                FusionEngineOptions{.fusion = fusion}));
 }
 
 }  // namespace icolorit::tool
