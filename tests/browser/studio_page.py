@@ -103,6 +103,7 @@ class StudioPage:
         """Puts a hint and closes the suggestions; gives the hint as the server has it."""
         before = {hint["id"] for hint in self.document["hints"]}
         if color:
+            self.deselect()
             self.choose_color(color)
         self.click(x, y)
         self.page.keyboard.press("Escape")
@@ -116,6 +117,11 @@ class StudioPage:
             self.page.mouse.move(*self.screen(*place), steps=steps)
         if release:
             self.page.mouse.up()
+
+    def deselect(self):
+        """Closes the suggestions and lets go of what is selected, so that a chosen colour is for the next hint."""
+        self.press("Escape")
+        self.press("Escape")
 
     def choose_color(self, text):
         entry = self.label("Colour as hex, RGB, HSV or Lab")

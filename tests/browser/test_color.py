@@ -41,6 +41,19 @@ def test_the_format_of_the_entry_is_kept(studio):
     assert studio.label(ENTRY).input_value().startswith("rgb(")
 
 
+def test_a_chosen_color_is_for_the_selected_hint_or_else_for_the_next_one(studio):
+    first = studio.hint(200, 240, "#c8402e")
+    title = studio.page.locator("#picker-title")
+    assert title.inner_text() == "Colour of Hint 1"
+    studio.choose_color("#3060c0")
+    recolored = studio.wait_for_document(lambda document: document["hints"][0]["a"] != first["a"])["hints"][0]
+    studio.deselect()
+    assert title.inner_text() == "Colour of the next hint"
+    studio.choose_color("#3a7d34")
+    studio.hint(300, 240)
+    assert studio.document["hints"][0]["a"] == recolored["a"]
+
+
 def test_a_color_picked_in_the_plane_goes_to_the_selected_hint(studio):
     studio.hint(200, 240)
     plane = studio.page.locator(".gamut")
@@ -73,11 +86,7 @@ def test_a_color_that_the_place_cannot_have_is_shown_as_it_comes_out_and_in_word
 def test_the_eyedropper_takes_a_color_of_the_result(studio):
     studio.hint(380, 100, "#c8402e")
     studio.wait_until_shown()
-    studio.button("Erase hints").click()
-    studio.button("Erase hints").click()  # puts it away again
-    studio.click(60, 460)  # an empty place, to deselect: makes a hint of the same colour
-    studio.page.keyboard.press("Escape")
-    studio.page.keyboard.press("Escape")
+    studio.deselect()
     studio.choose_color("#808080")
     studio.press("p")
     studio.click(380, 110)

@@ -45,6 +45,7 @@ def color_the_sample(studio):
                         (160, 255, "#b03030"), (40, 440, "#5f8a33"), (420, 440, "#6f9a3a"), (520, 330, "#5c7fa8"),
                         (500, 268, "#27452c"), (240, 205, "#8d98b8")]:
         studio.hint(x, y, color)
+    studio.deselect()
     studio.choose_color("#6b9dd2")
     studio.drag((430, 30), (470, 90), (500, 140))
     studio.wait_for_document(lambda document: document["strokes"])

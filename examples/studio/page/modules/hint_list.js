@@ -1,6 +1,6 @@
 import { colorWords } from './color_words.js';
 import { element, field, iconButton, select, stateButton } from './element.js';
-import { anchor, isStroke, removeMark, setMark } from './marks.js';
+import { anchor, nameOf, removeMark, setMark } from './marks.js';
 import { slider } from './slider.js';
 import { t } from './strings.js';
 
@@ -51,13 +51,13 @@ export class HintList {
     const { x, y, points, a, b, ...shown } = mark;
     const json = JSON.stringify([shown, index, selected]);
     const kept = this.#rows.get(mark.id);
-    return kept?.json === json ? kept : { json, row: this.#row(mark, index, selected) };
+    return kept?.json === json ? kept : { json, row: this.#row(mark, selected) };
   }
 
-  #row(mark, index, selected) {
+  #row(mark, selected) {
     const { workspace, selection, view } = this.#studio;
     const set = (values) => workspace.current.do(setMark(workspace.current.mark(mark.id), values));
-    const name = mark.name || t(isStroke(mark) ? 'hints.stroke' : 'hints.hint', { n: index + 1 });
+    const name = nameOf(mark, workspace.current);
     const kind = mark.kind === 'color' ? colorWords(mark.color) : t(`kind.${mark.kind}`);
     const chip = element('span', { class: `chip ${mark.kind}` });
     chip.style.setProperty('--color', mark.color);

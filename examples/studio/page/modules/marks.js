@@ -1,4 +1,5 @@
 import { shiftInside } from './geometry.js';
+import { t } from './strings.js';
 
 /**
  * Hints and strokes are two lists of the document, but one kind of thing to the user: a mark with a colour. This file
@@ -14,6 +15,12 @@ export function anchor(mark) {
   if (!isStroke(mark)) return { x: mark.x, y: mark.y };
   const [x, y] = mark.points[Math.floor(mark.points.length / 2)];
   return { x, y };
+}
+
+/** The name that the user gave a mark of a picture, or else its number in the list. */
+export function nameOf(mark, picture) {
+  const n = picture.marks.findIndex(({ id }) => id === mark.id) + 1;
+  return mark.name || t(isStroke(mark) ? 'hints.stroke' : 'hints.hint', { n });
 }
 
 /** The command that changes values of a mark: color, kind, name, note, hidden, locked, radius. */

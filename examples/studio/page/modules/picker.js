@@ -4,7 +4,7 @@ import { colorFormats, formatColor, hexOf, labOf, parseColor } from './color_tex
 import { differenceWords } from './color_words.js';
 import { element, iconButton, select } from './element.js';
 import { GamutPlane } from './gamut_plane.js';
-import { anchor, setMark } from './marks.js';
+import { anchor, nameOf, setMark } from './marks.js';
 import { preference, setPreference } from './preferences.js';
 import { t } from './strings.js';
 
@@ -19,6 +19,7 @@ export class Picker {
   lightness = usualLightness;
   #studio;
   #plane = new GamutPlane();
+  #title = element('h2', { id: 'picker-title' });
   #entry;
   #error;
   #asked;
@@ -43,7 +44,7 @@ export class Picker {
     this.#comesOut = element('span', { class: 'sample' });
     this.#words = element('p', { class: 'difference' });
     this.element = element('section', { class: 'panel-section picker', 'aria-labelledby': 'picker-title' },
-      element('h2', { id: 'picker-title' }, t('picker.title')),
+      this.#title,
       element('div', { class: 'picker-row' }, this.#plane.element,
         element('div', { class: 'samples' },
           element('div', {}, this.#asked, element('span', {}, t('picker.asked'))),
@@ -94,6 +95,7 @@ export class Picker {
     this.#asked.style.setProperty('--color', hexOf(brush.color, this.lightness));
     this.#plane.show({ a, b }, null, this.lightness);
     const mark = workspace.current?.mark(selection.mark);
+    this.#title.textContent = mark ? t('picker.of', { name: nameOf(mark, workspace.current) }) : t('picker.next');
     this.#comesOut.parentElement.hidden = !mark;
     this.#words.textContent = mark ? '' : t('picker.noPlace');
     if (!mark) return;
