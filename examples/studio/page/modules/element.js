@@ -63,7 +63,7 @@ export function select(options, value, onchange, attributes = {}) {
 
 /** A dialog with a title and a button to close it; `buttons` stand in its last row. */
 export function dialog(title, body, buttons = [], attributes = {}) {
-  const heading = element('h2', { id: `dialog-${++dialogs}` }, title);
+  const heading = element('h2', { id: `dialog-${++dialogs}`, tabindex: -1, autofocus: true }, title);
   const made = element('dialog', { 'aria-labelledby': heading.id, ...attributes },
     element('header', {}, heading, iconButton('close', t('close'), () => made.close())),
     element('div', { class: 'dialog-body' }, body),

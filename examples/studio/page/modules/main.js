@@ -76,7 +76,7 @@ start();
 function nameThePage() {
   stage.setAttribute('aria-label', t('stage.title'));
   canvas.setAttribute('aria-label', t('stage.picture'));
-  canvas.setAttribute('aria-description', t('stage.help'));
+  document.getElementById('picture-help').textContent = t('stage.help');
   document.getElementById('panel').setAttribute('aria-label', t('panel.title'));
   document.getElementById('drop').textContent = t('open.drop');
 }

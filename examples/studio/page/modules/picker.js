@@ -38,7 +38,7 @@ export class Picker {
     });
     const format = select(colorFormats.map((name) => [name, name.toUpperCase()]), preference('colorFormat'), (name) => {
       setPreference('colorFormat', name);
-      this.#show();
+      this.#write();
     }, { 'aria-label': t('picker.format') });
     this.#asked = element('span', { class: 'sample' });
     this.#comesOut = element('span', { class: 'sample' });
@@ -89,8 +89,8 @@ export class Picker {
 
   async #show() {
     const { brush, workspace, selection } = this.#studio;
-    const [L, a, b] = labOf(brush.color, this.lightness);
-    if (document.activeElement !== this.#entry) this.#entry.value = formatColor([L, a, b], preference('colorFormat'));
+    const [, a, b] = labOf(brush.color, this.lightness);
+    if (document.activeElement !== this.#entry) this.#write();
     this.#error.textContent = '';
     this.#asked.style.setProperty('--color', hexOf(brush.color, this.lightness));
     this.#plane.show({ a, b }, null, this.lightness);
@@ -108,11 +108,15 @@ export class Picker {
       { words: differenceWords(answer.delta_e), number: answer.delta_e.toFixed(1) });
   }
 
+  #write() {
+    this.#entry.value = formatColor(labOf(this.#studio.brush.color, this.lightness), preference('colorFormat'));
+  }
+
   #read() {
     const color = parseColor(this.#entry.value, preference('colorFormat'));
     if (color) {
       this.choose(color);
-      this.#entry.value = formatColor(labOf(color, this.lightness), preference('colorFormat'));
+      this.#write();
     } else {
       this.#error.textContent = t('picker.badColor', { text: this.#entry.value.slice(0, 40) });
     }
