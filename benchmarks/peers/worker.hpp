@@ -121,7 +121,7 @@ class Training {
   double operator()() {
     network_.clear_gradients(context_);
     constexpr double scale = std::is_same_v<T, f16> ? 65536 : 1;
-    const double loss = network_.accumulate_there(context_, lab_there_, mask_there_, L1Loss{}, {}, scale);
+    const double loss = network_.accumulate_on_device(context_, lab_there_, mask_there_, L1Loss{}, {}, scale);
     optimizer_.step(context_, masters_.view(), network_.gradients().flat(), 1e-4, .05, 1 / scale);
     masters_.round(context_);
     wait_for(context_);

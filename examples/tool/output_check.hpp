@@ -24,12 +24,12 @@ class InputFiles {
 
   /// A path without a file, as that of an option that was not given, is no input.
   void add(const std::filesystem::path& path) {
-    struct stat status {};
+    struct stat status{};
     if (stat(path.c_str(), &status) == 0) paths_.emplace(Identity(status.st_dev, status.st_ino), path);
   }
   /// The path that was added for the file which `path` leads to; null where there is none.
   const std::filesystem::path* find(const std::filesystem::path& path) const {
-    struct stat status {};
+    struct stat status{};
     if (stat(path.c_str(), &status) != 0) return nullptr;
     const auto found = paths_.find(Identity(status.st_dev, status.st_ino));
     return found == paths_.end() ? nullptr : &found->second;

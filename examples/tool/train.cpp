@@ -74,7 +74,7 @@ void add_recipe(CLI::App& command, TrainingPlan& plan) {
   recipe.number("--ema", trainer.average, "Decay of the weights' moving average, e.g. 0.9999; 0: none", 0., .999999999)
       ->capture_default_str();
   plan.keep(recipe
-                .number("--most-skipped", trainer.most_skipped,
+                .number("--most-skipped", trainer.max_skipped,
                         "Steps in a row whose loss is not finite before giving up", Index{0}, many)
                 ->capture_default_str());
   recipe.number("--seed", plan.loader.seed, "Of weights, pictures and hints", std::uint64_t{0}, std::uint64_t{1} << 62)

@@ -170,10 +170,10 @@ void TrainingPlan::apply_given() {
   if (final_rate) trainer.final_rate = *final_rate;
   if (final_decay) trainer.final_decay = *final_decay;
   if (!crop_area.empty()) {
-    loader.augmentation.least_area = crop_area[0];
-    loader.augmentation.most_area = crop_area[1];
+    loader.augmentation.min_area = crop_area[0];
+    loader.augmentation.max_area = crop_area[1];
   }
-  require(loader.augmentation.least_area <= loader.augmentation.most_area, "--crop-area: give the smaller share first");
+  require(loader.augmentation.min_area <= loader.augmentation.max_area, "--crop-area: give the smaller share first");
 }
 
 /// What follows from the rest, for a training that begins as for one that goes on.

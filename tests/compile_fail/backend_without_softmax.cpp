@@ -8,7 +8,7 @@ struct Incomplete : icolorit::ReferenceBackend {
 };
 
 template <class B>
-requires icolorit::Backend<B, float>
+  requires icolorit::Backend<B, float>
 void colourise() {}
 
 int main() { colourise<Incomplete>(); }

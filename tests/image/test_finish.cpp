@@ -34,7 +34,7 @@ Upsampler random_colors(const Image& image, float amplitude, Upsampling mode = U
 double lightness(const Image& image, Index y, Index x) {
   return visit_samples(image, [&](auto samples) {
     const auto at = [&](Index c) {
-      return double(samples(y, x, image.has_colour() ? c : 0)) / static_cast<double>(image.max_value());
+      return double(samples(y, x, image.has_color() ? c : 0)) / static_cast<double>(image.max_value());
     };
     return rgb_to_lab(Rgb<double>{at(0), at(1), at(2)}).l;
   });

@@ -48,7 +48,7 @@ TEST_CASE("points without a place are named", "[svg][errors]") {
 TEST_CASE("curves that hardly differ are drawn on an axis of the least span", "[svg]") {
   Plot plot{"", "", "", false, {{"one", {{1, 11.811}, {2, 11.8112}}}}};
   CHECK_THAT(format_svg(plot), ContainsSubstring(">11.8111</text>"));
-  plot.least_span = .5;
+  plot.min_span = .5;
   const std::string text = format_svg(plot);
   CHECK_THAT(text, ContainsSubstring(">11.6</text>") && ContainsSubstring(">12</text>"));
   CHECK_THAT(text, !ContainsSubstring(">11.811"));

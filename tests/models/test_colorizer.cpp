@@ -31,7 +31,7 @@ Image picture(Index width, Index height, int channels, int bits) {
 double lightness_at(const Image& image, Index x, Index y) {
   return visit_samples(image, [&](auto samples) {
     const auto unit = [&](Index c) {
-      return static_cast<double>(samples(y, x, image.has_colour() ? c : 0)) / image.max_value();
+      return static_cast<double>(samples(y, x, image.has_color() ? c : 0)) / image.max_value();
     };
     return rgb_to_lab(Rgb<double>{unit(0), unit(1), unit(2)}).l;
   });
@@ -50,7 +50,7 @@ TEST_CASE("the result has the size, depth and alpha of the picture, and its ligh
   REQUIRE(result.width() == 61);
   REQUIRE(result.height() == 47);
   CHECK(result.bits() == bits);
-  CHECK(result.has_colour());
+  CHECK(result.has_color());
   CHECK(result.has_alpha() == grey.has_alpha());
   // Rounding R, G and B to a step of 1/m each moves L by at most half a step times the steepest slope of L along grey:
   // dL/dv = 116 * 0.8/1.055 * x^-0.2 = 131, where x^2.4 = 0.008856, the foot of the cube root. 0.02: the constants of

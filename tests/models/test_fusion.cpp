@@ -58,7 +58,7 @@ Lab<double> asked(const Hint& hint, double lightness) {
 Lab<double> pixel(const Image& image, Index y, Index x) {
   return visit_samples(image, [&](auto samples) {
     const auto unit = [&](Index c) {
-      return static_cast<double>(samples(y, x, image.has_colour() ? c : 0)) / image.max_value();
+      return static_cast<double>(samples(y, x, image.has_color() ? c : 0)) / image.max_value();
     };
     return rgb_to_lab(Rgb<double>{unit(0), unit(1), unit(2)});
   });

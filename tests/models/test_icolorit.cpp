@@ -178,9 +178,9 @@ TEST_CASE("hidden ab do not leak into the result", "[network]") {
   const IColoriT::Prepared<CpuBackend, float> prepared(context, config, config.trained(), weights.views());
   const SyntheticInput input(64, 0);
   std::vector<float> lab(input.lab.data(), input.lab.data() + 3 * 64 * 64);
-  const auto coloured = run<CpuBackend, float>(prepared, lab, {input.mask.data(), 32 * 32});
+  const auto colored = run<CpuBackend, float>(prepared, lab, {input.mask.data(), 32 * 32});
   std::fill(lab.begin() + 64 * 64, lab.end(), 0.f);
-  CHECK(run<CpuBackend, float>(prepared, lab, {input.mask.data(), 32 * 32}) == coloured);
+  CHECK(run<CpuBackend, float>(prepared, lab, {input.mask.data(), 32 * 32}) == colored);
 }
 
 TEST_CASE("weights run on other input sizes", "[network]") {

@@ -69,7 +69,7 @@ double affinity(TensorView<const float, 2> l, Index ry, Index rx, Index sy, Inde
   for (const double v : window) mean += v / static_cast<double>(window.size());
   for (const double v : window) variance += squared(v - mean) / static_cast<double>(window.size());
   const OptimizationEngine::Options options;
-  const double spread = std::max({options.variance_scale * variance, options.least_variance, nearest / std::log(100.)});
+  const double spread = std::max({options.variance_scale * variance, options.min_variance, nearest / std::log(100.)});
   for (const double v : window) total += std::exp(-squared(v - value(ry, rx)) / spread);
   return std::exp(-squared(value(sy, sx) - value(ry, rx)) / spread) / (total - 1);  // the window holds r itself
 }
@@ -262,7 +262,7 @@ TEST_CASE("OptimizationEngine: refuses what it cannot solve", "[optimization]") 
 
   CHECK_THROWS_WITH(OptimizationEngine(OptimizationEngine::Options{.variance_scale = 0}),
                     ContainsSubstring("variance_scale 0"));
-  CHECK_THROWS_AS(OptimizationEngine(OptimizationEngine::Options{.least_variance = -1}), ArgumentError);
+  CHECK_THROWS_AS(OptimizationEngine(OptimizationEngine::Options{.min_variance = -1}), ArgumentError);
 }
 
 TEST_CASE("OptimizationEngine: progress rises to 1, and each step can cancel", "[optimization]") {

@@ -106,12 +106,12 @@ TEMPLATE_LIST_TEST_CASE("fused attention for training equals its formula", "[ops
     for (const bool wants_p : {true, false})
       for (const Index gap : {Index{0}, padding}) {
         auto context = make_context<B>();
-        Tensor<B, T, 2> there(context, qkv, gap), table_there(context, table), result(context, {rows, D}, gap);
+        Tensor<B, T, 2> there(context, qkv, gap), device_table(context, table), result(context, {rows, D}, gap);
         Tensor<B, T, 3> weights(context, p.extents);
         const TensorView<const T, 2> no_table;
         B::attention_forward(
             context, result.view(), wants_p ? weights.view() : TensorView<T, 3>(), TensorView<const T, 2>(there.view()),
-            shape.has_table ? TensorView<const T, 2>(table_there.view()) : no_table, shape.grid, shape.heads, scale);
+            shape.has_table ? TensorView<const T, 2>(device_table.view()) : no_table, shape.grid, shape.heads, scale);
         CHECK(largest_excess(result.download(), y, y_bound) <= 1);
         if (wants_p) CHECK(largest_excess(weights.download(), p, p_bound) <= 1);
       }
@@ -169,11 +169,11 @@ TEMPLATE_LIST_TEST_CASE("the gradient of fused attention equals its formula", "[
 
     for (const Index gap : {Index{0}, padding}) {
       auto context = make_context<B>();
-      Tensor<B, T, 2> there(context, qkv, gap), dy_there(context, dy, gap), result(context, dqkv.extents, gap),
+      Tensor<B, T, 2> there(context, qkv, gap), device_dy(context, dy, gap), result(context, dqkv.extents, gap),
           sums(context, before);
       Tensor<B, T, 3> weights(context, p);
       B::attention_backward(context, result.view(), shape.has_table ? sums.view() : TensorView<T, 2>(),
-                            TensorView<const T, 2>(dy_there.view()), TensorView<const T, 2>(there.view()),
+                            TensorView<const T, 2>(device_dy.view()), TensorView<const T, 2>(there.view()),
                             TensorView<const T, 3>(weights.view()), shape.grid, shape.heads, T(.25f));
       CHECK(largest_excess(result.download(), dqkv, dqkv_bound) <= 1);
       if (shape.has_table) CHECK(largest_excess(sums.download(), dtable, dtable_bound) <= 1);

@@ -41,9 +41,9 @@ using Cases = std::tuple<On<B, T>...>;
 #ifdef __CUDACC__
 using Listed = decltype(std::tuple_cat(Cases<CudaBackend, float, double, bf16, f16>{}));
 #else
-using Listed = decltype(std::tuple_cat(Cases<ReferenceBackend, float, double, bf16>{},
-                                       Cases<CpuBackend, float, double>{},
-                                       Cases<CudaOnHost, float, double, bf16, f16>{}));
+using Listed =
+    decltype(std::tuple_cat(Cases<ReferenceBackend, float, double, bf16>{}, Cases<CpuBackend, float, double>{},
+                            Cases<CudaOnHost, float, double, bf16, f16>{}));
 #endif
 
 template <class Case>

@@ -166,9 +166,9 @@ TEST_CASE("A part outside the picture and impossible settings are refused") {
 
   REQUIRE_NOTHROW(expect_valid(Augmentation{}));
   REQUIRE_THROWS_AS(expect_valid(Augmentation{.size = 0}), ArgumentError);
-  REQUIRE_THROWS_AS(expect_valid(Augmentation{.least_area = 0}), ArgumentError);
-  REQUIRE_THROWS_AS(expect_valid(Augmentation{.most_area = 1.5}), ArgumentError);
-  REQUIRE_THROWS_WITH(expect_valid(Augmentation{.least_ratio = 2}), ContainsSubstring("ratio is 2 to 1.3"));
+  REQUIRE_THROWS_AS(expect_valid(Augmentation{.min_area = 0}), ArgumentError);
+  REQUIRE_THROWS_AS(expect_valid(Augmentation{.max_area = 1.5}), ArgumentError);
+  REQUIRE_THROWS_WITH(expect_valid(Augmentation{.min_ratio = 2}), ContainsSubstring("ratio is 2 to 1.3"));
   REQUIRE_THROWS_AS(expect_valid(Augmentation{.mirrored = std::nan("")}), ArgumentError);
   REQUIRE_THROWS_AS(expect_valid(Augmentation{.jitter = {.hue = 181}}), ArgumentError);
   REQUIRE_THROWS_AS(expect_valid(Augmentation{.jitter = {.chroma = -.1}}), ArgumentError);

@@ -39,7 +39,7 @@ LoaderConfig settings() {
   config.batch = 4;
   config.seed = 11;
   config.augmentation.size = side;
-  config.augmentation.least_ratio = .2;
+  config.augmentation.min_ratio = .2;
   config.augmentation.mirrored = .5;
   config.augmentation.jitter = {.hue = 30, .chroma = .5};
   config.hints = {.most = 10};
@@ -48,7 +48,7 @@ LoaderConfig settings() {
 
 /// Network units of Lab that one of 255 levels of a colour's components is worth at most, where the jitter is at its
 /// strongest; the last test holds it to that.
-constexpr float most_per_level = .04f;
+constexpr float max_per_level = .04f;
 
 /// All numbers of a tensor in main memory, or in the backend's.
 template <class T, int Rank>
@@ -75,7 +75,7 @@ void expect_close(const std::vector<float>& rendered, const std::vector<float>& 
   constexpr float conversion = 1e-5f;  // fast_color's 1e-3 units of 100 and more
   for (std::size_t i = 0; i < expected.size(); ++i) {
     const float difference = std::abs(rendered[i] - expected[i]);
-    REQUIRE(difference <= most_per_level);
+    REQUIRE(difference <= max_per_level);
     other_level += difference > conversion + roundoff && pictures[i / each] != deep;
   }
   REQUIRE(other_level <= expected.size() / 1000);
@@ -188,6 +188,6 @@ TEST_CASE("A level is worth no more than the tests allow for it", "[training][fe
           most = std::max({most, std::abs(to.l - from.l), 1.5 * chroma});  // 1.5: the jitter's factor
         }
       }
-  CHECK(most < most_per_level);
-  CHECK(most > most_per_level / 4);
+  CHECK(most < max_per_level);
+  CHECK(most > max_per_level / 4);
 }

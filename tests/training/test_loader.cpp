@@ -204,7 +204,7 @@ TEST_CASE("Impossible settings of a loader are refused") {
   REQUIRE_THROWS_WITH(with([](LoaderConfig& c) { c.batch = 24; }), ContainsSubstring("an epoch of 23 pictures"));
   REQUIRE_THROWS_WITH(with([](LoaderConfig& c) { c.weights = {1, 2}; }), ContainsSubstring("2 weights for 23"));
   REQUIRE_THROWS_AS(with([](LoaderConfig& c) { c.weights.assign(23, 0.); }), ArgumentError);
-  REQUIRE_THROWS_AS(with([](LoaderConfig& c) { c.augmentation.most_area = 2; }), ArgumentError);
+  REQUIRE_THROWS_AS(with([](LoaderConfig& c) { c.augmentation.max_area = 2; }), ArgumentError);
   REQUIRE_THROWS_AS(with([](LoaderConfig& c) { c.hints.most = 65; }), ArgumentError);
   REQUIRE_THROWS_AS(Loader<Formulas>(dataset, small(1), {0, 5}), ArgumentError);
   REQUIRE_THROWS_AS(Loader<Formulas>(dataset, small(1), {Index{1} << 62, 0}), ArgumentError);

@@ -75,8 +75,8 @@ TEST_CASE("weights are cut, mirrored and resized as their picture is", "[trainin
   const HalfPictures dataset;
   Augmentation augmentation;
   augmentation.size = 32;
-  augmentation.least_area = augmentation.most_area = 1;
-  augmentation.least_ratio = augmentation.most_ratio = 1;
+  augmentation.min_area = augmentation.max_area = 1;
+  augmentation.min_ratio = augmentation.max_ratio = 1;
   augmentation.mirrored = .5;
   const SampleMaker<HalfPictures> maker(dataset, augmentation, {.most = 4});
   Buffer<float> mask(16 * 16), weights(32 * 32);

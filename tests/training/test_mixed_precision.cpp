@@ -87,7 +87,7 @@ TEST_CASE("the loss scale of half precision falls where gradients overflow and r
   };
   TrainerConfig config = small_training();
   config.epochs = 10;
-  config.most_skipped = 20;
+  config.max_skipped = 20;
   Trainer<ReferenceBackend, SmoothPictures, SteepLoss, f16> trainer(pictures, config, small_loader());
   Index skipped = 0;
   for (int i = 0; i < 20; ++i) skipped += trainer.step().skipped;

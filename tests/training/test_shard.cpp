@@ -153,12 +153,16 @@ TEST_CASE("A shard that is cut off or changed in any byte is read or refused, no
 TEST_CASE("Without a commit no shard appears and an old one stays") {
   const TemporaryFolder folder;
   const auto path = folder / "shard";
-  { ShardWriter(path).add_picture("x", gradient_picture(4, 4)); }
+  {
+    ShardWriter(path).add_picture("x", gradient_picture(4, 4));
+  }
   REQUIRE(std::filesystem::is_empty(folder.path()));
 
   write_file(path, std::string_view("not a shard, but long enough to be looked at"));
   REQUIRE_THROWS_WITH(ShardDataset(path), ContainsSubstring("shard") && ContainsSubstring("does not begin"));
-  { ShardWriter(path).add_file("x", {}); }
+  {
+    ShardWriter(path).add_file("x", {});
+  }
   REQUIRE(read_file(path).size() == 44);
 
   ShardWriter(path).commit();

@@ -132,7 +132,7 @@ TEST_CASE("steps without a finite loss are skipped, counted, and end the trainin
           "[training]") {
   bool broken = false;
   TrainerConfig config = small_training();
-  config.most_skipped = 2;
+  config.max_skipped = 2;
   FragileLoss loss;
   loss.broken = &broken;
   SmallTrainer<FragileLoss> trainer(pictures, config, small_loader(), loss);
@@ -304,8 +304,8 @@ TEST_CASE("eight pictures are learned by heart: more than 35 dB at 10 hints", "[
   LoaderConfig loader = small_loader();
   loader.batch = 8;
   loader.pictures_per_epoch = 80;
-  loader.augmentation.least_area = 1;  // the whole picture, squashed
-  loader.augmentation.least_ratio = loader.augmentation.most_ratio = 1;
+  loader.augmentation.min_area = 1;  // the whole picture, squashed
+  loader.augmentation.min_ratio = loader.augmentation.max_ratio = 1;
   Trainer<CpuBackend, SmoothPictures, L1Loss> trainer(pictures, config, loader);
   while (trainer.state().next.epoch < config.epochs) trainer.step();
 

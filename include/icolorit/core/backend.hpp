@@ -38,12 +38,13 @@ namespace icolorit {
 /// Everything that inference needs for elements of type T.
 template <class B, class T>
 concept Backend = Element<T> && ProvidesMemory<B, T> && ProvidesLinear<B, T> && ProvidesElementwise<B, T> &&
-    ProvidesNormalization<B, T> && ProvidesAttention<B, T> && ProvidesRearrange<B, T> && ProvidesHints<B, T> &&
-    ProvidesConvolution<B, T>;
+                  ProvidesNormalization<B, T> && ProvidesAttention<B, T> && ProvidesRearrange<B, T> &&
+                  ProvidesHints<B, T> && ProvidesConvolution<B, T>;
 
 /// Everything that training needs for elements of type T, but for the loss, which ProvidesLoss asks for by its type.
 template <class B, class T>
-concept TrainingBackend = Backend<B, T> && ProvidesLinearGradient<B, T> && ProvidesElementwiseGradient<B, T> &&
+concept TrainingBackend =
+    Backend<B, T> && ProvidesLinearGradient<B, T> && ProvidesElementwiseGradient<B, T> &&
     ProvidesNormalizationGradient<B, T> && ProvidesAttentionGradient<B, T> && ProvidesRearrangeGradient<B, T> &&
     ProvidesConvolutionGradient<B, T> && ProvidesHintWeights<B, T> && ProvidesOptimizer<B, T> &&
     (!keeps_master_parameters<T> || Converts<B, T, Accumulator<T>>);

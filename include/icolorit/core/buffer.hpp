@@ -50,7 +50,7 @@ struct HostMemory {
 
 /// `size` elements of trivially copyable T, not initialised. Movable, not copyable.
 template <class T, class Memory = HostMemory>
-requires std::is_trivially_copyable_v<T>
+  requires std::is_trivially_copyable_v<T>
 class Buffer {
  public:
   Buffer() = default;
@@ -75,9 +75,13 @@ class Buffer {
 
   /// The first elements as a contiguous tensor of these extents.
   template <std::convertible_to<Index>... Extents>
-  requires(sizeof...(Extents) > 0) auto view(Extents... extents) { return view_of(data_, extents...); }
+    requires(sizeof...(Extents) > 0)
+  auto view(Extents... extents) {
+    return view_of(data_, extents...);
+  }
   template <std::convertible_to<Index>... Extents>
-  requires(sizeof...(Extents) > 0) auto view(Extents... extents) const {
+    requires(sizeof...(Extents) > 0)
+  auto view(Extents... extents) const {
     return view_of(static_cast<const T*>(data_), extents...);
   }
   /// All elements; an empty view of a buffer that was never given memory.

@@ -69,9 +69,8 @@ class f16 {
 
 /// The types a tensor in a network may be made of.
 template <class T>
-concept Element = std::same_as < std::remove_const_t<T>,
-double > || std::same_as<std::remove_const_t<T>, float> || std::same_as<std::remove_const_t<T>, bf16> ||
-    std::same_as<std::remove_const_t<T>, f16>;
+concept Element = std::same_as<std::remove_const_t<T>, double> || std::same_as<std::remove_const_t<T>, float> ||
+                  std::same_as<std::remove_const_t<T>, bf16> || std::same_as<std::remove_const_t<T>, f16>;
 
 /// Sums, statistics and losses run in float; in double where the elements are double.
 template <Element T>

@@ -12,13 +12,13 @@ namespace icolorit {
 /// others are counted.
 class NameList {
  public:
-  static constexpr Index most_names = 3;
-  static constexpr std::size_t most_letters = 100;
+  static constexpr Index max_names = 3;
+  static constexpr std::size_t max_letters = 100;
 
   /// A name in parts, which are joined.
   template <class... Parts>
   void add(const Parts&... parts) {
-    if (told_ == count_++ && told_ < most_names) tell(concat(parts...));
+    if (told_ == count_++ && told_ < max_names) tell(concat(parts...));
   }
 
   bool empty() const { return count_ == 0; }
@@ -29,7 +29,7 @@ class NameList {
  private:
   /// The first is told at any length.
   void tell(const std::string& name) {
-    if (told_ > 0 && text_.size() + name.size() > most_letters) return;
+    if (told_ > 0 && text_.size() + name.size() > max_letters) return;
     text_ += (told_++ == 0 ? "" : ", ") + name;
   }
 

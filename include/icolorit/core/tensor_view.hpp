@@ -14,7 +14,8 @@ namespace icolorit {
 /// A view of Rank extents with element strides, row-major unless strides are given.
 /// Copying is cheap; constness of the elements is in T. Out-of-range access is a debug assertion.
 template <class T, int Rank>
-requires(Rank >= 1 && Rank <= Shape::max_rank) class TensorView {
+  requires(Rank >= 1 && Rank <= Shape::max_rank)
+class TensorView {
  public:
   using Element = T;
   using Extents = std::array<Index, Rank>;
@@ -33,8 +34,8 @@ requires(Rank >= 1 && Rank <= Shape::max_rank) class TensorView {
 
   /// Mutable to const.
   template <class U>
-  requires(std::same_as<const U, T>) constexpr TensorView(
-      const TensorView<U, Rank>& other)  // NOLINT: as implicit as T* to const T*
+    requires(std::same_as<const U, T>)
+  constexpr TensorView(const TensorView<U, Rank>& other)  // NOLINT: as implicit as T* to const T*
       : data_(other.data()), extents_(other.extents()), strides_(other.strides()) {}
 
   constexpr T* data() const { return data_; }
@@ -66,7 +67,8 @@ requires(Rank >= 1 && Rank <= Shape::max_rank) class TensorView {
 
   /// The element at (i, j, ...).
   template <std::convertible_to<Index>... Indices>
-  requires(sizeof...(Indices) == Rank) constexpr T& operator()(Indices... indices) const {
+    requires(sizeof...(Indices) == Rank)
+  constexpr T& operator()(Indices... indices) const {
     Index offset = 0;
     int axis = 0;
     ((ICOLORIT_ASSERT(indices >= 0 && indices < extent(axis)),
@@ -101,7 +103,9 @@ requires(Rank >= 1 && Rank <= Shape::max_rank) class TensorView {
   }
 
   /// The last two axes exchanged.
-  constexpr TensorView transposed() const requires(Rank >= 2) {
+  constexpr TensorView transposed() const
+    requires(Rank >= 2)
+  {
     TensorView result = *this;
     std::swap(result.extents_[Rank - 1], result.extents_[Rank - 2]);
     std::swap(result.strides_[Rank - 1], result.strides_[Rank - 2]);
@@ -117,7 +121,9 @@ requires(Rank >= 1 && Rank <= Shape::max_rank) class TensorView {
 
   /// The same elements behind one more axis of extent 1: a matrix (M,N) as a batch (1,M,N), a vector (D) as a row
   /// (1,D).
-  constexpr auto as_batch() const requires(Rank < Shape::max_rank) {
+  constexpr auto as_batch() const
+    requires(Rank < Shape::max_rank)
+  {
     std::array<Index, Rank + 1> extents{1}, strides{0};
     for (int axis = 0; axis < Rank; ++axis) {
       extents[position(axis + 1)] = extents_[position(axis)];
@@ -127,7 +133,9 @@ requires(Rank >= 1 && Rank <= Shape::max_rank) class TensorView {
   }
 
   /// Contiguous elements as rows of the last axis: (a,b,D) -> (a*b,D).
-  constexpr TensorView<T, 2> rows() const requires(Rank >= 2) {
+  constexpr TensorView<T, 2> rows() const
+    requires(Rank >= 2)
+  {
     const Index width = extent(Rank - 1);
     return reshaped<2>({width == 0 ? 0 : elements() / width, width});
   }

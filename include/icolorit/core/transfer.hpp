@@ -29,8 +29,8 @@ class Staging {
   explicit Staging(Index elements) {
     if constexpr (direct) return;
     there_ = Buffer<T, Memory>(elements);
-    if constexpr (converts_there)
-      floats_there_ = Buffer<float, Memory>(elements);
+    if constexpr (device_converts)
+      device_floats_ = Buffer<float, Memory>(elements);
     else if constexpr (!is_float)
       here_ = Buffer<T>(elements);
   }
@@ -43,9 +43,9 @@ class Staging {
       return from;
     } else if constexpr (is_float) {
       B::upload(context, there_.view(n), from.flat());
-    } else if constexpr (converts_there) {
-      B::upload(context, floats_there_.view(n), from.flat());
-      B::convert(context, there_.view(n), std::as_const(floats_there_).view(n));
+    } else if constexpr (device_converts) {
+      B::upload(context, device_floats_.view(n), from.flat());
+      B::convert(context, there_.view(n), std::as_const(device_floats_).view(n));
     } else {
       for (Index i = 0; i < n; ++i) here_.data()[i] = static_cast<T>(from.data()[i]);
       B::upload(context, there_.view(n), std::as_const(here_).view(n));
@@ -68,9 +68,9 @@ class Staging {
       return;
     } else if constexpr (is_float) {
       B::download(context, to.flat(), std::as_const(there_).view(n));
-    } else if constexpr (converts_there) {
-      B::convert(context, floats_there_.view(n), std::as_const(there_).view(n));
-      B::download(context, to.flat(), std::as_const(floats_there_).view(n));
+    } else if constexpr (device_converts) {
+      B::convert(context, device_floats_.view(n), std::as_const(there_).view(n));
+      B::download(context, to.flat(), std::as_const(device_floats_).view(n));
     } else {
       B::download(context, here_.view(n), std::as_const(there_).view(n));
       for (Index i = 0; i < n; ++i) to.data()[i] = static_cast<float>(here_.data()[i]);
@@ -81,11 +81,11 @@ class Staging {
   using Memory = typename B::Memory;
   static constexpr bool is_float = std::is_same_v<T, float>;
   static constexpr bool direct = is_float && std::is_same_v<Memory, HostMemory>;
-  static constexpr bool converts_there = !is_float && Converts<B, T, float> && Converts<B, float, T>;
+  static constexpr bool device_converts = !is_float && Converts<B, T, float> && Converts<B, float, T>;
 
   Buffer<T> here_;
   Buffer<T, Memory> there_;
-  Buffer<float, Memory> floats_there_;
+  Buffer<float, Memory> device_floats_;
 };
 
 }  // namespace icolorit

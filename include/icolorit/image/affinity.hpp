@@ -22,12 +22,12 @@ struct AffinityOptions {
   /// edges gain 0.1 dB at 10 hints and 0.45 dB at 50 and 100 on photographs ...
   double variance_scale = 0.15;
   /// ... but by no less than this, which keeps flat regions free of noise made into edges.
-  double least_variance = 2e-6;
+  double min_variance = 2e-6;
 
   /// Throws ArgumentError unless both are positive; `function` names the place.
   void validate(const char* function) const {
-    if (!(variance_scale > 0 && least_variance > 0))
-      throw ArgumentError(concat(function, ": variance_scale ", variance_scale, " and least_variance ", least_variance,
+    if (!(variance_scale > 0 && min_variance > 0))
+      throw ArgumentError(concat(function, ": variance_scale ", variance_scale, " and min_variance ", min_variance,
                                  " must be positive"));
   }
 };
@@ -67,7 +67,7 @@ inline PixelAffinities pixel_affinities(TensorView<const float, 2> lightness, In
   if (count == 1) return affinity;  // a picture of one pixel
   const double variance = squares / count - sum / count * (sum / count);
   const double spread =
-      std::max({options.variance_scale * variance, options.least_variance, -nearest / log_least_affinity});
+      std::max({options.variance_scale * variance, options.min_variance, -nearest / log_least_affinity});
   double total = 0;
   for (std::size_t k = 0; k < 8; ++k)
     if (inside(k)) total += affinity[k] = std::exp(-affinity[k] / spread);
@@ -78,8 +78,8 @@ inline PixelAffinities pixel_affinities(TensorView<const float, 2> lightness, In
 /// The weight of the pair that a pixel makes with its neighbour k, one of the last four, from the affinities of both.
 /// Never 0: no pixel is ever cut off from every hint.
 inline double pair_weight(const PixelAffinities& own, const PixelAffinities& neighbor, std::size_t k) {
-  constexpr double least_weight = 1e-8;
-  return std::max(least_weight, std::min(own[k], neighbor[7 - k]));
+  constexpr double min_weight = 1e-8;
+  return std::max(min_weight, std::min(own[k], neighbor[7 - k]));
 }
 
 }  // namespace icolorit

@@ -33,7 +33,8 @@ struct Rgb {
   friend constexpr bool operator==(const Rgb&, const Rgb&) = default;
 
   /// The same colour in Lab, so that an 8-bit colour serves where Lab is wanted: `Hint{x, y, parse_color("#c8402e")}`.
-  operator Lab<float>() const requires std::same_as<T, std::uint8_t>;
+  operator Lab<float>() const
+    requires std::same_as<T, std::uint8_t>;
 };
 
 /// The numbers of the conversion (IEC 61966-2-1 for sRGB; CIE 15 for L*a*b*), as the published model truncates them.
@@ -111,7 +112,9 @@ ICOLORIT_HOST_DEVICE Lab<T> rgb_to_lab(const Rgb<T>& rgb) {
 }
 
 template <class T>
-Rgb<T>::operator Lab<float>() const requires std::same_as<T, std::uint8_t> {
+Rgb<T>::operator Lab<float>() const
+  requires std::same_as<T, std::uint8_t>
+{
   const auto unit = [](T sample) { return static_cast<float>(sample) / 255; };
   return rgb_to_lab(Rgb<float>{unit(r), unit(g), unit(b)});
 }

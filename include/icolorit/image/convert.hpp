@@ -12,7 +12,7 @@ inline Image converted(const Image& image, int channels, int bits) {
   if (image.empty()) throw ArgumentError("converted: the picture is empty");
   if (channels == image.channels() && bits == image.bits()) return image;
   Image result(image.width(), image.height(), channels, bits);
-  if (image.has_colour() && !result.has_colour())
+  if (image.has_color() && !result.has_color())
     throw ArgumentError(concat("converted: a picture of ", image.channels(), " channels does not fit into ", channels));
 
   visit_samples(image, [&]<class From>(TensorView<const From, 3> in) {
@@ -25,13 +25,13 @@ inline Image converted(const Image& image, int channels, int bits) {
         else
           return static_cast<To>((value + 128) / 257);
       };
-      const int colours_in = image.has_colour() ? 3 : 1;
-      const int colours = result.has_colour() ? 3 : 1;
+      const int colors_in = image.has_color() ? 3 : 1;
+      const int colors = result.has_color() ? 3 : 1;
       for (Index y = 0; y < in.extent(0); ++y)
         for (Index x = 0; x < in.extent(1); ++x) {
-          for (int c = 0; c < colours; ++c) out(y, x, c) = depth(in(y, x, c < colours_in ? c : 0));
+          for (int c = 0; c < colors; ++c) out(y, x, c) = depth(in(y, x, c < colors_in ? c : 0));
           if (result.has_alpha())
-            out(y, x, colours) = image.has_alpha() ? depth(in(y, x, colours_in)) : static_cast<To>(result.max_value());
+            out(y, x, colors) = image.has_alpha() ? depth(in(y, x, colors_in)) : static_cast<To>(result.max_value());
         }
     });
   });

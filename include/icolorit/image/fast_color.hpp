@@ -264,7 +264,7 @@ inline void image_to_lab(TensorView<float, 3> lab, const Image& image) {
 /// Planes lab (3,H,W), rows contiguous, as a picture of 3 or 4 channels; alpha stays as it was. Throws ShapeError.
 inline void lab_to_image(Image& image, TensorView<const float, 3> lab) {
   expect_shape("lab_to_image", "lab", lab, {3, image.height(), image.width()});
-  if (!image.has_colour())
+  if (!image.has_color())
     throw ShapeError(concat("lab_to_image: the picture has ", image.channels(), " channels, expected 3 or 4"));
   visit_samples(image, [&](auto samples) {
     for (Index y = 0; y < image.height(); ++y)

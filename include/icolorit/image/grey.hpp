@@ -11,17 +11,17 @@ namespace icolorit {
 /// largest and smallest component differ by more than 16 of 255, which lossy compression of a grey picture does not
 /// reach. A picture toned in one hue counts as coloured.
 inline bool is_grey(const Image& image) {
-  if (!image.has_colour()) return true;
+  if (!image.has_color()) return true;
   const int clearly = 16 * (image.max_value() / 255);
   return visit_samples(image, [&](auto samples) {
     const auto pixels = samples.rows();  // (H*W,C)
-    Index coloured = 0;
+    Index colored = 0;
     for (Index i = 0; i < pixels.extent(0); ++i) {
       const auto* const pixel = pixels.data() + i * pixels.extent(1);
       const auto [least, most] = std::minmax({int{pixel[0]}, int{pixel[1]}, int{pixel[2]}});
-      coloured += most - least > clearly;
+      colored += most - least > clearly;
     }
-    return 1000 * coloured < pixels.extent(0);
+    return 1000 * colored < pixels.extent(0);
   });
 }
 

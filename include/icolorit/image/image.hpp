@@ -43,7 +43,7 @@ class Image {
   int bits() const { return bits_; }
   bool empty() const { return bytes_.empty(); }
   bool has_alpha() const { return channels_ == 2 || channels_ == 4; }
-  bool has_colour() const { return channels_ >= 3; }
+  bool has_color() const { return channels_ >= 3; }
   /// The sample value that means 1: 255 or 65535.
   int max_value() const { return bits_ == 8 ? 255 : 65535; }
 

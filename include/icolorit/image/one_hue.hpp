@@ -55,7 +55,7 @@ inline std::vector<Lab<float>> block_colors(const Image& image, Index side) {
 inline bool is_one_hue(const Image& image) {
   constexpr std::size_t steps = 50;
   constexpr float farthest = 4.5f, clear_chroma = 6;
-  if (image.empty() || !image.has_colour()) return true;
+  if (image.empty() || !image.has_color()) return true;
   const Index side = std::clamp(std::min(image.width(), image.height()) / 32, Index{1}, Index{8});
   const std::vector<Lab<float>> colors = block_colors(image, side);
 

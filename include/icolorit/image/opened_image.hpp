@@ -12,9 +12,9 @@ namespace icolorit {
 struct OpenedImage {
   Index width = 0, height = 0;  ///< in full and upright
 
-  /// The picture, upright, at any scale from `least_scale` in (0,1] up to 1, the same for both sides but for rounding:
+  /// The picture, upright, at any scale from `min_scale` in (0,1] up to 1, the same for both sides but for rounding:
   /// a decoder that can make a smaller picture in less time does so. To be called once. Throws FormatError.
-  std::function<Image(double least_scale)> decode;
+  std::function<Image(double min_scale)> decode;
 };
 
 /// A picture that is decoded already, or that can only be decoded in full.

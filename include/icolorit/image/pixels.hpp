@@ -59,8 +59,8 @@ Image image_from(const S* pixels, Index width, Index height, int channels, Index
 /// picture of 16 bits can be shown in 8, and a missing alpha is opaque. Bytes between the rows are left alone. Throws
 /// ArgumentError as image_from does, for an empty picture, and where colour would have to become grey.
 template <Sample S>
-requires(!std::is_const_v<S>) void copy_to(const Image& image, S* pixels, int channels, Index row_stride = 0,
-                                           PixelOrder order = PixelOrder::rgb) {
+  requires(!std::is_const_v<S>)
+void copy_to(const Image& image, S* pixels, int channels, Index row_stride = 0, PixelOrder order = PixelOrder::rgb) {
   constexpr int bits = std::numeric_limits<S>::digits;
   std::optional<Image> other;
   if (image.empty() || image.channels() != channels || image.bits() != bits) other = converted(image, channels, bits);

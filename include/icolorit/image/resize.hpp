@@ -288,11 +288,11 @@ namespace resize_detail {
 template <Sample S>
 void premultiply(TensorView<S, 3> pixels) {
   constexpr std::uint64_t one = std::numeric_limits<S>::max();
-  const Index colours = pixels.extent(2) - 1;
+  const Index colors = pixels.extent(2) - 1;
   for (Index i = 0; i < pixels.rows().extent(0); ++i) {
     const TensorView<S, 1> pixel = pixels.rows()[i];
-    for (Index c = 0; c < colours; ++c)
-      pixel(c) = static_cast<S>((std::uint64_t{pixel(c)} * pixel(colours) + one / 2) / one);
+    for (Index c = 0; c < colors; ++c)
+      pixel(c) = static_cast<S>((std::uint64_t{pixel(c)} * pixel(colors) + one / 2) / one);
   }
 }
 
@@ -300,12 +300,12 @@ void premultiply(TensorView<S, 3> pixels) {
 template <Sample S>
 void unpremultiply(TensorView<S, 3> pixels) {
   constexpr std::uint64_t one = std::numeric_limits<S>::max();
-  const Index colours = pixels.extent(2) - 1;
+  const Index colors = pixels.extent(2) - 1;
   for (Index i = 0; i < pixels.rows().extent(0); ++i) {
     const TensorView<S, 1> pixel = pixels.rows()[i];
-    const S alpha = pixel(colours);
+    const S alpha = pixel(colors);
     if (alpha == 0) continue;
-    for (Index c = 0; c < colours; ++c) pixel(c) = static_cast<S>(std::min(one, pixel(c) * one / alpha));
+    for (Index c = 0; c < colors; ++c) pixel(c) = static_cast<S>(std::min(one, pixel(c) * one / alpha));
   }
 }
 

@@ -15,7 +15,7 @@ inline Buffer<float> unit_rgb(const Image& image) {
     for (Index c = 0; c < 3; ++c)
       for (Index y = 0; y < image.height(); ++y)
         for (Index x = 0; x < image.width(); ++x)
-          rgb(c, y, x) = static_cast<float>(samples(y, x, image.has_colour() ? c : 0)) / largest;
+          rgb(c, y, x) = static_cast<float>(samples(y, x, image.has_color() ? c : 0)) / largest;
   });
   return planes;
 }

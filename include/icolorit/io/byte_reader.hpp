@@ -17,7 +17,8 @@ static_assert(std::endian::native == std::endian::little, "weight files are litt
 
 /// The number at `bytes`, which need not be aligned.
 template <class T>
-requires std::is_trivially_copyable_v<T> T load(const std::byte* bytes) {
+  requires std::is_trivially_copyable_v<T>
+T load(const std::byte* bytes) {
   T value;
   std::memcpy(&value, bytes, sizeof(T));
   return value;

@@ -194,8 +194,8 @@ NpyArray<T> read_npy(const std::filesystem::path& path) {
 
 /// The bytes of a version 1 file, the same as numpy.save writes, row-major whatever the strides of the view.
 template <class T, int Rank>
-requires std::floating_point<std::remove_const_t<T>> std::vector<std::byte> format_npy(
-    const TensorView<T, Rank>& array) {
+  requires std::floating_point<std::remove_const_t<T>>
+std::vector<std::byte> format_npy(const TensorView<T, Rank>& array) {
   std::string tuple = concat('(', array.extent(0), ',');  // as Python prints it: (5,) but (2, 3)
   for (int axis = 1; axis < Rank; ++axis) tuple += concat(axis == 1 ? " " : ", ", array.extent(axis));
   std::string text = concat("{'descr': '<f", sizeof(T), "', 'fortran_order': False, 'shape': ", tuple, "), }");
@@ -226,7 +226,7 @@ requires std::floating_point<std::remove_const_t<T>> std::vector<std::byte> form
 
 /// The same into a file, written beside and renamed. Throws FileError.
 template <class T, int Rank>
-requires std::floating_point<std::remove_const_t<T>>
+  requires std::floating_point<std::remove_const_t<T>>
 void write_npy(const std::filesystem::path& path, const TensorView<T, Rank>& array) {
   write_file(path, format_npy(array));
 }

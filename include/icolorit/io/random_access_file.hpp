@@ -24,7 +24,7 @@ class RandomAccessFile {
   explicit RandomAccessFile(std::filesystem::path path) : path_(std::move(path)) {
     file_ = open(path_.c_str(), O_RDONLY | O_CLOEXEC);
     if (file_ < 0) throw FileError(concat("cannot open ", path_, ": ", std::strerror(errno)));
-    struct stat status {};
+    struct stat status{};
     if (fstat(file_, &status) != 0 || !S_ISREG(status.st_mode)) {
       close(file_);
       throw FileError(concat("cannot read ", path_, ": it is not a regular file"));

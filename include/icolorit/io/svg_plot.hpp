@@ -24,7 +24,7 @@ struct Plot {
   std::string title, x_label, y_label;
   bool logarithmic = false;  ///< x is placed at log(1+x), so that 0 has a place beside numbers that grow by factors
   std::vector<PlotSeries> series;
-  double least_span = 0;  ///< of y: curves that hardly differ are not drawn as if they did
+  double min_span = 0;  ///< of y: curves that hardly differ are not drawn as if they did
 };
 
 namespace svg {
@@ -85,7 +85,7 @@ inline std::string format_svg(const Plot& plot) {
     }
   if (columns.empty()) throw ArgumentError("format_svg: the plot has no points");
 
-  if (const double lacking = plot.least_span - (high - low); lacking > 0) {
+  if (const double lacking = plot.min_span - (high - low); lacking > 0) {
     low -= lacking / 2;
     high += lacking / 2;
   }

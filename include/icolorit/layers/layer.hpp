@@ -71,36 +71,39 @@ struct AnyParameterVisitor {
 
 /// A layer whose inference runs on backend B with elements T.
 template <class L, class B, class T>
-concept Layer = Backend<B, T> &&
-    requires(typename B::Context& context, const typename B::Context& constant_context,
-             const typename L::Config& config, typename L::template Params<T>& params,
-             const typename L::template Params<const T>& weights, AnyParameterVisitor visitor,
-             typename L::template Output<T> y, const typename L::template Inputs<T>& inputs,
-             const typename L::template Prepared<B, T>& prepared, const typename L::template Scratch<B, T>& scratch,
-             Index M, Arena& arena) {
-  { L::visit(config, params, std::string(), visitor) } -> std::same_as<void>;
-  {typename L::template Prepared<B, T>(context, config, weights)};
-  {
-    L::template take_scratch<B, T>(constant_context, config, M, arena)
-    } -> std::same_as<typename L::template Scratch<B, T>>;
-  { L::template forward<B, T>(context, y, inputs, prepared, scratch) } -> std::same_as<void>;
-};
+concept Layer =
+    Backend<B, T> && requires(typename B::Context& context, const typename B::Context& constant_context,
+                              const typename L::Config& config, typename L::template Params<T>& params,
+                              const typename L::template Params<const T>& weights, AnyParameterVisitor visitor,
+                              typename L::template Output<T> y, const typename L::template Inputs<T>& inputs,
+                              const typename L::template Prepared<B, T>& prepared,
+                              const typename L::template Scratch<B, T>& scratch, Index M, Arena& arena) {
+      { L::visit(config, params, std::string(), visitor) } -> std::same_as<void>;
+      { typename L::template Prepared<B, T>(context, config, weights) };
+      {
+        L::template take_scratch<B, T>(constant_context, config, M, arena)
+      } -> std::same_as<typename L::template Scratch<B, T>>;
+      { L::template forward<B, T>(context, y, inputs, prepared, scratch) } -> std::same_as<void>;
+    };
 
 /// A layer that also trains, from the raw parameters. `inputs` of backward are those of forward.
 template <class L, class B, class T>
-concept TrainableLayer = Layer<L, B, T> && TrainingBackend<B, T> &&
+concept TrainableLayer =
+    Layer<L, B, T> && TrainingBackend<B, T> &&
     requires(typename B::Context& context, const typename L::Config& config,
              const typename L::template Params<const T>& params, const typename L::template Params<T>& gradients,
              typename L::template Output<T> y, typename L::template Output<T> dy,
              typename L::template InputGradient<T> dx, const typename L::template Inputs<T>& inputs,
              const typename L::template Saved<T>& saved, const typename L::template TrainingScratch<T>& scratch,
              Index M, Arena& arena) {
-  { L::template take_saved<T>(config, M, arena) } -> std::same_as<typename L::template Saved<T>>;
-  { L::template take_training_scratch<T>(config, M, arena) } -> std::same_as<typename L::template TrainingScratch<T>>;
-  { L::template forward<B, T>(context, y, inputs, config, params, saved, scratch) } -> std::same_as<void>;
-  {
-    L::template backward<B, T>(context, dx, gradients, dy, inputs, config, params, saved, scratch)
-    } -> std::same_as<void>;
-};
+      { L::template take_saved<T>(config, M, arena) } -> std::same_as<typename L::template Saved<T>>;
+      {
+        L::template take_training_scratch<T>(config, M, arena)
+      } -> std::same_as<typename L::template TrainingScratch<T>>;
+      { L::template forward<B, T>(context, y, inputs, config, params, saved, scratch) } -> std::same_as<void>;
+      {
+        L::template backward<B, T>(context, dx, gradients, dy, inputs, config, params, saved, scratch)
+      } -> std::same_as<void>;
+    };
 
 }  // namespace icolorit

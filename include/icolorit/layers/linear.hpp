@@ -118,12 +118,12 @@ struct Linear : LayerDefaults {
     using type = std::monostate;
   };
   template <class B, class T>
-  requires QuantizesLinear<B, T>
+    requires QuantizesLinear<B, T>
   struct CodeStorage<B, T> {
     using type = typename B::QuantizedWeight;
   };
   template <class B, class T>
-  requires FusesLinear<B, T>
+    requires FusesLinear<B, T>
   struct WeightStorage<B, T> {
     using type = typename B::template PackedWeight<T>;
     static type make(typename B::Context& context, TensorView<const T, 2> weight) { return B::pack(context, weight); }

@@ -29,17 +29,17 @@ namespace icolorit {
 ///                      they may be made exact at full size
 ///   for_each(n, f)     f(i) for i in [0,n), in any order, on as many threads as the engine has
 template <class E>
-concept ColorEngine = requires(E& engine, const E& const_engine, Index extent, const Image& picture,
-                               TensorView<float, 3> ab, std::span<const Hint> hints, const ProgressCallback& progress,
-                               void (*f)(Index)) {
-  { const_engine.working_size(extent, extent) } -> std::same_as<std::pair<Index, Index>>;
-  { engine.set_picture(picture) } -> std::same_as<void>;
-  { engine.predict(ab, hints, picture, progress) } -> std::same_as<void>;
-  { const_engine.lost_hints() } -> std::same_as<Index>;
-  { const_engine.hint_cell(extent, extent) } -> std::same_as<std::pair<double, double>>;
-  {std::bool_constant<E::keeps_hints>{}};
-  { engine.for_each(extent, f) } -> std::same_as<void>;
-};
+concept ColorEngine =
+    requires(E& engine, const E& const_engine, Index extent, const Image& picture, TensorView<float, 3> ab,
+             std::span<const Hint> hints, const ProgressCallback& progress, void (*f)(Index)) {
+      { const_engine.working_size(extent, extent) } -> std::same_as<std::pair<Index, Index>>;
+      { engine.set_picture(picture) } -> std::same_as<void>;
+      { engine.predict(ab, hints, picture, progress) } -> std::same_as<void>;
+      { const_engine.lost_hints() } -> std::same_as<Index>;
+      { const_engine.hint_cell(extent, extent) } -> std::same_as<std::pair<double, double>>;
+      { std::bool_constant<E::keeps_hints>{} };
+      { engine.for_each(extent, f) } -> std::same_as<void>;
+    };
 
 /// Counts hints that lie in the same pixel as a later one. Allocates only for more hints than ever before.
 class HintPlaces {

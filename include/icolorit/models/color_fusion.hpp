@@ -22,7 +22,7 @@ namespace icolorit {
 struct ColorFusionOptions {
   /// Softer than what spreads hints alone: with a network's colours everywhere, a hint need not cross a picture along
   /// the faintest gradient, so that differences of 1.4 in L and less are no edges.
-  AffinityOptions affinity{.variance_scale = .05, .least_variance = 2e-4};
+  AffinityOptions affinity{.variance_scale = .05, .min_variance = 2e-4};
   /// Trust in the network far from all hints, for a picture of 224 x 224 pixels. (Found on the training pool together
   /// with `reach`: 1.5e-3 to 3e-3 and 12 to 30 differ by less than 0.1 dB.)
   double trust = 2e-3;

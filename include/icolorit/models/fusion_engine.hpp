@@ -19,7 +19,7 @@ namespace icolorit {
 struct FusionEngineOptions {
   ColorFusionOptions fusion;
   /// About how many pixels the working picture has at most.
-  Index most_pixels = 90'000;
+  Index max_pixels = 90'000;
 };
 
 /// The network paints on its own square input; its colours are enlarged to the working picture along the edges of the
@@ -37,7 +37,7 @@ class FusionEngine {
   static constexpr bool keeps_hints = true;
 
   std::pair<Index, Index> working_size(Index width, Index height) const {
-    return OptimizationEngine::working_size(width, height, options_.most_pixels);
+    return OptimizationEngine::working_size(width, height, options_.max_pixels);
   }
 
   void set_picture(const Image& picture) {

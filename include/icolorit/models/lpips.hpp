@@ -99,7 +99,7 @@ enum class LpipsRange { standard, published };
 
 /// The metric on one backend, whose memory must be main memory. Not shared between threads.
 template <class B>
-requires std::same_as<typename B::Memory, HostMemory>
+  requires std::same_as<typename B::Memory, HostMemory>
 class LpipsMetric {
  public:
   static constexpr Index smallest = 16;  ///< fewer pixels a side, and four poolings leave nothing
@@ -195,9 +195,9 @@ class LpipsMetric {
 
   // relu(conv(x)), 3x3, zeros around: (H*W,O) from x (H*W,I). In strips, so that neighbourhoods stay small.
   Buffer<float> convolve(const Buffer<float>& x, Index H, Index W, const Linear::Prepared<B, float>& layer) {
-    constexpr Index strip_elements = Index{1} << 19, least_pixels = 64;
+    constexpr Index strip_elements = Index{1} << 19, min_pixels = 64;
     const Index pixels = H * W, width = layer.config.in, in = width / 9, out = layer.config.out;
-    const Index strip = std::min(pixels, std::max(least_pixels, strip_elements / width));
+    const Index strip = std::min(pixels, std::max(min_pixels, strip_elements / width));
     Buffer<float> y(pixels * out), neighbourhoods(strip * width);
     for (Index first = 0; first < pixels; first += strip) {
       const Index count = std::min(strip, pixels - first);

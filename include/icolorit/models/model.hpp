@@ -20,7 +20,7 @@ struct ModelOptions {
 /// An immutable network in the backend's memory. Share it between threads by shared_ptr; each thread brings its own
 /// context.
 template <class B, class T = float>
-requires Backend<B, T>
+  requires Backend<B, T>
 class Model {
  public:
   /// Throws WeightsError where the file does not fit, ShapeError for a size that is not a multiple of the patch,

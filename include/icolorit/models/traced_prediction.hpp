@@ -11,7 +11,7 @@ namespace icolorit {
 /// One picture through the composed forward of training, at the size that the weights were trained on. The backend's
 /// memory must be main memory.
 template <class B>
-requires std::same_as<typename B::Memory, HostMemory>
+  requires std::same_as<typename B::Memory, HostMemory>
 class TracedPrediction {
  public:
   /// lab (3,size,size) in network units, of whose ab only the hinted cells are read; mask of its cells, 0 = hint,

@@ -36,7 +36,7 @@ struct ScoutedVariants {
 /// One thread uses it.
 class Scout {
  public:
-  static constexpr Index most_pixels = 90'000;
+  static constexpr Index max_pixels = 90'000;
 
   /// Two engines of one kind: one for the picture, one for its mirror image.
   Scout(AnyColorizer direct, AnyColorizer mirrored, const Image& original)
@@ -44,7 +44,7 @@ class Scout {
         mirrored_(std::move(mirrored)),
         original_width_(original.width()),
         original_height_(original.height()) {
-    const auto [width, height] = OptimizationEngine::working_size(original.width(), original.height(), most_pixels);
+    const auto [width, height] = OptimizationEngine::working_size(original.width(), original.height(), max_pixels);
     Image small = resize_pillow_bilinear(original, width, height);
     mirrored_.set_image(upright(small, 2));  // 2: mirrored
     direct_.set_image(std::move(small));

@@ -103,7 +103,7 @@ inline std::vector<std::uint8_t> view_of(const Image& image, ViewPart part, Inde
   const view_detail::Taps rows(part.y * down, part.h * down, part.height, image.height());
   const Index left = columns.first.front(), end = columns.first.back() + columns.count;
   std::vector<std::uint8_t> out(static_cast<std::size_t>(part.width * part.height * 3));
-  const Index colors = image.has_colour() ? 3 : 1, channels = image.channels();
+  const Index colors = image.has_color() ? 3 : 1, channels = image.channels();
   const float unit = image.bits() == 8 ? 1.f : 1.f / 257;
   constexpr Index block = 16;
   visit_samples(image, [&]<class S>(TensorView<S, 3> samples) {

@@ -20,7 +20,7 @@ struct AdamWOptions {
 /// registry marks. Moments are one flat buffer each, in the backend's memory and in the parameters' order. Gradients
 /// are T, all else is Accumulator<T>.
 template <class B, class Layer, class T>
-requires ProvidesOptimizer<B, T>
+  requires ProvidesOptimizer<B, T>
 class AdamW {
  public:
   using Sum = Accumulator<T>;

@@ -15,10 +15,10 @@ namespace icolorit {
 
 /// Defaults are the published ones, which are torchvision's RandomResizedCrop's.
 struct Augmentation {
-  Index size = 224;                                  ///< side of the result
-  double least_area = .08, most_area = 1;            ///< of the part, relative to the picture's
-  double least_ratio = 3. / 4, most_ratio = 4. / 3;  ///< width : height of the part
-  double mirrored = 0;                               ///< share of pictures that are mirrored left to right
+  Index size = 224;                               ///< side of the result
+  double min_area = .08, max_area = 1;            ///< of the part, relative to the picture's
+  double min_ratio = 3. / 4, max_ratio = 4. / 3;  ///< width : height of the part
+  double mirrored = 0;                            ///< share of pictures that are mirrored left to right
   /// Decode large JPEG files at a fraction of their size, as long as the part has at least `size` pixels a side.
   bool reduced_decoding = true;
   ChromaJitter jitter{};  ///< of the result's colours
@@ -33,8 +33,8 @@ inline void expect_valid(const Augmentation& a) {
   };
   if (a.size < 1 || a.size > 4096)
     throw ArgumentError(concat("Augmentation: the size is ", a.size, ", expected 1 to 4096"));
-  range("area", a.least_area, a.most_area, 1);
-  range("ratio", a.least_ratio, a.most_ratio, 1e6);
+  range("area", a.min_area, a.max_area, 1);
+  range("ratio", a.min_ratio, a.max_ratio, 1e6);
   if (!(a.mirrored >= 0 && a.mirrored <= 1))
     throw ArgumentError(concat("Augmentation: the share of mirrored pictures is ", a.mirrored, ", expected 0 to 1"));
   if (!(a.jitter.hue >= 0 && a.jitter.hue <= 180 && a.jitter.chroma >= 0))
@@ -56,8 +56,8 @@ inline CropBox random_resized_crop(Random& random, Index width, Index height, co
   const auto uniform = [&](double least, double most) { return least + (most - least) * random.uniform(); };
   const auto whole = [](double x) { return static_cast<Index>(std::nearbyint(x)); };
   for (int attempt = 0; attempt < 10; ++attempt) {
-    const double area = w * h * uniform(a.least_area, a.most_area);
-    const double ratio = std::exp(uniform(std::log(a.least_ratio), std::log(a.most_ratio)));
+    const double area = w * h * uniform(a.min_area, a.max_area);
+    const double ratio = std::exp(uniform(std::log(a.min_ratio), std::log(a.max_ratio)));
     CropBox box{0, 0, whole(std::sqrt(area * ratio)), whole(std::sqrt(area / ratio))};
     if (box.width < 1 || box.width > width || box.height < 1 || box.height > height) continue;
     box.top = random.below(height - box.height + 1);
@@ -65,10 +65,10 @@ inline CropBox random_resized_crop(Random& random, Index width, Index height, co
     return box;
   }
   CropBox box{0, 0, width, height};
-  if (w / h < a.least_ratio)
-    box.height = std::max<Index>(1, whole(w / a.least_ratio));
-  else if (w / h > a.most_ratio)
-    box.width = std::max<Index>(1, whole(h * a.most_ratio));
+  if (w / h < a.min_ratio)
+    box.height = std::max<Index>(1, whole(w / a.min_ratio));
+  else if (w / h > a.max_ratio)
+    box.width = std::max<Index>(1, whole(h * a.max_ratio));
   box.top = (height - box.height) / 2;
   box.left = (width - box.width) / 2;
   return box;

@@ -26,7 +26,7 @@ struct FedBatch {
 /// waits for pictures only where they cannot be decoded in time. The same interface as Loader. Synchronize the device
 /// before calling next(): the previous batch's memory is reused.
 template <class B, class T, Dataset D>
-requires RunsKernels<B> && Converts<B, T, float>
+  requires RunsKernels<B> && Converts<B, T, float>
 class Feed {
  public:
   using Context = typename B::Context;
@@ -37,7 +37,7 @@ class Feed {
         batch_(config.batch),
         size_(config.augmentation.size),
         loader_(dataset, std::move(config)),
-        bytes_(batch_ * Raw::most_bytes(size_)),
+        bytes_(batch_ * Raw::max_bytes(size_)),
         pictures_(batch_),
         floats_(std::max(batch_ * loader_.cells(), weights_size())) {
     for (Slot& slot : slots_) {

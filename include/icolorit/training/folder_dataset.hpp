@@ -44,9 +44,9 @@ class FolderDataset {
   OpenedImage open(Index i) const {
     OpenedImage picture =
         parse_file(path(i), [this](std::vector<std::byte> bytes) { return open_image(std::move(bytes), limits_); });
-    picture.decode = [path = path(i), decode = std::move(picture.decode)](double least_scale) {
+    picture.decode = [path = path(i), decode = std::move(picture.decode)](double min_scale) {
       try {
-        return decode(least_scale);
+        return decode(min_scale);
       } catch (const FormatError& error) {
         throw FormatError(concat("cannot read ", path, ": ", error.what()));
       }

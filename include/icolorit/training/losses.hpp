@@ -55,7 +55,7 @@ struct HuberLoss {
 /// every weight is 1. gradient (M,2P^2), multiplied by gradient_scale, is overwritten; `values` (M) is scratch in the
 /// backend's memory. Not finite where a prediction is not: the caller decides what to do then. Throws ShapeError.
 template <class B, class T, class L>
-requires ProvidesLoss<B, T, L>
+  requires ProvidesLoss<B, T, L>
 double token_loss(typename B::Context& context, TensorView<T, 2> gradient, Input<T, 2> prediction, Input<T, 2> target,
                   Input<T, 2> weights, const L& loss, TensorView<Accumulator<T>, 1> values,
                   TensorView<Accumulator<T>, 1> host_values, double gradient_scale = 1) {

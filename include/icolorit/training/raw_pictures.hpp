@@ -32,17 +32,17 @@ class RawPictures {
 
   /// A part may have as many times the result's pixels, and as many times its width and height; larger ones are resized
   /// when they are put.
-  static constexpr Index most_reduction = 4;
+  static constexpr Index max_reduction = 4;
 
-  RawPictures(Index batch, Index size) : size_(size), bytes_(batch * most_bytes(size)), pictures_(batch) {}
+  RawPictures(Index batch, Index size) : size_(size), bytes_(batch * max_bytes(size)), pictures_(batch) {}
 
   /// Picture i of the batch becomes this part of `picture`, which has three channels; 16 bits are rounded to 8. Throws
   /// ShapeError, see resized_part.
   void put(Index i, const Image& picture, const Crop& crop) {
-    const Index longest = most_reduction * size_;
+    const Index longest = max_reduction * size_;
     const CropBox& box = crop.box;
     const bool fits = picture.bits() == 8 && box.width <= longest && box.height <= longest &&
-                      box.width * box.height * 3 <= most_bytes(size_);
+                      box.width * box.height * 3 <= max_bytes(size_);
     if (fits) return copy(i, picture, crop);
     const Image part = converted(resized_part(picture, crop, size_, size_), 3, 8);
     copy(i, part, {{0, 0, size_, size_}, false, crop.turn});
@@ -52,8 +52,8 @@ class RawPictures {
   View view() const { return {bytes_.view(used_.load()), pictures_.view()}; }
 
   /// The most that one picture takes.
-  static constexpr Index most_bytes(Index size) { return most_reduction * size * size * 3; }
-  static Index bytes(Index batch, Index size) { return batch * (most_bytes(size) + Index{sizeof(RawPicture)}); }
+  static constexpr Index max_bytes(Index size) { return max_reduction * size * size * 3; }
+  static Index bytes(Index batch, Index size) { return batch * (max_bytes(size) + Index{sizeof(RawPicture)}); }
 
  private:
   void copy(Index i, const Image& picture, const Crop& crop) {
@@ -105,7 +105,7 @@ struct RenderPictures {
  private:
   /// What one position of the result reads along one axis.
   struct Taps {
-    static constexpr Index most = 2 * RawPictures<>::most_reduction;
+    static constexpr Index most = 2 * RawPictures<>::max_reduction;
 
     Index first, count;
     FixedPoint8::Weight weights[most];

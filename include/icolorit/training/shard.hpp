@@ -39,7 +39,7 @@ namespace shard {
 
 inline constexpr std::string_view magic = "icoshard";
 inline constexpr std::uint32_t version = 1;
-inline constexpr std::uint64_t header_bytes = 12, footer_bytes = 16, least_entry_bytes = 32;
+inline constexpr std::uint64_t header_bytes = 12, footer_bytes = 16, min_entry_bytes = 32;
 inline constexpr std::uint32_t max_name_bytes = 4096;
 
 /// One entry of the index, whose content must begin at `expected`. Throws FormatError.
@@ -90,7 +90,7 @@ std::vector<ShardEntry> read_shard_index(std::uint64_t size, Read&& read) {
   if (index_begin < shard::header_bytes || index_begin > index_end)
     throw FormatError(concat("shard: the index begins at ", index_begin, ", expected ", shard::header_bytes, " to ",
                              index_end, "; the file may be cut off"));
-  if (count > (index_end - index_begin) / shard::least_entry_bytes)
+  if (count > (index_end - index_begin) / shard::min_entry_bytes)
     throw FormatError(concat("shard: ", count, " pictures in an index of ", index_end - index_begin, " bytes"));
 
   std::vector<std::byte> index(index_end - index_begin);

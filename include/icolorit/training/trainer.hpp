@@ -36,7 +36,7 @@ struct StepReport {
 /// depends neither on the loader's threads nor on interruptions. Where T is a 16-bit type the network computes in it,
 /// while the optimizer keeps master parameters in float (Micikevicius et al. 2018); files hold the masters.
 template <class B, Dataset D, class L, class T = float>
-requires TrainingBackend<B, T> && ProvidesLoss<B, T, L>
+  requires TrainingBackend<B, T> && ProvidesLoss<B, T, L>
 class Trainer {
  public:
   /// What the optimizer keeps, and files hold.
@@ -212,7 +212,7 @@ class Trainer {
                     std::span<const TransformerBlock::DropPath<T>> drop, double gradient_scale) {
     const LossWeights<E> weights{pixels, config_.hint_weight};
     if constexpr (RunsKernels<B>)
-      return network_.accumulate_there(context_, lab, mask, loss_, drop, gradient_scale, weights);
+      return network_.accumulate_on_device(context_, lab, mask, loss_, drop, gradient_scale, weights);
     else
       return network_.accumulate(context_, lab, mask, loss_, drop, gradient_scale, weights);
   }
@@ -296,7 +296,7 @@ class Trainer {
       return;
     }
     ++state_.running.skipped;
-    if (++state_.skipped_in_a_row > config_.most_skipped)
+    if (++state_.skipped_in_a_row > config_.max_skipped)
       throw DivergedError(concat("the loss or its gradient was not finite in ", state_.skipped_in_a_row,
                                  " steps in a row, the last at epoch ", report.position.epoch + 1, ", step ",
                                  report.position.step + 1, ": try a lower learning rate or clipping"));

@@ -16,13 +16,13 @@ struct TrainerConfig {
   Index warmup_epochs = 3;
   double decay = .05, final_decay = .05;  ///< weight decay, a cosine without warm-up
   AdamWOptions adamw;
-  double clip = 0;          ///< maximum norm of the gradient; 0 disables clipping
-  double drop_path = 0;     ///< share of dropped branches in the last block; the first drops none, linear in between
-  double average = 0;       ///< decay of the weights' exponential moving average, e.g. 0.9999; 0: none is kept
-  Index most_skipped = 10;  ///< steps in a row whose loss or gradient is not finite
-  Index parts = 1;          ///< a step's batch is computed in as many equal parts: less memory, the same result
-  bool recompute = false;   ///< inner values are computed again instead of kept: less memory, the same result
-  double hint_weight = 1;   ///< factor on the loss of the pixels in hinted cells; published: 1
+  double clip = 0;         ///< maximum norm of the gradient; 0 disables clipping
+  double drop_path = 0;    ///< share of dropped branches in the last block; the first drops none, linear in between
+  double average = 0;      ///< decay of the weights' exponential moving average, e.g. 0.9999; 0: none is kept
+  Index max_skipped = 10;  ///< steps in a row whose loss or gradient is not finite
+  Index parts = 1;         ///< a step's batch is computed in as many equal parts: less memory, the same result
+  bool recompute = false;  ///< inner values are computed again instead of kept: less memory, the same result
+  double hint_weight = 1;  ///< factor on the loss of the pixels in hinted cells; published: 1
   Metadata notes;    ///< kept in checkpoints, which a training with other notes refuses, e.g. the name of the loss
   Metadata remarks;  ///< kept in checkpoints and never compared, e.g. where the pictures are
 
@@ -39,7 +39,7 @@ struct TrainerConfig {
     require(drop_path >= 0 && drop_path < 1, "drop_path is ", drop_path, ", expected a share below 1");
     require(average >= 0 && average < 1, "average is ", average, ", expected 0 or a decay below 1");
     require(hint_weight >= 0 && hint_weight < 1e9, "hint_weight is ", hint_weight, ", expected 0 or a positive factor");
-    require(most_skipped >= 0 && parts >= 1, "most_skipped is ", most_skipped, " and parts ", parts,
+    require(max_skipped >= 0 && parts >= 1, "max_skipped is ", max_skipped, " and parts ", parts,
             ", expected at least 0 and 1");
   }
 };

@@ -24,13 +24,13 @@ struct TrainingDefaults {
 /// picture.
 inline TrainingDefaults fine_tuning_defaults(Index pictures, Index epochs = 0) {
   if (pictures < 1) throw ArgumentError(concat("fine_tuning_defaults: ", pictures, " pictures, expected at least 1"));
-  constexpr Index least_epochs = 5, most_epochs = 25, wanted_steps = 100;
+  constexpr Index min_epochs = 5, max_epochs = 25, wanted_steps = 100;
   TrainingDefaults defaults;
   const Index most = std::min<Index>(pictures, defaults.batch);
   defaults.batch = 1;
   while (defaults.batch * defaults.batch < pictures && 2 * defaults.batch <= most) defaults.batch *= 2;
   const Index steps = pictures / defaults.batch;
-  defaults.epochs = epochs > 0 ? epochs : std::clamp((wanted_steps + steps - 1) / steps, least_epochs, most_epochs);
+  defaults.epochs = epochs > 0 ? epochs : std::clamp((wanted_steps + steps - 1) / steps, min_epochs, max_epochs);
   defaults.warmup_epochs = std::max<Index>(1, defaults.epochs / 10);
   defaults.rate = 5e-5;
   defaults.final_rate = 1e-6;

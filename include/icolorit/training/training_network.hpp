@@ -16,7 +16,7 @@ namespace icolorit {
 
 /// Everything between a batch of pictures and the gradient of its loss; the memory is taken once.
 template <class B, class T = float>
-requires TrainingBackend<B, T>
+  requires TrainingBackend<B, T>
 class TrainingNetwork {
  public:
   using Memory = typename B::Memory;
@@ -55,7 +55,7 @@ class TrainingNetwork {
   ///   weights                of the pixels in the loss, main memory; none: all count alike, as published
   /// Throws ShapeError.
   template <class L>
-  requires ProvidesLoss<B, T, L>
+    requires ProvidesLoss<B, T, L>
   double accumulate(Context& context, TensorView<const float, 4> lab, TensorView<const float, 2> mask, const L& loss,
                     std::span<const TransformerBlock::DropPath<T>> drop = {}, double gradient_scale = 1,
                     const LossWeights<float>& weights = {}) {
@@ -66,16 +66,16 @@ class TrainingNetwork {
       expect_shape("TrainingNetwork.accumulate", "weights", weights.pixels, {batch_, config_.size, config_.size});
       there.pixels = weights_.put(context, weights.pixels);
     }
-    return accumulate_there(context, lab_.put(context, lab), mask_.put(context, mask), loss, drop, gradient_scale,
-                            there);
+    return accumulate_on_device(context, lab_.put(context, lab), mask_.put(context, mask), loss, drop, gradient_scale,
+                                there);
   }
 
   /// The same for a batch that is in the backend's memory already.
   template <class L>
-  requires ProvidesLoss<B, T, L>
-  double accumulate_there(Context& context, TensorView<const T, 4> picture, TensorView<const T, 2> mask, const L& loss,
-                          std::span<const TransformerBlock::DropPath<T>> drop = {}, double gradient_scale = 1,
-                          const LossWeights<T>& weights = {}) {
+    requires ProvidesLoss<B, T, L>
+  double accumulate_on_device(Context& context, TensorView<const T, 4> picture, TensorView<const T, 2> mask,
+                              const L& loss, std::span<const TransformerBlock::DropPath<T>> drop = {},
+                              double gradient_scale = 1, const LossWeights<T>& weights = {}) {
     expect_shape("TrainingNetwork.accumulate", "lab", picture, {batch_, 3, config_.size, config_.size});
     expect_shape("TrainingNetwork.accumulate", "mask", mask, {batch_, mask.extent(1)});
     if (!weights.pixels.empty())

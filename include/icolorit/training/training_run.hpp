@@ -210,11 +210,8 @@ class TrainingRun {
   void write_log() const {
     const TrainingState& state = trainer_.state();
     std::string text;
-    Plot plot{.title = "PSNR on the validation pictures",
-              .x_label = "epoch",
-              .y_label = "dB",
-              .series = {},
-              .least_span = .5};
+    Plot plot{
+        .title = "PSNR on the validation pictures", .x_label = "epoch", .y_label = "dB", .series = {}, .min_span = .5};
     const auto add = [&](Index epochs, const std::vector<ValidationScore>& scores) {
       plot.series.resize(std::max(plot.series.size(), scores.size()));
       for (std::size_t i = 0; i < scores.size(); ++i) {

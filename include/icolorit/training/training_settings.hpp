@@ -41,10 +41,10 @@ void visit_settings(Trainer& trainer, Loader& loader, const F& f) {
   f("seed", loader.seed);
   f("pictures an epoch", loader.pictures_per_epoch);
   auto& augmentation = loader.augmentation;
-  f("least area", augmentation.least_area);
-  f("most area", augmentation.most_area);
-  f("least ratio", augmentation.least_ratio);
-  f("most ratio", augmentation.most_ratio);
+  f("least area", augmentation.min_area);
+  f("most area", augmentation.max_area);
+  f("least ratio", augmentation.min_ratio);
+  f("most ratio", augmentation.max_ratio);
   f("mirrored", augmentation.mirrored);
   f("hue jitter", augmentation.jitter.hue);
   f("chroma jitter", augmentation.jitter.chroma);

@@ -15,7 +15,8 @@ class Task {
  public:
   /// Refers to `function`, which must live as long as it may be called.
   template <class F>
-  requires(!std::same_as<F, Task>) explicit Task(const F& function)
+    requires(!std::same_as<F, Task>)
+  explicit Task(const F& function)
       : function_(&function), call_([](const void* f, int thread) { (*static_cast<const F*>(f))(thread); }) {}
 
   void operator()(int thread) const noexcept { call_(function_, thread); }
@@ -44,8 +45,8 @@ class AnyExecutor {
  public:
   /// Throws ArgumentError where the executor has no thread.
   template <Executor E>
-  requires(!std::same_as<E, AnyExecutor>) explicit AnyExecutor(E executor)
-      : executor_(std::make_unique<Holder<E>>(std::move(executor))) {
+    requires(!std::same_as<E, AnyExecutor>)
+  explicit AnyExecutor(E executor) : executor_(std::make_unique<Holder<E>>(std::move(executor))) {
     if (threads() < 1)
       throw ArgumentError(concat("CpuBackend: ", threads(), " threads asked for, expected at least 1"));
   }

@@ -146,29 +146,31 @@ struct AttentionOperations {
   }
 
   template <Element T>
-  requires(sizeof(T) == 2) static Index attention_scratch(const Context&, Index /*tokens*/, Index /*head_dim*/) {
+    requires(sizeof(T) == 2)
+  static Index attention_scratch(const Context&, Index /*tokens*/, Index /*head_dim*/) {
     return 0;
   }
 
   template <Element T>
-  requires(sizeof(T) == 2) static void attention(Context& context, TensorView<T, 2> y, Input<T, 2> qkv,
-                                                 Input<T, 2> table, Grid grid, Index heads, TensorView<T, 1>) {
+    requires(sizeof(T) == 2)
+  static void attention(Context& context, TensorView<T, 2> y, Input<T, 2> qkv, Input<T, 2> table, Grid grid,
+                        Index heads, TensorView<T, 1>) {
     attention_forward<T>(context, y, {}, qkv, table.transposed(), grid, heads, T(1.f));
   }
 
   template <Element T>
-  requires(sizeof(T) == 2) static void attention_forward(Context& context, TensorView<T, 2> y, TensorView<T, 3> p,
-                                                         Input<T, 2> qkv, Input<T, 2> table, Grid grid, Index heads,
-                                                         T scale) {
+    requires(sizeof(T) == 2)
+  static void attention_forward(Context& context, TensorView<T, 2> y, TensorView<T, 3> p, Input<T, 2> qkv,
+                                Input<T, 2> table, Grid grid, Index heads, T scale) {
     with_head_tiles(qkv.extent(1) / 3 / heads, [&]<Index tiles>() {
       context.for_each_block(AttentionForward<T, tiles>{{qkv, table, grid, heads, float(scale)}, y, p});
     });
   }
 
   template <Element T>
-  requires(sizeof(T) == 2) static void attention_backward(Context& context, TensorView<T, 2> dqkv,
-                                                          TensorView<T, 2> dtable, Input<T, 2> dy, Input<T, 2> qkv,
-                                                          Input<T, 3> p, Grid grid, Index heads, T scale) {
+    requires(sizeof(T) == 2)
+  static void attention_backward(Context& context, TensorView<T, 2> dqkv, TensorView<T, 2> dtable, Input<T, 2> dy,
+                                 Input<T, 2> qkv, Input<T, 3> p, Grid grid, Index heads, T scale) {
     const Index N = grid.tokens(), pictures = qkv.extent(0) / N;
     const Index entries = heads * dtable.extent(0);
     // A few pictures at a time, so that their sums take a quarter of the context's scratch.

@@ -131,7 +131,7 @@ struct LinearOperations {
   }
 
   template <Element T>
-  requires MultipliesByLibrary<Context>
+    requires MultipliesByLibrary<Context>
   static PackedWeight<T> pack(Context& context, TensorView<const T, 2> weight) {
     PackedWeight<T> packed{weight.extent(0), weight.extent(1), Buffer<T, typename Context::Memory>(weight.elements())};
     Buffer<T> contiguous(weight.elements());
@@ -142,14 +142,14 @@ struct LinearOperations {
   }
 
   template <Element T>
-  requires MultipliesByLibrary<Context>
+    requires MultipliesByLibrary<Context>
   static void linear(Context& context, TensorView<T, 2> y, Input<T, 2> x, const PackedWeight<T>& packed,
                      const Epilogue<T>& epilogue) {
     linear<T>(context, y, x, packed.values.view(packed.rows, packed.columns), epilogue);
   }
 
   template <Element T>
-  requires MultipliesByLibrary<Context>
+    requires MultipliesByLibrary<Context>
   static void linear(Context& context, TensorView<T, 2> y, Input<T, 2> x, Input<T, 2> weight,
                      const Epilogue<T>& epilogue) {
     using Sum = Accumulator<T>;

@@ -39,12 +39,12 @@ concept ProvidesAttention = requires(typename B::Context& context, TensorView<T,
 };
 
 template <class B, class T>
-concept ProvidesAttentionGradient = requires(typename B::Context& context, TensorView<T, 2> dx,
-                                             TensorView<const T, 2> y, TensorView<T, 2> dtable,
-                                             TensorView<const T, 3> dlogits, Grid grid) {
-  { B::softmax_backward(context, dx, y) } -> std::same_as<void>;
-  { B::position_bias_backward(context, dtable, dlogits, grid) } -> std::same_as<void>;
-};
+concept ProvidesAttentionGradient =
+    requires(typename B::Context& context, TensorView<T, 2> dx, TensorView<const T, 2> y, TensorView<T, 2> dtable,
+             TensorView<const T, 3> dlogits, Grid grid) {
+      { B::softmax_backward(context, dx, y) } -> std::same_as<void>;
+      { B::position_bias_backward(context, dtable, dlogits, grid) } -> std::same_as<void>;
+    };
 
 /// Optional, where fuses_attention(N, D/H) says so. `scratch` has attention_scratch(context, N, D/H) elements.
 template <class B, class T>
@@ -57,12 +57,13 @@ concept FusesAttention = requires(typename B::Context& context, TensorView<T, 2>
 
 /// Optional, where fuses_attention(N, D/H) says so: the same for training.
 template <class B, class T>
-concept FusesAttentionGradient = FusesAttention<B, T> &&
+concept FusesAttentionGradient =
+    FusesAttention<B, T> &&
     requires(typename B::Context& context, TensorView<T, 2> y, TensorView<T, 3> p, TensorView<T, 2> dqkv,
              TensorView<T, 2> dtable, TensorView<const T, 2> dy, TensorView<const T, 2> qkv,
              TensorView<const T, 2> table, TensorView<const T, 3> saved_p, Grid grid, Index heads, T scale) {
-  { B::attention_forward(context, y, p, qkv, table, grid, heads, scale) } -> std::same_as<void>;
-  { B::attention_backward(context, dqkv, dtable, dy, qkv, saved_p, grid, heads, scale) } -> std::same_as<void>;
-};
+      { B::attention_forward(context, y, p, qkv, table, grid, heads, scale) } -> std::same_as<void>;
+      { B::attention_backward(context, dqkv, dtable, dy, qkv, saved_p, grid, heads, scale) } -> std::same_as<void>;
+    };
 
 }  // namespace icolorit

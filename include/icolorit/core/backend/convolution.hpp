@@ -19,15 +19,15 @@
 namespace icolorit {
 
 template <class B, class T>
-concept ProvidesConvolution = requires(typename B::Context& context, TensorView<T, 2> rows, TensorView<const T, 2> x,
-                                       Grid grid) {
-  { B::gather_neighbours(context, rows, x, grid) } -> std::same_as<void>;
-};
+concept ProvidesConvolution =
+    requires(typename B::Context& context, TensorView<T, 2> rows, TensorView<const T, 2> x, Grid grid) {
+      { B::gather_neighbours(context, rows, x, grid) } -> std::same_as<void>;
+    };
 
 template <class B, class T>
-concept ProvidesConvolutionGradient = requires(typename B::Context& context, TensorView<T, 2> dx,
-                                               TensorView<const T, 2> drows, Grid grid) {
-  { B::scatter_neighbours(context, dx, drows, grid) } -> std::same_as<void>;
-};
+concept ProvidesConvolutionGradient =
+    requires(typename B::Context& context, TensorView<T, 2> dx, TensorView<const T, 2> drows, Grid grid) {
+      { B::scatter_neighbours(context, dx, drows, grid) } -> std::same_as<void>;
+    };
 
 }  // namespace icolorit

@@ -22,18 +22,18 @@ namespace icolorit {
 enum class Activation { none, gelu, tanh };
 
 template <class B, class T>
-concept ProvidesElementwise = requires(typename B::Context& context, TensorView<T, 2> y, TensorView<const T, 2> x,
-                                       Activation activation) {
-  { B::activate(context, y, activation) } -> std::same_as<void>;
-  { B::add(context, y, x) } -> std::same_as<void>;
-};
+concept ProvidesElementwise =
+    requires(typename B::Context& context, TensorView<T, 2> y, TensorView<const T, 2> x, Activation activation) {
+      { B::activate(context, y, activation) } -> std::same_as<void>;
+      { B::add(context, y, x) } -> std::same_as<void>;
+    };
 
 template <class B, class T>
-concept ProvidesElementwiseGradient = requires(typename B::Context& context, TensorView<T, 2> dx,
-                                               TensorView<const T, 2> saved, TensorView<const T, 1> factors,
-                                               Activation activation) {
-  { B::activate_backward(context, dx, saved, activation) } -> std::same_as<void>;
-  { B::scale_rows(context, dx, factors) } -> std::same_as<void>;
-};
+concept ProvidesElementwiseGradient =
+    requires(typename B::Context& context, TensorView<T, 2> dx, TensorView<const T, 2> saved,
+             TensorView<const T, 1> factors, Activation activation) {
+      { B::activate_backward(context, dx, saved, activation) } -> std::same_as<void>;
+      { B::scale_rows(context, dx, factors) } -> std::same_as<void>;
+    };
 
 }  // namespace icolorit

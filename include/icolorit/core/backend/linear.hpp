@@ -47,28 +47,28 @@ struct Epilogue {
 };
 
 template <class B, class T>
-concept ProvidesLinear = requires(typename B::Context& context, TensorView<T, 3> c, TensorView<const T, 3> a,
-                                  TensorView<const T, 3> b, T alpha, bool accumulate, TensorView<T, 2> y,
-                                  TensorView<const T, 1> bias) {
-  { B::matmul(context, c, a, b, alpha, accumulate) } -> std::same_as<void>;
-  { B::add_bias(context, y, bias) } -> std::same_as<void>;
-};
+concept ProvidesLinear =
+    requires(typename B::Context& context, TensorView<T, 3> c, TensorView<const T, 3> a, TensorView<const T, 3> b,
+             T alpha, bool accumulate, TensorView<T, 2> y, TensorView<const T, 1> bias) {
+      { B::matmul(context, c, a, b, alpha, accumulate) } -> std::same_as<void>;
+      { B::add_bias(context, y, bias) } -> std::same_as<void>;
+    };
 
 template <class B, class T>
-concept ProvidesLinearGradient = requires(typename B::Context& context, TensorView<T, 1> dbias,
-                                          TensorView<const T, 2> dy) {
-  { B::sum_rows(context, dbias, dy) } -> std::same_as<void>;
-};
+concept ProvidesLinearGradient =
+    requires(typename B::Context& context, TensorView<T, 1> dbias, TensorView<const T, 2> dy) {
+      { B::sum_rows(context, dbias, dy) } -> std::same_as<void>;
+    };
 
 /// Optional: linear with a weight that was brought into the backend's own layout once, when a model was loaded. The
 /// weight that pack reads lies in host memory.
 template <class B, class T>
-concept FusesLinear = requires(typename B::Context& context, TensorView<const T, 2> weight, TensorView<T, 2> y,
-                               TensorView<const T, 2> x, const typename B::template PackedWeight<T>& packed,
-                               const Epilogue<T>& epilogue) {
-  { B::pack(context, weight) } -> std::same_as<typename B::template PackedWeight<T>>;
-  { B::linear(context, y, x, packed, epilogue) } -> std::same_as<void>;
-};
+concept FusesLinear =
+    requires(typename B::Context& context, TensorView<const T, 2> weight, TensorView<T, 2> y, TensorView<const T, 2> x,
+             const typename B::template PackedWeight<T>& packed, const Epilogue<T>& epilogue) {
+      { B::pack(context, weight) } -> std::same_as<typename B::template PackedWeight<T>>;
+      { B::linear(context, y, x, packed, epilogue) } -> std::same_as<void>;
+    };
 
 /// Optional: linear with a weight as it stands, which changes between two calls, as in training.
 template <class B, class T>
@@ -79,11 +79,11 @@ concept FusesRawLinear = requires(typename B::Context& context, TensorView<T, 2>
 
 /// Optional: Precision::int8. The weight that quantize reads lies in host memory.
 template <class B, class T>
-concept QuantizesLinear = requires(typename B::Context& context, TensorView<const T, 2> weight, TensorView<T, 2> y,
-                                   TensorView<const T, 2> x, const typename B::QuantizedWeight& quantized,
-                                   const Epilogue<T>& epilogue) {
-  { B::quantize(context, weight) } -> std::same_as<typename B::QuantizedWeight>;
-  { B::linear(context, y, x, quantized, epilogue) } -> std::same_as<void>;
-};
+concept QuantizesLinear =
+    requires(typename B::Context& context, TensorView<const T, 2> weight, TensorView<T, 2> y, TensorView<const T, 2> x,
+             const typename B::QuantizedWeight& quantized, const Epilogue<T>& epilogue) {
+      { B::quantize(context, weight) } -> std::same_as<typename B::QuantizedWeight>;
+      { B::linear(context, y, x, quantized, epilogue) } -> std::same_as<void>;
+    };
 
 }  // namespace icolorit

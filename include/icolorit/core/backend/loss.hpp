@@ -26,11 +26,12 @@ concept Loss = requires(const L& loss, T difference) {
 };
 
 template <class B, class T, class L>
-concept ProvidesLoss = Loss<L, Accumulator<T>> && ProvidesHintWeights<B, T> &&
+concept ProvidesLoss =
+    Loss<L, Accumulator<T>> && ProvidesHintWeights<B, T> &&
     requires(typename B::Context& context, TensorView<T, 2> gradient, TensorView<Accumulator<T>, 1> values,
              TensorView<const T, 2> prediction, TensorView<const T, 2> target, TensorView<const T, 2> weights,
              const L& loss, Accumulator<T> scale) {
-  { B::apply_loss(context, gradient, values, prediction, target, weights, loss, scale) } -> std::same_as<void>;
-};
+      { B::apply_loss(context, gradient, values, prediction, target, weights, loss, scale) } -> std::same_as<void>;
+    };
 
 }  // namespace icolorit

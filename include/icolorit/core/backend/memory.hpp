@@ -23,7 +23,7 @@ namespace icolorit {
 template <class B, class T>
 concept ProvidesMemory = requires(typename B::Context& context, TensorView<T, 1> to, TensorView<const T, 1> from) {
   { B::Memory::allocate(std::size_t{}) } -> std::same_as<void*>;
-  {B::Memory::deallocate(static_cast<void*>(nullptr))};
+  { B::Memory::deallocate(static_cast<void*>(nullptr)) };
   { B::upload(context, to, from) } -> std::same_as<void>;
   { B::download(context, to, from) } -> std::same_as<void>;
 };

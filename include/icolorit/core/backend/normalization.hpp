@@ -17,19 +17,18 @@
 namespace icolorit {
 
 template <class B, class T>
-concept ProvidesNormalization = requires(typename B::Context& context, TensorView<T, 2> y, TensorView<const T, 2> x,
-                                         TensorView<const T, 1> weight, TensorView<const T, 1> bias,
-                                         Accumulator<T> eps) {
-  { B::layer_norm(context, y, x, weight, bias, eps) } -> std::same_as<void>;
-};
+concept ProvidesNormalization =
+    requires(typename B::Context& context, TensorView<T, 2> y, TensorView<const T, 2> x, TensorView<const T, 1> weight,
+             TensorView<const T, 1> bias, Accumulator<T> eps) {
+      { B::layer_norm(context, y, x, weight, bias, eps) } -> std::same_as<void>;
+    };
 
 template <class B, class T>
-concept ProvidesNormalizationGradient = requires(typename B::Context& context, TensorView<T, 2> dx,
-                                                 TensorView<T, 1> dweight, TensorView<T, 1> dbias,
-                                                 TensorView<const T, 2> dy, TensorView<const T, 2> x,
-                                                 TensorView<const T, 1> weight, Accumulator<T> eps,
-                                                 TensorView<T, 2> statistics) {
-  { B::layer_norm_backward(context, dx, dweight, dbias, dy, x, weight, eps, statistics) } -> std::same_as<void>;
-};
+concept ProvidesNormalizationGradient =
+    requires(typename B::Context& context, TensorView<T, 2> dx, TensorView<T, 1> dweight, TensorView<T, 1> dbias,
+             TensorView<const T, 2> dy, TensorView<const T, 2> x, TensorView<const T, 1> weight, Accumulator<T> eps,
+             TensorView<T, 2> statistics) {
+      { B::layer_norm_backward(context, dx, dweight, dbias, dy, x, weight, eps, statistics) } -> std::same_as<void>;
+    };
 
 }  // namespace icolorit

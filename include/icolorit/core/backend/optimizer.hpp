@@ -41,17 +41,16 @@ template <class T>
 inline constexpr bool keeps_master_parameters = !std::is_same_v<T, Accumulator<T>>;
 
 template <class B, class T>
-concept ProvidesOptimizer = requires(typename B::Context& context, TensorView<T, 1> gradients,
-                                     TensorView<Accumulator<T>, 1> parameters,
-                                     TensorView<Accumulator<T>, 1> first_moment,
-                                     TensorView<Accumulator<T>, 1> second_moment, TensorView<const T, 1> saved,
-                                     TensorView<const Accumulator<T>, 1> from, Accumulator<T> weight,
-                                     const AdamWStep<Accumulator<T>>& step) {
-  { B::fill(context, gradients, T(0.f)) } -> std::same_as<void>;
-  { B::fill(context, first_moment, Accumulator<T>(0)) } -> std::same_as<void>;
-  { B::sum_of_squares(context, parameters, saved) } -> std::same_as<void>;
-  { B::adamw(context, parameters, first_moment, second_moment, saved, step) } -> std::same_as<void>;
-  { B::blend(context, parameters, from, weight) } -> std::same_as<void>;
-};
+concept ProvidesOptimizer =
+    requires(typename B::Context& context, TensorView<T, 1> gradients, TensorView<Accumulator<T>, 1> parameters,
+             TensorView<Accumulator<T>, 1> first_moment, TensorView<Accumulator<T>, 1> second_moment,
+             TensorView<const T, 1> saved, TensorView<const Accumulator<T>, 1> from, Accumulator<T> weight,
+             const AdamWStep<Accumulator<T>>& step) {
+      { B::fill(context, gradients, T(0.f)) } -> std::same_as<void>;
+      { B::fill(context, first_moment, Accumulator<T>(0)) } -> std::same_as<void>;
+      { B::sum_of_squares(context, parameters, saved) } -> std::same_as<void>;
+      { B::adamw(context, parameters, first_moment, second_moment, saved, step) } -> std::same_as<void>;
+      { B::blend(context, parameters, from, weight) } -> std::same_as<void>;
+    };
 
 }  // namespace icolorit

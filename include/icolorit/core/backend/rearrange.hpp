@@ -33,11 +33,11 @@ concept ProvidesRearrange = requires(typename B::Context& context, TensorView<T,
 };
 
 template <class B, class T>
-concept ProvidesRearrangeGradient = requires(typename B::Context& context, TensorView<T, 3> y, TensorView<const T, 3> x,
-                                             bool accumulate, TensorView<T, 4> picture, TensorView<const T, 2> rows,
-                                             Index size) {
-  { B::transpose(context, y, x, accumulate) } -> std::same_as<void>;
-  { B::merge_patches(context, picture, rows, size) } -> std::same_as<void>;
-};
+concept ProvidesRearrangeGradient =
+    requires(typename B::Context& context, TensorView<T, 3> y, TensorView<const T, 3> x, bool accumulate,
+             TensorView<T, 4> picture, TensorView<const T, 2> rows, Index size) {
+      { B::transpose(context, y, x, accumulate) } -> std::same_as<void>;
+      { B::merge_patches(context, picture, rows, size) } -> std::same_as<void>;
+    };
 
 }  // namespace icolorit

@@ -125,10 +125,10 @@ inline int read_jpeg_header(JpegReader& reader, std::span<const std::byte> bytes
 }  // namespace codec
 
 /// A JPEG picture of 8 bits: grey stays grey, everything else becomes RGB (CMYK and YCCK too); turned upright by EXIF.
-/// Both sides are read at n/8 of their size, rounded up, n = 1, 2, 3, 4 or 8, the least from `least_scale` up: a part
+/// Both sides are read at n/8 of their size, rounded up, n = 1, 2, 3, 4 or 8, the least from `min_scale` up: a part
 /// of each block's frequencies makes a smaller picture in less time. A file that ends too early is an error, not a
 /// half-grey picture. Throws FormatError.
-inline Image decode_jpeg(std::span<const std::byte> bytes, const DecodeLimits& limits = {}, double least_scale = 1) {
+inline Image decode_jpeg(std::span<const std::byte> bytes, const DecodeLimits& limits = {}, double min_scale = 1) {
   codec::JpegReader reader;
   jpeg_decompress_struct& jpeg = reader.jpeg;
   const int orientation = codec::read_jpeg_header(reader, bytes, limits);
@@ -136,7 +136,7 @@ inline Image decode_jpeg(std::span<const std::byte> bytes, const DecodeLimits& l
   const bool grey = jpeg.jpeg_color_space == JCS_GRAYSCALE;
   const bool inverted = jpeg.saw_Adobe_marker != FALSE;
   jpeg.out_color_space = cmyk ? JCS_CMYK : grey ? JCS_GRAYSCALE : JCS_RGB;
-  jpeg.scale_num = codec::jpeg_eighths(least_scale);
+  jpeg.scale_num = codec::jpeg_eighths(min_scale);
   jpeg.scale_denom = 8;
   reader.errors.trap.run([&] { jpeg_calc_output_dimensions(&jpeg); });
   Image image = codec::blank_picture("JPEG", static_cast<Index>(jpeg.output_width),
@@ -164,7 +164,7 @@ inline OpenedImage open_jpeg(std::vector<std::byte> bytes, const DecodeLimits& l
   const bool turned = codec::read_jpeg_header(reader, bytes, limits) >= 5;
   const auto width = static_cast<Index>(reader.jpeg.image_width), height = static_cast<Index>(reader.jpeg.image_height);
   return {turned ? height : width, turned ? width : height,
-          [bytes = std::move(bytes), limits](double least_scale) { return decode_jpeg(bytes, limits, least_scale); }};
+          [bytes = std::move(bytes), limits](double min_scale) { return decode_jpeg(bytes, limits, min_scale); }};
 }
 
 /// A JPEG file of the picture, grey or RGB; alpha is dropped and 16 bits are rounded to 8.
@@ -172,7 +172,7 @@ inline OpenedImage open_jpeg(std::vector<std::byte> bytes, const DecodeLimits& l
 inline std::vector<std::byte> encode_jpeg(const Image& image, const WriteOptions& options = {}) {
   codec::expect_encodable("JPEG", image, JPEG_MAX_DIMENSION);
   codec::expect_quality(options);
-  const Image flat = converted(image, image.has_colour() ? 3 : 1, 8);
+  const Image flat = converted(image, image.has_color() ? 3 : 1, 8);
   const auto* const pixels = reinterpret_cast<const std::uint8_t*>(codec::bytes_of(flat));
   codec::JpegWriter writer;
   jpeg_compress_struct& jpeg = writer.jpeg;
@@ -181,7 +181,7 @@ inline std::vector<std::byte> encode_jpeg(const Image& image, const WriteOptions
     jpeg.image_width = static_cast<JDIMENSION>(flat.width());
     jpeg.image_height = static_cast<JDIMENSION>(flat.height());
     jpeg.input_components = flat.channels();
-    jpeg.in_color_space = flat.has_colour() ? JCS_RGB : JCS_GRAYSCALE;
+    jpeg.in_color_space = flat.has_color() ? JCS_RGB : JCS_GRAYSCALE;
     jpeg_set_defaults(&jpeg);
     jpeg_set_quality(&jpeg, options.quality, TRUE);
     jpeg.optimize_coding = TRUE;

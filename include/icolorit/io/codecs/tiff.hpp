@@ -73,8 +73,8 @@ class TiffFile {
     static_cast<void>(max_allocation);
     TIFFSetErrorHandler(nullptr);
     TIFFSetWarningHandler(nullptr);
-    tiff_ = TIFFClientOpen(
-        "picture", mode, this, read, write, seek, [](thandle_t) { return 0; }, size, nullptr, nullptr);
+    tiff_ =
+        TIFFClientOpen("picture", mode, this, read, write, seek, [](thandle_t) { return 0; }, size, nullptr, nullptr);
 #endif
     if (tiff_ == nullptr) fail("the header is incomplete or broken");
   }
@@ -155,12 +155,12 @@ struct TiffLayout {
   }
 
   bool is_grey() const { return photometric == PHOTOMETRIC_MINISBLACK || photometric == PHOTOMETRIC_MINISWHITE; }
-  int colours() const { return is_grey() ? 1 : 3; }
+  int colors() const { return is_grey() ? 1 : 3; }
   bool has_alpha() const { return alpha == EXTRASAMPLE_ASSOCALPHA || alpha == EXTRASAMPLE_UNASSALPHA; }
   /// Samples that are pixels as they stand: no palette, ink, luminance and chrominance, or odd depth.
   bool is_direct() const {
     return integer && (bits == 8 || bits == 16) && (is_grey() || photometric == PHOTOMETRIC_RGB) &&
-           channels >= colours() + (has_alpha() ? 1 : 0) && channels <= TiffFile::max_channels;
+           channels >= colors() + (has_alpha() ? 1 : 0) && channels <= TiffFile::max_channels;
   }
 };
 
@@ -204,7 +204,7 @@ void read_tiff_blocks(const TiffFile& file, const TiffLayout& layout, TensorView
   const bool premultiplied = layout.alpha == EXTRASAMPLE_ASSOCALPHA;
   if (!inverted && !premultiplied) return;
   constexpr std::uint64_t one = std::numeric_limits<S>::max();
-  const Index alpha = layout.colours();
+  const Index alpha = layout.colors();
   for (Index y = 0; y < layout.height; ++y)
     for (Index x = 0; x < layout.width; ++x)
       for (Index c = 0; c < alpha; ++c) {
@@ -240,7 +240,7 @@ inline Image decode_tiff(std::span<const std::byte> bytes, const DecodeLimits& l
   const codec::TiffLayout layout(file);
   if (layout.is_direct()) {
     Image image = codec::blank_picture("TIFF", layout.width, layout.height,
-                                       layout.colours() + (layout.has_alpha() ? 1 : 0), layout.bits, limits);
+                                       layout.colors() + (layout.has_alpha() ? 1 : 0), layout.bits, limits);
     visit_samples(image, [&](auto samples) { codec::read_tiff_blocks(file, layout, samples); });
     return upright(std::move(image), layout.orientation);
   }
@@ -248,7 +248,7 @@ inline Image decode_tiff(std::span<const std::byte> bytes, const DecodeLimits& l
     throw FormatError(concat("the TIFF picture has ", layout.channels, " channels of ", layout.bits,
                              layout.integer ? " bits" : " bits in floating point or signed",
                              ", expected grey or RGB of 8 or 16 bits"));
-  Image image = codec::blank_picture("TIFF", layout.width, layout.height, layout.colours(), 8, limits);
+  Image image = codec::blank_picture("TIFF", layout.width, layout.height, layout.colors(), 8, limits);
   codec::read_tiff_rgba(file, layout, image.samples<std::uint8_t>());
   return upright(std::move(image), layout.orientation);
 }
@@ -267,7 +267,7 @@ inline std::vector<std::byte> encode_tiff(const Image& image) {
   set(TIFFTAG_IMAGELENGTH, static_cast<std::uint32_t>(image.height()));
   set(TIFFTAG_BITSPERSAMPLE, image.bits());
   set(TIFFTAG_SAMPLESPERPIXEL, image.channels());
-  set(TIFFTAG_PHOTOMETRIC, image.has_colour() ? PHOTOMETRIC_RGB : PHOTOMETRIC_MINISBLACK);
+  set(TIFFTAG_PHOTOMETRIC, image.has_color() ? PHOTOMETRIC_RGB : PHOTOMETRIC_MINISBLACK);
   set(TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG);
   set(TIFFTAG_ORIENTATION, ORIENTATION_TOPLEFT);
   if (image.has_alpha()) {

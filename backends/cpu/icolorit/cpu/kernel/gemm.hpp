@@ -17,7 +17,7 @@ inline namespace ICOLORIT_ISA {
 
 inline constexpr Index panel_vectors = 2;
 template <class T>
-inline constexpr Index panel_width = panel_vectors* lanes<T>;
+inline constexpr Index panel_width = panel_vectors * lanes<T>;
 /// Sums fill the registers but for two vectors of the panel and one or two of temporaries.
 inline constexpr Index tile_rows = vector_registers == 32 ? 14 : 6;
 /// Inner dimension of a block: long enough that sums are seldom read again. With AVX-512 a panel of it, 96 KiB, comes
@@ -172,14 +172,14 @@ struct TileStep {
   /// Columns: how many there are, or 0 for `columns`.
   template <Index Columns, Index Rows>
   ICOLORIT_ALWAYS_INLINE void finish(Tile<T, Rows>& tile) const {
-    const Index last = Columns == 0 ? columns : Columns;
+    Index last = Columns == 0 ? columns : Columns;
     const auto add = [&](const T* rows, Index stride) __attribute__((always_inline)) {
-      tile.for_each([&](Vector<T> & v, Index i, Index j)
+      tile.for_each([&](Vector<T>& v, Index i, Index j)
                         __attribute__((always_inline)) { v += load_columns(rows + i * stride, j, last); });
     };
     if (initial != nullptr) add(initial, initial_stride);
     if (bias != nullptr) add(bias, 0);
-    tile.for_each([ to = c, stride = c_stride, last ](Vector<T> & v, Index i, Index j)
+    tile.for_each([to = c, stride = c_stride, last](Vector<T>& v, Index i, Index j)
                       __attribute__((always_inline)) { store_columns(to + i * stride, j, last, v); });
   }
 };

@@ -121,8 +121,7 @@ template <Index N, class F>
 ICOLORIT_ALWAYS_INLINE void unroll(F&& f) {
   [&]<Index... I>(std::integer_sequence<Index, I...>) __attribute__((always_inline)) {
     (f(std::integral_constant<Index, I>{}), ...);
-  }
-  (std::make_integer_sequence<Index, N>{});
+  }(std::make_integer_sequence<Index, N>{});
 }
 
 }  // namespace ICOLORIT_ISA

@@ -107,15 +107,15 @@ struct AttentionBackward {
         write(team, staged, dq, picture, first + i, 0, head * head_dim + t, shape.scale);
       }
       for (Index i = 0; i < strip; i += tile) {
-        LeftTile<T, Order::columns> dlogits_there, weights_there;
-        dlogits_there.load(dlogits + i * dlogits_width + own_key, dlogits_width);
-        weights_there.load(weights + i * width + own_key, width);
+        LeftTile<T, Order::columns> device_dlogits, device_weights;
+        device_dlogits.load(dlogits + i * dlogits_width + own_key, dlogits_width);
+        device_weights.load(weights + i * width + own_key, width);
         for (Index t = 0; t < head_tiles; ++t) {
           RightTile<T, Order::rows> b;
           b.load(q + i * leading + t * tile, leading);
-          dk[t].add_product(dlogits_there, b);
+          dk[t].add_product(device_dlogits, b);
           b.load(dout + i * leading + t * tile, leading);
-          dv[t].add_product(weights_there, b);
+          dv[t].add_product(device_weights, b);
         }
       }
       team.sync();  // before the next strip overwrites all that

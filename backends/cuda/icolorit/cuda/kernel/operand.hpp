@@ -45,8 +45,6 @@ struct Product {
 
 /// A context with multiply(product).
 template <class Context>
-concept MultipliesByLibrary = requires {
-  typename Context::Products;
-};
+concept MultipliesByLibrary = requires { typename Context::Products; };
 
 }  // namespace icolorit::cuda
