@@ -181,11 +181,10 @@ class Server::Impl {
     server.Post(".*", httplib::Server::HandlerWithContentReader(with_body));
     server.Put(".*", httplib::Server::HandlerWithContentReader(with_body));
     server.Patch(".*", httplib::Server::HandlerWithContentReader(with_body));
-    server.set_error_handler([](const httplib::Request&, httplib::Response& to) {
+    server.set_error_handler(httplib::Server::Handler([](const httplib::Request&, httplib::Response& to) {
       if (to.status >= 400 && !to.has_header("Content-Security-Policy"))
         send(error_answer(to.status, "this is no request that the studio understands"), to);
-      return httplib::Server::HandlerResponse::Handled;
-    });
+    }));
     server.set_exception_handler([](const httplib::Request&, httplib::Response& to, const std::exception_ptr&) {
       send(error_answer(507, "there is not enough memory for this: close a picture, or use a smaller one"), to);
     });

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "icolorit/image/color_names.hpp"
@@ -104,8 +105,9 @@ inline std::vector<Suggestion> suggestions(const SuggestionSources& sources) {
   // Turned and strengthened versions of the likeliest colour fill what is left.
   const double chroma = std::max(12., std::hypot(double{sources.model.a}, double{sources.model.b}));
   const double hue = std::atan2(double{sources.model.b}, double{sources.model.a});
-  for (const auto& [stronger, turned] :
-       {std::pair{1.6, 0.}, {.5, 0.}, {1., .7}, {1., -.7}, {1.3, 1.5}, {1.3, -1.5}, {1.3, 3.1}})
+  constexpr std::pair<double, double> changes[] = {{1.6, 0},   {.5, 0},     {1, .7},   {1, -.7},
+                                                   {1.3, 1.5}, {1.3, -1.5}, {1.3, 3.1}};
+  for (const auto& [stronger, turned] : changes)
     if (list.size() < SuggestionList::least)
       list.add({0, static_cast<float>(stronger * chroma * std::cos(hue + turned)),
                 static_cast<float>(stronger * chroma * std::sin(hue + turned))},
