@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 
+#include "http_message.hpp"
 #include "icolorit/io/image_file.hpp"
 #include "icolorit/studio/clean_name.hpp"
 #include "icolorit/studio/palette_file.hpp"

@@ -100,7 +100,7 @@ struct Colorize {
                 ab_out.empty(),
             "--session says all about the colours: leave out hints, --upsample, --protocol and --ab-out");
     const std::filesystem::path picture = in.empty() ? picture_of_session(session) : in;
-    expect_output(out, std::vector{picture, session, engine.weights}, overwrite);
+    expect_output(out, {picture, session, engine.weights}, overwrite);
     ProgressBar bar;
     const Clock::time_point start = Clock::now();
     const SessionColors colors = color_session(session, picture, engine, bar.callback());

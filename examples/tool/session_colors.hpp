@@ -18,8 +18,11 @@ struct SessionColors {
   std::string model;  ///< that rendered it
 };
 
-/// The same pixels that the studio exports. `picture` may be empty: then it is where the session says. The session's
-/// own engine renders, unless the options name another. Throws FileError, FormatError, and as make_full_colors does.
+/// Where the picture of a session is. Throws FileError and FormatError.
+std::filesystem::path picture_of_session(const std::filesystem::path& session);
+
+/// The same pixels that the studio exports. The session's own engine renders, unless the options name another. Throws
+/// FileError, FormatError, and as make_full_colors does.
 SessionColors color_session(const std::filesystem::path& session, const std::filesystem::path& picture,
                             EngineOptions options, const ProgressCallback& progress);
 
