@@ -100,7 +100,12 @@ std::string Shelf::open_picture(const std::filesystem::path& path, std::span<con
   const std::string checksum = picture_checksum(bytes);
   if (const auto open = studio_.find_checksum(checksum)) return open->id();
   expect_room();
-  Image picture = decode_image(bytes, {UploadLimits::pixels});
+  Image picture;
+  try {
+    picture = decode_image(bytes, {UploadLimits::pixels});
+  } catch (const FormatError& error) {
+    throw FormatError(concat("cannot open ", path.filename(), ": ", error.what()));
+  }
 
   const std::filesystem::path absolute = std::filesystem::absolute(path);
   std::filesystem::path session_path = session_path_for(absolute);
