@@ -91,8 +91,8 @@ def test_the_export_dialog(open_page, server, update):
     compare(studio, "export", update)
 
 
-def test_a_tablet_in_korean(open_page, server, update):
-    studio = open_page(server, viewport={"width": 810, "height": 1080}, locale="ko-KR", has_touch=True)
+def test_a_tablet(open_page, server, update):
+    studio = open_page(server, viewport={"width": 810, "height": 1080}, has_touch=True, is_mobile=True)
     studio.press("w")
     studio.wait_until_shown()
     compare(studio, "tablet", update)
