@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import struct
 import zlib
 
@@ -116,10 +117,15 @@ def test_a_hint_file_adds_its_hints_to_the_picture_in_front(studio):
     studio.wait_for_hints(0)
 
 
+def choose(dialog, what):
+    """Chooses what is saved; the name of each choice is followed by its explanation."""
+    dialog.get_by_role("radio", name=re.compile(f"^{what} ")).check()
+
+
 def export(studio, what, format=None, bits=None):
     studio.button("Export").click()
     dialog = studio.page.get_by_role("dialog")
-    dialog.get_by_role("radio", name=what).check()
+    choose(dialog, what)
     if format:
         dialog.get_by_label("Format").select_option(format)
     if bits:
@@ -177,12 +183,12 @@ def test_a_saved_session_opens_with_everything_that_was_done(studio):
 def test_formats_that_cannot_hold_what_is_saved_are_not_offered(studio):
     studio.button("Export").click()
     dialog = studio.page.get_by_role("dialog")
-    dialog.get_by_role("radio", name="Colour layer").check()
+    choose(dialog, "Colour layer")
     assert "JPEG" not in dialog.get_by_label("Format").inner_text()
-    dialog.get_by_role("radio", name="Picture").check()
+    choose(dialog, "Picture")
     dialog.get_by_label("Format").select_option("jpeg")
     assert dialog.get_by_label("Depth").locator("option").all_inner_texts() == ["8 bits"]
-    dialog.get_by_role("radio", name="Session").check()
+    choose(dialog, "Session")
     assert dialog.get_by_label("Format").count() == 0
 
 
