@@ -100,6 +100,8 @@ def test_a_picture_closed_in_another_window_is_told(studio, open_page):
     other.wait_until_shown()
     other.button("Close sample.png").click()
     wait_until(lambda: studio.server.pictures == [], "the picture to close")
+    if studio.page.locator(".tab").count() > 0:
+        studio.click(200, 120)  # what is done next tells it, if nothing told before
     wait_until(lambda: studio.message.count() == 1, "the message")
     assert "sample.png was closed in another window." in studio.message.inner_text()
     assert studio.page.get_by_role("heading", name="Colour a photograph").is_visible()
