@@ -171,8 +171,10 @@ class Server::Impl {
         if (!too_large) request.body.append(bytes, count);
         return true;
       });
-      send(too_large ? error_answer(413, concat("the body is larger than the ", limit, " bytes that go here"))
-                     : answer(request),
+      // Where no body goes at all, the address or the method is wrong, and the answer says so.
+      send(too_large && limit > 0
+               ? error_answer(413, concat("the body is larger than the ", limit, " bytes that go here"))
+               : answer(request),
            to);
     };
     server.Get(".*", without_body);

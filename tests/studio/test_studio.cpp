@@ -85,7 +85,8 @@ TEST_CASE("a large picture is shown from its preview at once and from full size 
   const Image picture = test::grey_picture(2000, 1500, 1);
   OnePicture one(picture);
   const std::shared_ptr<PictureSession> session = one.studio.find(one.id);
-  CHECK(session->preview()->width() * session->preview()->height() < 1.01 * PictureSession::preview_pixels);
+  CHECK(static_cast<double>(session->preview()->width() * session->preview()->height()) <
+        1.01 * PictureSession::preview_pixels);
   CHECK(one.view({0, 0, 2000, 1500, 500, 375}).rgb.size() == 500 * 375 * 3);
   // At the scale of single pixels even a fast view has the original's detail.
   const ViewPart part{1000, 700, 64, 32, 64, 32};

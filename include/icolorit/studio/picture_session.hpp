@@ -60,7 +60,7 @@ class PictureSession {
   const std::string& name() const { return name_; }
   const std::string& checksum() const { return session_.picture.checksum; }
   const std::shared_ptr<const Image>& original() const { return original_; }
-  /// The original where that is small, else a copy of at most preview_pixels.
+  /// The original where that is small, else a copy of about preview_pixels.
   const std::shared_ptr<const Image>& preview() const { return preview_; }
   const std::shared_ptr<RegionMasks>& masks() const { return masks_; }
 

@@ -1,8 +1,6 @@
 // A studio that serves, in this process, with a small network and a folder of its own.
 #pragma once
 
-#include <httplib.h>
-
 #include <memory>
 #include <string>
 
@@ -11,6 +9,9 @@
 #include "support/catch.hpp"
 #include "support/pictures.hpp"
 #include "support/small_model.hpp"
+
+// Last, because a system header that it includes defines macros which Eigen's headers do not survive.
+#include <httplib.h>
 
 namespace icolorit::test {
 

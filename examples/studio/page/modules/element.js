@@ -65,7 +65,7 @@ export function select(options, value, onchange, attributes = {}) {
 export function dialog(title, body, buttons = [], attributes = {}) {
   const heading = element('h2', { id: `dialog-${++dialogs}`, tabindex: -1, autofocus: true }, title);
   const made = element('dialog', { 'aria-labelledby': heading.id, ...attributes },
-    element('header', {}, heading, iconButton('close', t('close'), () => made.close())),
+    element('div', { class: 'dialog-head' }, heading, iconButton('close', t('close'), () => made.close())),
     element('div', { class: 'dialog-body' }, body),
     buttons.length > 0 ? element('footer', {}, buttons) : null);
   made.addEventListener('click', (event) => {
