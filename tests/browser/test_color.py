@@ -44,7 +44,7 @@ def test_the_format_of_the_entry_is_kept(studio):
 def test_a_chosen_color_is_for_the_selected_hint_or_else_for_the_next_one(studio):
     first = studio.hint(200, 240, "#c8402e")
     title = studio.page.locator("#picker-title")
-    assert title.inner_text() == "Colour of Hint 1"
+    wait_until(lambda: title.inner_text() == "Colour of Hint 1", "the title of the selected hint")
     studio.choose_color("#3060c0")
     recolored = studio.wait_for_document(lambda document: document["hints"][0]["a"] != first["a"])["hints"][0]
     studio.deselect()

@@ -3,6 +3,7 @@ import { Emitter } from './emitter.js';
 import { PictureDocument } from './picture_document.js';
 
 const notFound = 404;
+const savingTime = 150;  // milliseconds: the server brings changes to the disk about ten times a second
 
 /**
  * The open pictures and which of them is in front. Emits 'state', 'list', 'current', 'change' and 'version' of the
@@ -15,6 +16,7 @@ export class Workspace extends Emitter {
   #api;
   #outbox;
   #watching = null;
+  #asking = 0;  // the timer of #untilSaved
 
   constructor(api, outbox) {
     super();
@@ -102,7 +104,15 @@ export class Workspace extends Emitter {
         if (picture === this.current) this.emit(name, ...values);
       });
     }
+    picture.on('change', () => this.#untilSaved(picture));
     this.pictures.push(picture);
+  }
+
+  /** The server answers before the disk has a change: asks again until it has. */
+  #untilSaved(picture) {
+    clearTimeout(this.#asking);
+    if (picture.saved || picture.saveError || picture.previewing) return;
+    this.#asking = setTimeout(() => this.refresh(picture.id), savingTime);
   }
 
   /** Waits for changes that another window makes to the picture in front. */
