@@ -5,7 +5,7 @@ import time
 
 from PIL import Image
 
-PATIENCE = 10  # seconds until something that should happen is given up
+PATIENCE = 30  # seconds until something that should happen is given up
 
 
 def wait_until(condition, what, patience=PATIENCE):
@@ -47,7 +47,9 @@ class StudioPage:
 
     @property
     def camera(self):
-        """Scale (CSS pixels a pixel of the picture), and the place at the top left corner of the canvas."""
+        """Scale (CSS pixels a pixel of the picture), and the place at the top left corner of the canvas, as painted: what
+        a key or the pointer did just now shows in the next frame."""
+        self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
         return [float(value) for value in self.canvas.get_attribute("data-camera").split()]
 
     def wait_until_shown(self, quality="best"):

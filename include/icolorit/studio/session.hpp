@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "icolorit/image/image.hpp"
 #include "icolorit/io/crc32.hpp"
 #include "icolorit/studio/history.hpp"
 

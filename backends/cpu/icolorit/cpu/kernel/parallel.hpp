@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "icolorit/core/config.hpp"
+#include "icolorit/core/error.hpp"
 #include "icolorit/cpu/executor.hpp"
 
 namespace icolorit::cpu {
