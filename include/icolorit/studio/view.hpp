@@ -67,10 +67,6 @@ struct Taps {
   }
 };
 
-}  // namespace view_detail
-
-namespace view_detail {
-
 /// Whether the view shows pixels of an RGB picture of 8 bits as they are, so that rows can be copied.
 inline bool is_plain(const Image& image, const ViewPart& part, Index full_width, Index full_height) {
   return image.bits() == 8 && image.channels() == 3 && image.width() == full_width && image.height() == full_height &&
@@ -135,7 +131,7 @@ inline std::vector<std::uint8_t> view_of(const Image& image, ViewPart part, Inde
 
 namespace view_detail {
 
-/// f(lab, linear, rgb) for each tile of RGB pixels of 8 bits, on threads.
+/// f(index of the first pixel, pixels (count,3)) for each tile of RGB pixels of 8 bits, on threads.
 template <class F>
 void for_each_rgb_tile(std::vector<std::uint8_t>& rgb, int threads, F&& f) {
   const auto pixels = static_cast<Index>(rgb.size() / 3);
