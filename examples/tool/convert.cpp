@@ -30,13 +30,13 @@ TensorFile convert_parameters(const IColoriTConfig& config, const TensorFile& so
   std::vector<std::byte>& memory =
       file.memory.emplace_back(static_cast<std::size_t>(parameters.flat().extent(0)) * sizeof(T));
   const std::span values(reinterpret_cast<T*>(memory.data()), memory.size() / sizeof(T));
-  auto value = values.begin();
   auto views = parameters.views();
   IColoriT::visit(config, views, "", [&](const std::string& name, auto& view, const auto&, Decay) {
-    for (Index i = 0; i < view.elements(); ++i, ++value) {
+    T* value = values.data() + (view.data() - parameters.flat().data());
+    for (Index i = 0; i < view.elements(); ++i) {
       const float from = view.data()[i];
-      *value = static_cast<T>(from);
-      if (std::isfinite(from) && !std::isfinite(static_cast<float>(*value)))
+      value[i] = static_cast<T>(from);
+      if (std::isfinite(from) && !std::isfinite(static_cast<float>(value[i])))
         throw WeightsError(concat(name, " holds ", from, ", too large for ", dtype_of<T>, ": use --dtype bf16 or f32"));
     }
   });

@@ -131,6 +131,7 @@ TEMPLATE_LIST_TEST_CASE("attention equals its formula in double", "[layers]", Ba
 }
 
 TEMPLATE_LIST_TEST_CASE("the pictures of a batch do not see each other", "[layers]", Backends) {
+  using T = typename TestType::Element;
   const bool local = GENERATE(true, false);
   const auto config = config_of(8, {3, 5}, true, true, local);
   const auto parameters = sparse_parameters<Attention>(config, 1, nonzeros);
@@ -138,10 +139,19 @@ TEMPLATE_LIST_TEST_CASE("the pictures of a batch do not see each other", "[layer
   const Index N = config.grid.tokens();
   const auto both = attended<TestType>(config, parameters, x);
   for (Index picture = 0; picture < batch; ++picture) {
-    Numbers<2> alone({N, config.dim}), expected({N, out});
+    Numbers<2> alone({N, config.dim}), among_others({x.extents[0], config.dim}), expected({N, out});
     std::copy_n(&x.view()(picture * N, 0), N * config.dim, alone.values.begin());
+    std::copy_n(alone.values.begin(), N * config.dim, &among_others.view()(picture * N, 0));
     std::copy_n(&both.view()(picture * N, 0), N * out, expected.values.begin());
-    CHECK(max_difference(attended<TestType>(config, parameters, alone), expected) == 0);
+
+    const auto others = attended<TestType>(config, parameters, among_others);
+    CHECK(std::equal(expected.values.begin(), expected.values.end(), &others.view()(picture * N, 0)));
+    // A GPU's library may choose another algorithm for another number of rows (docs/gpu.md): two sums of the same
+    // numbers in other orders, each within the rounding of the formula's test.
+    const double tolerance = std::is_same_v<typename TestType::Backend::Memory, HostMemory>
+                                 ? 0
+                                 : 2 * projected_error<T>(mean_error<T>(N, logit_error<T>(8)));
+    CHECK(max_difference(attended<TestType>(config, parameters, alone), expected) <= tolerance);
   }
 }
 

@@ -60,20 +60,20 @@ void expect_parameters(const TensorFile& file, const typename Layer::Config& con
   throw WeightsError(concat("the weights do not fit the network;", complaints));
 }
 
-/// Parameters that lie one after the other, in the order of the registry, as named tensors in the same memory. Throws
-/// ShapeError where the layer has another number of them.
+/// The numbers of a ParameterBuffer, (size) of its layout, as named tensors in the same memory. Throws ShapeError where
+/// the layer has another number of them.
 template <class Layer, Element T>
 StoredTensors stored_parameters(std::span<const T> flat, const typename Layer::Config& config) {
-  if (std::ssize(flat) != count_parameters<Layer>(config))
-    throw ShapeError(
-        concat("stored_parameters: ", flat.size(), " numbers, expected ", count_parameters<Layer>(config)));
+  const ParameterLayout<Layer> layout(config);
+  if (std::ssize(flat) != layout.size())
+    throw ShapeError(concat("stored_parameters: ", flat.size(), " numbers, expected ", layout.size()));
   StoredTensors tensors;
+  auto place = layout.places().begin();
   typename Layer::template Params<T> unused;
   Layer::visit(config, unused, "", [&](const std::string& name, auto&, const auto& extents, Decay) {
-    const Shape shape{std::span<const Index>(extents)};
-    const auto count = static_cast<std::size_t>(shape.elements());
-    tensors.emplace(name, stored(flat.first(count), shape));
-    flat = flat.subspan(count);
+    const auto values = flat.subspan(static_cast<std::size_t>(place->first), static_cast<std::size_t>(place->count));
+    tensors.emplace(name, stored(values, Shape{std::span<const Index>(extents)}));
+    ++place;
   });
   return tensors;
 }

@@ -26,27 +26,9 @@ class AdamW {
   using Sum = Accumulator<T>;
 
   AdamW(typename B::Context& context, const typename Layer::Config& config, const AdamWOptions& options = {})
-      : options_(options),
-        count_(count_parameters<Layer>(config)),
-        first_(count_),
-        second_(count_),
-        partial_(blocks()),
-        host_partial_(blocks()) {
-    B::fill(context, first_.view(), Sum(0));
-    B::fill(context, second_.view(), Sum(0));
-    typename Layer::template Params<T> unused;
-    Layer::visit(config, unused, "", [&](const auto&, auto&, const auto& extents, Decay decay) {
-      Index elements = 1;
-      for (Index extent : extents) elements *= extent;
-      // Neighbours with the same decay are one range: fewer, longer operations.
-      if (!ranges_.empty() && ranges_.back().decay == decay)
-        ranges_.back().count += elements;
-      else
-        ranges_.push_back({elements, decay});
-    });
-  }
+      : AdamW(context, ParameterLayout<Layer>(config), options) {}
 
-  /// Steps so far. With the moments, (n) each, this is all that a checkpoint keeps.
+  /// Steps so far. With the moments, (n) each, laid out as the parameters, this is all that a checkpoint keeps.
   Index steps() const { return steps_; }
   TensorView<Sum, 1> first_moment() { return first_.view(); }
   TensorView<Sum, 1> second_moment() { return second_.view(); }
@@ -76,20 +58,35 @@ class AdamW {
                         static_cast<Sum>(1 - std::pow(options_.beta1, static_cast<double>(steps_))),
                         static_cast<Sum>(1 - std::pow(options_.beta2, static_cast<double>(steps_))),
                         static_cast<Sum>(gradient_scale)};
-    Index first = 0;
     for (const Range& range : ranges_) {
       step.decay = range.decay == Decay::yes ? static_cast<Sum>(decay) : Sum(0);
-      const auto part = [&](auto view) { return view.narrowed(0, first, range.count); };
+      const auto part = [&](auto view) { return view.narrowed(0, range.first, range.count); };
       B::adamw(context, part(parameters), part(first_.view()), part(second_.view()), part(gradients), step);
-      first += range.count;
     }
   }
 
  private:
   struct Range {
-    Index count;
+    Index first, count;
     Decay decay;
   };
+
+  AdamW(typename B::Context& context, const ParameterLayout<Layer>& layout, const AdamWOptions& options)
+      : options_(options),
+        count_(layout.size()),
+        first_(count_),
+        second_(count_),
+        partial_(blocks()),
+        host_partial_(blocks()) {
+    B::fill(context, first_.view(), Sum(0));
+    B::fill(context, second_.view(), Sum(0));
+    // Neighbours with the same decay are one range: fewer, longer operations.
+    for (const auto& place : layout.places())
+      if (!ranges_.empty() && ranges_.back().decay == place.decay)
+        ranges_.back().count = place.first + place.count - ranges_.back().first;
+      else
+        ranges_.push_back({place.first, place.count, place.decay});
+  }
 
   Index blocks() const { return (count_ + squares_block - 1) / squares_block; }
 

@@ -49,12 +49,13 @@ class Trainer {
       : config_(checked(std::move(config))),
         settings_(training_settings(config_, loader, dataset.size(), precision())),
         seed_(loader.seed),
+        layout_(config_.network),
         loss_(std::move(loss)),
         context_(std::move(context)),
         network_(context_, config_.network, part_size(loader.batch, config_.parts), config_.recompute),
         optimizer_(context_, config_.network, config_.adamw),
         masters_(network_.parameters().flat()),
-        average_(config_.average > 0 ? parameter_count() : 0),
+        average_(config_.average > 0 ? layout_.size() : 0),
         host_factors_(2 * config_.network.depth * network_.batch()),
         factors_(host_factors_.size()),
         source_(batch_source<B, T>(context_, dataset, sized(std::move(loader), config_.network.size))) {
@@ -72,7 +73,7 @@ class Trainer {
   /// Memory in bytes: parameters, gradients, moments and the average; one pass forward and backward; the loader.
   Index parameter_bytes() const {
     const Index kept = 2 + (keeps_master_parameters<T> ? 1 : 0) + (config_.average > 0 ? 1 : 0);
-    return parameter_count() * (2 * Index{sizeof(T)} + kept * Index{sizeof(Sum)});
+    return layout_.size() * (2 * Index{sizeof(T)} + kept * Index{sizeof(Sum)});
   }
   Index workspace_bytes() const { return network_.workspace_bytes(); }
   Index loader_bytes() const { return source_.bytes(); }
@@ -148,7 +149,10 @@ class Trainer {
   TensorFile checkpoint() {
     TensorFile file = download_parameters(masters_.view());
     const auto add = [&](std::string_view name, TensorView<Sum, 1> values) {
-      file.tensors.emplace(name, stored(download(file, values), Shape{values.extent(0)}));
+      const std::span<Sum> numbers = download(file, values);
+      layout_.remove_padding(numbers.data(), numbers.data());
+      const auto count = static_cast<std::size_t>(layout_.count());
+      file.tensors.emplace(name, stored(std::span<const Sum>(numbers.first(count)), Shape{layout_.count()}));
     };
     add(first_moment_key, optimizer_.first_moment());
     add(second_moment_key, optimizer_.second_moment());
@@ -168,14 +172,15 @@ class Trainer {
     TrainingState state = parse_state(checkpoint_text(file, state_key));
     expect_epochs_for(state.next);
     const auto parameters = load_weights<Sum>(file, config_.network);
-    const Index count = parameters.flat().extent(0);
+    const Index count = layout_.count();
     const auto load = [&](std::string_view name) {
       const StoredTensor* tensor = file.find(name);
       if (tensor == nullptr || tensor->dtype != dtype_of<Sum> || !(tensor->shape == Shape{count}))
         throw FormatError(
             concat("no checkpoint of this training: ", name, " is missing or not ", dtype_of<Sum>, " (", count, ")"));
-      Buffer<Sum> values(count);
-      copy_elements(*tensor, std::span<Sum>(values.data(), static_cast<std::size_t>(count)));
+      Buffer<Sum> packed(count), values(layout_.size());
+      copy_elements(*tensor, std::span<Sum>(packed.data(), static_cast<std::size_t>(count)));
+      layout_.add_padding(packed.data(), values.data());
       return values;
     };
     const Buffer<Sum> first = load(first_moment_key), second = load(second_moment_key),
@@ -279,8 +284,6 @@ class Trainer {
     B::blend(context_, average_.view(), masters_.view(), static_cast<Sum>(1 - decay));
   }
 
-  Index parameter_count() const { return count_parameters<IColoriT>(config_.network); }
-
   void count(const StepReport& report, double seconds) {
     if (state_.running.epoch != report.position.epoch || report.position.step == 0) {
       state_.running = {};
@@ -303,7 +306,7 @@ class Trainer {
   }
 
   // Copies into memory that the file owns.
-  std::span<const Sum> download(TensorFile& file, TensorView<Sum, 1> values) {
+  std::span<Sum> download(TensorFile& file, TensorView<Sum, 1> values) {
     std::vector<std::byte>& memory = file.memory.emplace_back(static_cast<std::size_t>(values.extent(0)) * sizeof(Sum));
     Sum* to = reinterpret_cast<Sum*>(memory.data());
     B::download(context_, TensorView<Sum, 1>(to, values.extents()), TensorView<const Sum, 1>(values));
@@ -312,13 +315,14 @@ class Trainer {
 
   TensorFile download_parameters(TensorView<Sum, 1> flat) {
     TensorFile file;
-    file.tensors = stored_parameters<IColoriT>(download(file, flat), config_.network);
+    file.tensors = stored_parameters<IColoriT>(std::span<const Sum>(download(file, flat)), config_.network);
     return file;
   }
 
   const TrainerConfig config_;
   const json::Value settings_;
   const std::uint64_t seed_;
+  const ParameterLayout<IColoriT> layout_;
   const L loss_;
   typename B::Context context_;
   TrainingNetwork<B, T> network_;

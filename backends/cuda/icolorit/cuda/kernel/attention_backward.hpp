@@ -146,7 +146,8 @@ struct AttentionBackward {
       slope[i] = there ? dweights[key] : 0.f;
       dot += weight[i] * slope[i];
     }
-    dot = team.sum(dot);  // and all lanes have read the row
+    dot = team.sum(dot);
+    team.sync_warp();  // all lanes have read the row; the sum's shuffles do not order accesses to memory
     T* const dlogits = reinterpret_cast<T*>(dweights);
     for (Index i = 0; i < each; ++i) {
       const Index key = team.lane() + i * Team::lanes;

@@ -130,7 +130,8 @@ struct AttentionForward {
         values[i] = std::exp(values[i] - largest);
         total += values[i];
       }
-      total = team.sum(total);  // and all lanes have read the row
+      total = team.sum(total);
+      team.sync_warp();  // all lanes have read the row; the sum's shuffles do not order accesses to memory
       T* const weights = reinterpret_cast<T*>(logits);
       for (Index i = 0; i < each; ++i) {
         const Index key = team.lane() + i * Team::lanes;
