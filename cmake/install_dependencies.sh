@@ -4,7 +4,7 @@
 set -euo pipefail
 
 packages=(build-essential cmake ninja-build ccache libeigen3-dev nlohmann-json3-dev catch2 libcli11-dev libpng-dev
-  libjpeg-dev libwebp-dev libtiff-dev libexif-dev libcpp-httplib-dev libssl-dev zlib1g-dev libbrotli-dev libbenchmark-dev "$@")
+  libjpeg-dev libwebp-dev libtiff-dev liblcms2-dev libcpp-httplib-dev libssl-dev zlib1g-dev libbrotli-dev libbenchmark-dev "$@")
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
   echo "This is neither Debian nor Ubuntu: please see to the equivalents of ${packages[*]}." >&2

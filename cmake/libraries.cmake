@@ -41,5 +41,5 @@ endforeach()
 if(NOT icolorit_missing_codecs)
   icolorit_add_library(icolorit_image_io image_io "${PROJECT_SOURCE_DIR}/include" ${image_io_headers})
   target_link_libraries(icolorit_image_io INTERFACE
-    icolorit PNG::PNG JPEG::JPEG WebP::webp WebP::webpdemux WebP::webpmux TIFF::TIFF Exif::exif)
+    icolorit PNG::PNG JPEG::JPEG WebP::webp WebP::webpdemux WebP::webpmux TIFF::TIFF LCMS2::lcms2)
 endif()

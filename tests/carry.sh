@@ -8,6 +8,6 @@ trap 'rm -r "$packages"' EXIT
 cd "$packages"
 apt-get download libeigen3-dev nlohmann-json3-dev catch2 libcli11-dev libpng-dev libpng16-16 zlib1g-dev zlib1g libjpeg62-turbo-dev \
   libjpeg62-turbo libwebp-dev libwebp7 libwebpdemux2 libwebpmux3 libtiff-dev libtiff6 liblerc4 libjbig0 libdeflate0 \
-  liblzma5 libzstd1 libexif-dev libexif12
+  liblzma5 libzstd1 liblcms2-dev liblcms2-2
 for package in *.deb; do dpkg -x "$package" "$folder"; done
 du -sh "$folder"

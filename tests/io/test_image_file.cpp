@@ -9,12 +9,12 @@
 
 #include "icolorit/core/random.hpp"
 #include "support/catch.hpp"
+#include "support/picture_files.hpp"
 
 using namespace icolorit;
+using namespace icolorit::test;
 
 namespace {
-
-using Bytes = std::vector<std::byte>;
 
 /// Noise, which no wrong stride, swapped channel or lost byte survives.
 Image noise(Index width, Index height, int channels, int bits, std::uint64_t seed = 1) {
@@ -48,144 +48,16 @@ int difference(const Image& a, const Image& b) {
   return largest;
 }
 
-/// The picture whose sample c of pixel (x, y) is f(x, y, c).
-template <Sample S, class F>
-Image drawn(Index width, Index height, int channels, F f) {
-  Image image(width, height, channels, std::numeric_limits<S>::digits);
-  for (Index y = 0; y < height; ++y)
-    for (Index x = 0; x < width; ++x)
-      for (Index c = 0; c < channels; ++c) image.samples<S>()(y, x, c) = static_cast<S>(f(x, y, c));
-  return image;
-}
-
 /// The scene of make_images.py.
 Index scene(Index x, Index y, Index c) { return c == 0 ? 20 * x + 10 : c == 1 ? 40 * y + 5 : 12 * (x + y); }
 Image scene_rgb() { return drawn<std::uint8_t>(10, 6, 3, scene); }
 Image golden(const std::string& name) { return read_image(ICOLORIT_GOLDEN_DIR "/images/" + name); }
 
-/// What a call says when it throws this error.
-template <class E, class F>
-std::string message_of(F&& f) {
-  try {
-    f();
-  } catch (const E& error) {
-    return error.what();
-  }
-  return "nothing was thrown";
-}
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
-/// A new folder that goes away with its contents.
-struct TemporaryFolder {
-  std::filesystem::path path;
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "icolorit-test-XXXXXX").string();
-    REQUIRE(mkdtemp(name.data()) != nullptr);
-    path = name;
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path); }
-};
-
-void put(Bytes& bytes, std::uint32_t value, int count, bool big_endian) {
-  for (int i = 0; i < count; ++i)
-    bytes.push_back(static_cast<std::byte>(value >> (8 * (big_endian ? count - 1 - i : i)) & 0xff));
-}
-void put(Bytes& bytes, std::string_view text) {
-  for (char c : text) bytes.push_back(static_cast<std::byte>(c));
-}
-
-/// A TIFF block with nothing but an Orientation (EXIF 2.32, 4.6.2).
-Bytes exif_block(std::uint32_t orientation, bool big_endian) {
-  Bytes block;
-  put(block, big_endian ? "MM" : "II");
-  put(block, 42, 2, big_endian);
-  put(block, 8, 4, big_endian);
-  put(block, 1, 2, big_endian);
-  put(block, 0x0112, 2, big_endian);
-  put(block, 3, 2, big_endian);
-  put(block, 1, 4, big_endian);
-  put(block, orientation, 2, big_endian);
-  put(block, 0, 2, big_endian);
-  put(block, 0, 4, big_endian);
-  return block;
-}
-
-Bytes jpeg_with_exif(const Bytes& jpeg, const Bytes& exif) {
-  Bytes file(jpeg.begin(), jpeg.begin() + 2);
-  put(file, 0xffe1, 2, true);
-  put(file, static_cast<std::uint32_t>(exif.size() + 8), 2, true);
-  put(file, codec::exif_header);
-  file.insert(file.end(), exif.begin(), exif.end());
-  file.insert(file.end(), jpeg.begin() + 2, jpeg.end());
-  return file;
-}
-
-/// An eXIf chunk after the header (PNG extensions 1.5).
-Bytes png_with_exif(const Bytes& png, const Bytes& exif) {
-  Bytes chunk;
-  put(chunk, "eXIf");
-  chunk.insert(chunk.end(), exif.begin(), exif.end());
-  std::uint32_t crc = 0xffffffffu;  // ISO 3309, reflected
-  for (std::byte byte : chunk) {
-    crc ^= std::to_integer<std::uint32_t>(byte);
-    for (int bit = 0; bit < 8; ++bit) crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0);
-  }
-  Bytes file(png.begin(), png.begin() + 33);
-  put(file, static_cast<std::uint32_t>(exif.size()), 4, true);
-  file.insert(file.end(), chunk.begin(), chunk.end());
-  put(file, ~crc, 4, true);
-  file.insert(file.end(), png.begin() + 33, png.end());
-  return file;
-}
-
-/// The extended WebP container around a simple one.
-Bytes webp_with_exif(const Bytes& webp, Index width, Index height, const Bytes& exif) {
-  Bytes file;
-  put(file, "RIFF");
-  put(file, static_cast<std::uint32_t>(4 + 18 + (webp.size() - 12) + 8 + exif.size()), 4, false);
-  put(file, "WEBPVP8X");
-  put(file, 10, 4, false);
-  put(file, 0x08, 4, false);
-  put(file, static_cast<std::uint32_t>(width - 1), 3, false);
-  put(file, static_cast<std::uint32_t>(height - 1), 3, false);
-  file.insert(file.end(), webp.begin() + 12, webp.end());
-  put(file, "EXIF");
-  put(file, static_cast<std::uint32_t>(exif.size()), 4, false);
-  file.insert(file.end(), exif.begin(), exif.end());
-  return file;
-}
-
-/// A CMYK file as Photoshop writes it (Adobe marker, inks inverted) or a plain one.
-Bytes encode_cmyk(const Image& cmyk, bool ycck, bool adobe) {
-  codec::JpegWriter writer;
-  jpeg_compress_struct& jpeg = writer.jpeg;
-  writer.errors.trap.run([&] {
-    jpeg_mem_dest(&jpeg, &writer.data, &writer.size);
-    jpeg.image_width = static_cast<JDIMENSION>(cmyk.width());
-    jpeg.image_height = static_cast<JDIMENSION>(cmyk.height());
-    jpeg.input_components = 4;
-    jpeg.in_color_space = JCS_CMYK;
-    jpeg_set_defaults(&jpeg);
-    jpeg_set_colorspace(&jpeg, ycck ? JCS_YCCK : JCS_CMYK);
-    jpeg.write_Adobe_marker = adobe ? TRUE : FALSE;
-    jpeg_set_quality(&jpeg, 100, TRUE);
-    for (int c = 0; c < 4; ++c) jpeg.comp_info[c].h_samp_factor = jpeg.comp_info[c].v_samp_factor = 1;
-    jpeg_start_compress(&jpeg, TRUE);
-    while (jpeg.next_scanline < jpeg.image_height) {
-      auto* row = const_cast<JSAMPROW>(&cmyk.samples<std::uint8_t>()(jpeg.next_scanline, 0, 0));
-      jpeg_write_scanlines(&jpeg, &row, 1);
-    }
-    jpeg_finish_compress(&jpeg);
-  });
-  const auto bytes = std::as_bytes(std::span(writer.data, writer.size));
-  return {bytes.begin(), bytes.end()};
-}
-
-/// The SHORT value, at most 255, of a tag in a little-endian TIFF directory that has it once (TIFF 6.0, section 2).
+/// The SHORT value, at most 255, of a tag in a little-endian TIFF file's last directory (TIFF 6.0, section 2).
 /// `tag_byte` is the tag's lower byte, the upper is 1.
 std::byte* tiff_tag(Bytes& tiff, int tag_byte) {
   const std::array<std::byte, 8> entry{static_cast<std::byte>(tag_byte), std::byte{1}, std::byte{3}, {}, std::byte{1}};
-  const auto found = std::search(tiff.begin(), tiff.end(), entry.begin(), entry.end());
+  const auto found = std::find_end(tiff.begin(), tiff.end(), entry.begin(), entry.end());
   REQUIRE(found != tiff.end());
   return &*found;
 }
@@ -234,8 +106,9 @@ TEST_CASE("lossy formats keep the picture", "[image_file]") {
   REQUIRE(difference(decode_image(encode_webp(smooth(65, 47, 3))), smooth(65, 47, 3)) <= 12);
 
   const Image with_alpha = smooth(65, 47, 4);
-  REQUIRE(difference(decode_image(encode_jpeg(with_alpha)), converted(with_alpha, 3, 8)) <= 4);
-  REQUIRE(difference(decode_image(encode_jpeg(converted(with_alpha, 4, 16))), converted(with_alpha, 3, 8)) <= 4);
+  const Image on_white = on_background(with_alpha, {255, 255, 255});
+  REQUIRE(difference(decode_image(encode_jpeg(with_alpha)), on_white) <= 4);
+  REQUIRE(difference(decode_image(encode_jpeg(converted(with_alpha, 4, 16))), on_white) <= 4);
   const Image webp = decode_image(encode_webp(with_alpha));
   REQUIRE(webp.channels() == 4);
   REQUIRE(difference(webp, with_alpha) <= 12);
@@ -308,7 +181,7 @@ TEST_CASE("TIFF files of other programs", "[image_file][golden]") {
 
 TEST_CASE("TIFF in tiles, in planes, in either byte order, inverted and premultiplied", "[image_file]") {
   const TemporaryFolder folder;
-  const std::string path = folder.path / "odd.tif";
+  const std::string path = folder / "odd.tif";
   // every combination of these is written by libtiff itself, sample by sample from the same picture
   for (int channels = 1; channels <= 4; ++channels)
     for (int bits : {8, 16})
@@ -427,11 +300,11 @@ TEST_CASE("a file that ends too early is an error in every format", "[image_file
       CAPTURE(static_cast<int>(whole[0]), size, whole.size());
       const auto part = std::span(whole).first(size);
       try {
-        decode_image(part);
-        // libtiff writes its directory last and may not need the last bytes; a RIFF may end in padding
-        REQUIRE(size + 8 >= whole.size());
-        REQUIRE(image_format_of(part) != ImageFormat::png);
-        REQUIRE(image_format_of(part) != ImageFormat::jpeg);
+        const Image picture = decode_image(part);
+        // end markers and checksums may be missing, the directory of a TIFF file not need its last bytes, and a RIFF
+        // end in padding; but no row is made up
+        REQUIRE(size + 20 >= whole.size());
+        REQUIRE(picture == decode_image(whole));
       } catch (const FormatError& error) {
         REQUIRE(std::string(error.what()).size() > 10);
       }
@@ -477,15 +350,15 @@ TEST_CASE("a picture beyond the limits is refused before memory is taken", "[ima
 
 TEST_CASE("what is not a picture is named in one sentence", "[image_file]") {
   const TemporaryFolder folder;
-  const auto text = folder.path / "notes.png";
+  const auto text = folder / "notes.png";
   write_file(text, std::string_view("Dear diary"));
-  write_file(folder.path / "empty.jpg", std::string_view());
+  write_file(folder / "empty.jpg", std::string_view());
   const auto message = message_of<FormatError>([&] { read_image(text); });
   REQUIRE(contains(message, "notes.png"));
   REQUIRE(contains(message, "not a PNG, JPEG, WebP or TIFF picture"));
-  REQUIRE(contains(message_of<FormatError>([&] { read_image(folder.path / "empty.jpg"); }), "the file is empty"));
-  REQUIRE(contains(message_of<FileError>([&] { read_image(folder.path); }), "it is a folder"));
-  REQUIRE(contains(message_of<FileError>([&] { read_image(folder.path / "none.png"); }), "none.png"));
+  REQUIRE(contains(message_of<FormatError>([&] { read_image(folder / "empty.jpg"); }), "the file is empty"));
+  REQUIRE(contains(message_of<FileError>([&] { read_image(folder.path()); }), "it is a folder"));
+  REQUIRE(contains(message_of<FileError>([&] { read_image(folder / "none.png"); }), "none.png"));
 }
 
 TEST_CASE("files are written by extension and replaced as a whole", "[image_file]") {
@@ -493,16 +366,16 @@ TEST_CASE("files are written by extension and replaced as a whole", "[image_file
   const Image image = noise(12, 10, 3, 8);
   for (const char* name : {"a.png", "a.PNG", "a.jpg", "a.jpeg", "a.webp", "a.tif", "a.TIFF"}) {
     CAPTURE(name);
-    const auto path = folder.path / name;
+    const auto path = folder / name;
     write_image(image, path);
     REQUIRE(image_format_of(read_file(path)) == image_format_of(path));
     REQUIRE(read_image(path).samples<std::uint8_t>().shape() == Shape{10, 12, 3});
   }
-  REQUIRE(contains(message_of<ArgumentError>([&] { write_image(image, folder.path / "a.gif"); }),
+  REQUIRE(contains(message_of<ArgumentError>([&] { write_image(image, folder / "a.gif"); }),
                    "a.gif\": its name must end in .png, .jpg, .jpeg, .webp, .tif or .tiff"));
-  REQUIRE_THROWS_AS(write_image(image, folder.path / "nowhere" / "a.png"), FileError);
+  REQUIRE_THROWS_AS(write_image(image, folder.path() / "nowhere" / "a.png"), FileError);
 
-  const auto kept = folder.path / "a.png";
+  const auto kept = folder / "a.png";
   REQUIRE_THROWS_AS(write_image(Image(), kept), ArgumentError);
   REQUIRE(read_image(kept) == image);
   REQUIRE(contains(message_of<ArgumentError>([] { encode_webp(Image(16384, 1, 1, 8)); }), "16383 a side"));

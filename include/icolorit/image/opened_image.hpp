@@ -2,9 +2,12 @@
 #pragma once
 
 #include <functional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "icolorit/image/image.hpp"
+#include "icolorit/image/picture_metadata.hpp"
 
 namespace icolorit {
 
@@ -15,6 +18,10 @@ struct OpenedImage {
   /// The picture, upright, at any scale from `min_scale` in (0,1] up to 1, the same for both sides but for rounding:
   /// a decoder that can make a smaller picture in less time does so. To be called once. Throws FormatError.
   std::function<Image(double min_scale)> decode;
+
+  PictureMetadata metadata{};        ///< of the file, orientation and all
+  std::vector<std::string> notes{};  ///< whole sentences on what the user may not expect, e.g. an unusable profile
+  Index pages = 1;                   ///< pictures in the file, of which this is one
 };
 
 /// A picture that is decoded already, or that can only be decoded in full.

@@ -1,6 +1,6 @@
 // Picture files: PNG, JPEG, WebP and TIFF, read by their first bytes and written by their file name.
-// Needs libpng, libjpeg, libwebp, libtiff and libexif: link icolorit::image_io.
-// Colour profiles are neither applied nor kept: samples count as sRGB.
+// Needs libpng, libjpeg, libwebp, libtiff and Little CMS 2: link icolorit::image_io.
+// What is read is sRGB, by the file's colour profile; what is written says so, by a small profile (WriteOptions).
 #pragma once
 
 #include <cctype>
@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "icolorit/io/codecs/jpeg.hpp"
@@ -20,6 +21,17 @@
 namespace icolorit {
 
 enum class ImageFormat { png, jpeg, webp, tiff };
+
+namespace codec {
+
+/// Whether the bytes begin like the raw file of a camera that is no TIFF file: of Olympus, Panasonic, Fujifilm, Canon.
+inline bool is_camera_raw(std::span<const std::byte> bytes) {
+  for (const std::string_view magic : {"IIRO", "IIRS", "MMOR", "IIU", "FUJIFILMCCD-RAW"})
+    if (has_text_at(bytes, 0, magic)) return true;
+  return has_text_at(bytes, 4, "ftypcrx ");
+}
+
+}  // namespace codec
 
 /// The format that a file's first bytes name, if it is one of ours.
 inline std::optional<ImageFormat> image_format_of(std::span<const std::byte> bytes) {
@@ -53,6 +65,7 @@ inline ImageFormat image_format_of(const std::filesystem::path& path) {
 inline Image decode_image(std::span<const std::byte> bytes, const DecodeLimits& limits = {}) {
   if (bytes.empty()) throw FormatError("the file is empty, expected a PNG, JPEG, WebP or TIFF picture");
   const auto format = image_format_of(bytes);
+  if (!format && codec::is_camera_raw(bytes)) codec::refuse_camera_raw();
   if (!format) throw FormatError("not a PNG, JPEG, WebP or TIFF picture, convert it to one of these");
   switch (*format) {
     case ImageFormat::png: return decode_png(bytes, limits);
@@ -63,10 +76,27 @@ inline Image decode_image(std::span<const std::byte> bytes, const DecodeLimits& 
   return decode_tiff(bytes, limits);
 }
 
-/// A JPEG is opened by its header and can be decoded at a fraction of its size; the others are decoded at once. Throws
-/// FormatError.
-inline OpenedImage open_image(std::vector<std::byte> bytes, const DecodeLimits& limits = {}) {
-  if (image_format_of(bytes) == ImageFormat::jpeg) return open_jpeg(std::move(bytes), limits);
+/// The picture in these bytes with its metadata and what is to be said about it. A JPEG is opened by its header and can
+/// be decoded at a fraction of its size; the others are decoded at once. `page` counts from 1; only TIFF files have
+/// several. Throws FormatError, and ArgumentError where there is no such page.
+inline OpenedImage open_image(std::vector<std::byte> bytes, const DecodeLimits& limits = {}, Index page = 1) {
+  const auto format = image_format_of(bytes);
+  if (page != 1 && format && *format != ImageFormat::tiff)
+    throw ArgumentError(concat("there is no page ", page, ": only TIFF files have several"));
+  const auto with_facts = [](codec::DecodedFile file, Index pages) {
+    OpenedImage result = opened(std::move(file.image));
+    result.metadata = std::move(file.metadata);
+    result.notes = std::move(file.notes);
+    result.pages = pages;
+    return result;
+  };
+  if (format == ImageFormat::jpeg) return open_jpeg(std::move(bytes), limits);
+  if (format == ImageFormat::png) return with_facts(codec::read_png(bytes, limits), 1);
+  if (format == ImageFormat::webp) return with_facts(codec::read_webp(bytes, limits), 1);
+  if (format == ImageFormat::tiff) {
+    codec::TiffPage read = codec::read_tiff(bytes, limits, page);
+    return with_facts(std::move(read.file), read.pages);
+  }
   return opened(decode_image(bytes, limits));
 }
 
@@ -80,12 +110,25 @@ inline Image read_image(const std::filesystem::path& path, const DecodeLimits& l
 /// Throws ArgumentError where the format cannot hold the picture.
 inline std::vector<std::byte> encode_image(const Image& image, ImageFormat format, const WriteOptions& options = {}) {
   switch (format) {
-    case ImageFormat::png: return encode_png(image);
+    case ImageFormat::png: return encode_png(image, options);
     case ImageFormat::jpeg: return encode_jpeg(image, options);
     case ImageFormat::webp: return encode_webp(image, options);
     case ImageFormat::tiff: break;
   }
-  return encode_tiff(image);
+  return encode_tiff(image, options);
+}
+
+/// The blocks of metadata, by name, that are too large for this format and would be left out.
+inline std::vector<std::string> too_large_metadata(const PictureMetadata& metadata, ImageFormat format) {
+  std::vector<std::string> names;
+  if (format != ImageFormat::jpeg) return names;
+  const std::pair<const char*, std::size_t> sizes[] = {
+      {"EXIF", metadata.exif.size() + codec::exif_header.size()},
+      {"XMP", metadata.xmp.size() + codec::jpeg_xmp_header.size()},
+      {"IPTC", metadata.iptc.size() + codec::photoshop_header.size() + 13}};
+  for (const auto& [name, size] : sizes)
+    if (size > codec::jpeg_segment_size) names.emplace_back(name);
+  return names;
 }
 
 /// Writes the picture in the format that the file's name ends in; an old file is replaced only by a complete new one.

@@ -5,13 +5,17 @@
 #include <array>
 #include <csetjmp>
 #include <cstddef>
+#include <cstdint>
 #include <new>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "icolorit/core/error.hpp"
+#include "icolorit/image/color_space.hpp"
 #include "icolorit/image/image.hpp"
+#include "icolorit/image/picture_metadata.hpp"
 
 namespace icolorit {
 
@@ -22,9 +26,13 @@ struct DecodeLimits {
 
 /// How a picture file is written. A format ignores what it does not have.
 struct WriteOptions {
-  int quality = 95;               ///< JPEG and lossy WebP, 1..100
-  bool subsample_chroma = false;  ///< JPEG: colour at half resolution (4:2:0) instead of full (4:4:4)
-  bool lossless = false;          ///< WebP; PNG and TIFF always are
+  int quality = 95;                             ///< JPEG and lossy WebP, 1..100
+  bool subsample_chroma = false;                ///< JPEG: colour at half resolution (4:2:0) instead of full (4:4:4)
+  bool lossless = false;                        ///< WebP; PNG and TIFF always are
+  Rgb<std::uint8_t> background{255, 255, 255};  ///< JPEG: what shows through where the picture is transparent
+  PictureMetadata metadata{};  ///< written where the format has a place for it; see keep_profile for its profile
+  bool embed_profile = true;   ///< say in the file that a colour picture is sRGB, by a profile of 600 bytes
+  bool keep_profile = false;   ///< convert to metadata.profile, where that is one of RGB, and embed it instead
 };
 
 namespace codec {
@@ -40,6 +48,14 @@ inline void expect_allowed(std::string_view format, Index width, Index height, i
     throw FormatError(
         concat("the ", format, " picture claims ", width, " x ", height, " pixels, at most ", allowed, " are allowed"));
 }
+
+/// What a decoder makes of a file.
+struct DecodedFile {
+  Image image;                                  ///< sRGB, upright
+  Rgb<std::uint8_t> background{255, 255, 255};  ///< JPEG: what shows through where the picture is transparent
+  PictureMetadata metadata{};
+  std::vector<std::string> notes{};
+};
 
 /// A picture for the decoder of `format` to fill. Throws FormatError where the file asks for more than is allowed.
 inline Image blank_picture(std::string_view format, Index width, Index height, int channels, int bits,

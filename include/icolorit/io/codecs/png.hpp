@@ -3,98 +3,34 @@
 
 #include <png.h>
 
-#include <algorithm>
 #include <array>
 #include <bit>
+#include <cmath>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include "icolorit/image/orientation.hpp"
 #include "icolorit/io/codecs/codec.hpp"
-#include "icolorit/io/codecs/exif.hpp"
+#include "icolorit/io/codecs/png_color.hpp"
+#include "icolorit/io/codecs/png_metadata.hpp"
+#include "icolorit/io/codecs/png_session.hpp"
+#include "icolorit/io/codecs/srgb_conversion.hpp"
+#include "icolorit/io/codecs/written_picture.hpp"
 
 namespace icolorit {
 
 namespace codec {
 
-/// A libpng object and what its callbacks need. libpng never prints: warnings are dropped, errors jump to the trap.
-class PngSession {
- public:
-  /// Reads from `bytes`.
-  explicit PngSession(std::span<const std::byte> bytes)
-      : unread_(bytes), reading_(true), png_(png_create_read_struct(PNG_LIBPNG_VER_STRING, this, fail, ignore)) {
-    create_info();
-    png_set_read_fn(png_, this, read);
-  }
-  /// Writes to `written`.
-  PngSession() : png_(png_create_write_struct(PNG_LIBPNG_VER_STRING, this, fail, ignore)) {
-    create_info();
-    png_set_write_fn(png_, this, write, nullptr);
-  }
-  ~PngSession() { destroy(); }
-  PngSession(const PngSession&) = delete;
-  PngSession& operator=(const PngSession&) = delete;
-
-  png_structp png() const { return png_; }
-  png_infop info() const { return info_; }
-  std::vector<std::byte>& written() { return written_; }
-
-  /// Calls f, which calls libpng. Throws FormatError.
-  template <class F>
-  void run(F&& f) {
-    trap_.run(f);
-  }
-
- private:
-  void create_info() {
-    if (png_ != nullptr) info_ = png_create_info_struct(png_);
-    if (info_ == nullptr) {
-      destroy();
-      throw std::bad_alloc();
-    }
-    constexpr auto max_extent = static_cast<png_uint_32>(Image::max_extent);  // libpng's own is a little smaller
-    png_set_user_limits(png_, max_extent, max_extent);
-  }
-  void destroy() {
-    if (reading_)
-      png_destroy_read_struct(&png_, &info_, nullptr);
-    else
-      png_destroy_write_struct(&png_, &info_);
-  }
-
-  static void fail(png_structp png, png_const_charp message) {
-    static_cast<PngSession*>(png_get_error_ptr(png))->trap_.fail(message);
-  }
-  static void ignore(png_structp, png_const_charp) {}
-  static void read(png_structp png, png_bytep to, std::size_t size) {
-    auto& unread = static_cast<PngSession*>(png_get_io_ptr(png))->unread_;
-    if (size > unread.size()) png_error(png, "the file ends too early");
-    std::copy_n(unread.data(), size, reinterpret_cast<std::byte*>(to));
-    unread = unread.subspan(size);
-  }
-  static void write(png_structp png, png_bytep from, std::size_t size) {
-    auto& written = static_cast<PngSession*>(png_get_io_ptr(png))->written_;
-    if (!append(written, from, size)) png_error(png, "out of memory");
-  }
-
-  LongJumpTrap trap_{"PNG"};
-  std::span<const std::byte> unread_;
-  std::vector<std::byte> written_;
-  bool reading_ = false;
-  png_structp png_;
-  png_infop info_ = nullptr;
-};
-
-}  // namespace codec
-
-/// A PNG picture of any depth, palette or transparency: 16-bit files give 16 bits, all others 8; turned upright by
-/// eXIf. Throws FormatError.
-inline Image decode_png(std::span<const std::byte> bytes, const DecodeLimits& limits = {}) {
-  codec::PngSession session(bytes);
+/// The whole file. Throws FormatError.
+inline DecodedFile read_png(std::span<const std::byte> bytes, const DecodeLimits& limits) {
+  PngSession session(bytes);
   const png_structp png = session.png();
   const png_infop info = session.info();
   session.run([&] {
+    // libpng does not know the one, and refuses the other where it begins as in a JPEG file
+    static constexpr png_byte raw_chunks[] = "cICP\0eXIf";
+    png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_ALWAYS, raw_chunks, 2);
     png_read_info(png, info);
     png_set_expand(png);  // palette to RGB, 1, 2 and 4 bits to 8, a transparent colour to alpha
     if constexpr (std::endian::native == std::endian::little) png_set_swap(png);
@@ -109,38 +45,67 @@ inline Image decode_png(std::span<const std::byte> bytes, const DecodeLimits& li
   if (width * height / 8 / max_ratio > static_cast<Index>(bytes.size()))
     throw FormatError(concat("the PNG picture claims ", width, " x ", height, " pixels but has only ", bytes.size(),
                              " bytes: the file ends too early"));
-  Image image =
-      codec::blank_picture("PNG", width, height, png_get_channels(png, info), png_get_bit_depth(png, info), limits);
+  Image image = blank_picture("PNG", width, height, png_get_channels(png, info), png_get_bit_depth(png, info), limits);
 
   std::vector<png_bytep> rows;
   for (Index y = 0; y < height; ++y)
-    rows.push_back(reinterpret_cast<png_bytep>(codec::bytes_of(image) + y * codec::bytes_per_row(image)));
-  png_bytep exif = nullptr;
-  png_uint_32 exif_size = 0;
-  session.run([&] {
-    png_read_image(png, rows.data());
-    png_read_end(png, info);
-#ifdef PNG_eXIf_SUPPORTED
-    png_get_eXIf_1(png, info, &exif_size, &exif);
-#endif
-  });
-  return upright(std::move(image), codec::exif_orientation(std::as_bytes(std::span(exif, exif_size))));
+    rows.push_back(reinterpret_cast<png_bytep>(bytes_of(image) + y * bytes_per_row(image)));
+  session.run([&] { png_read_image(png, rows.data()); });
+  try {
+    session.run([&] { png_read_end(png, info); });
+  } catch (const FormatError&) {  // all rows are there: what is missing or broken behind them is not the picture
+  }
+
+  DecodedFile file;
+  const ColorModel model = image.has_color() ? ColorModel::rgb : ColorModel::grey;
+  file.metadata.profile = png_profile(png, info, model, file.notes);
+  if (!session.profile_warning().empty() && file.metadata.profile.empty())
+    file.notes.push_back(concat("the colour profile in the file cannot be used, its samples count as sRGB: ",
+                                session.profile_warning()));
+  read_png_metadata(file.metadata, png, info);
+  convert_to_srgb(image, SrgbConversion(model, transform_of(file.metadata.profile, model, file.notes)));
+  file.image = upright(std::move(image), exif_orientation(file.metadata.exif));
+  return file;
+}
+
+}  // namespace codec
+
+/// A PNG picture of any depth, palette or transparency: 16-bit files give 16 bits, all others 8; turned upright by
+/// eXIf, and in sRGB by its colour profile or the chunks that stand for one. Throws FormatError.
+inline Image decode_png(std::span<const std::byte> bytes, const DecodeLimits& limits = {}) {
+  return codec::read_png(bytes, limits).image;
 }
 
 /// A PNG file of the picture at its own depth and channels. Throws ArgumentError for an empty picture.
-inline std::vector<std::byte> encode_png(const Image& image) {
+inline std::vector<std::byte> encode_png(const Image& image, const WriteOptions& options = {}) {
   codec::expect_encodable("PNG", image, Image::max_extent);
   constexpr std::array<int, 5> color_types{0, PNG_COLOR_TYPE_GRAY, PNG_COLOR_TYPE_GRAY_ALPHA, PNG_COLOR_TYPE_RGB,
                                            PNG_COLOR_TYPE_RGB_ALPHA};
+  const codec::WrittenPicture written(image, options);
+  const std::span<const std::byte> profile = written.profile();
+  const codec::PngTexts texts(options.metadata);
+  const std::vector<std::byte> exif = codec::exif_for(options.metadata.exif, image);
+  const auto& resolution = options.metadata.resolution;
   codec::PngSession session;
   const png_structp png = session.png();
   const png_infop info = session.info();
-  const std::byte* const pixels = codec::bytes_of(image);
+  const std::byte* const pixels = codec::bytes_of(written.image());
   session.run([&] {
     png_set_IHDR(png, info, static_cast<png_uint_32>(image.width()), static_cast<png_uint_32>(image.height()),
                  image.bits(), color_types[static_cast<std::size_t>(image.channels())], PNG_INTERLACE_NONE,
                  PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    if (!profile.empty())
+      png_set_iCCP(png, info, "ICC profile", PNG_COMPRESSION_TYPE_BASE,
+                   reinterpret_cast<png_const_bytep>(profile.data()), static_cast<png_uint_32>(profile.size()));
+    if (resolution) {
+      const auto per_metre = [](double value) { return static_cast<png_uint_32>(std::lround(value / .0254)); };
+      png_set_pHYs(png, info, per_metre(resolution->x), per_metre(resolution->y), PNG_RESOLUTION_METER);
+    }
+    if (texts.size() > 0) png_set_text(png, info, texts.data(), texts.size());
     png_write_info(png, info);
+    if (!exif.empty())
+      png_write_chunk(png, reinterpret_cast<png_const_bytep>("eXIf"), reinterpret_cast<png_const_bytep>(exif.data()),
+                      exif.size());
     if constexpr (std::endian::native == std::endian::little) png_set_swap(png);
     for (Index y = 0; y < image.height(); ++y)
       png_write_row(png, reinterpret_cast<png_const_bytep>(pixels + y * codec::bytes_per_row(image)));

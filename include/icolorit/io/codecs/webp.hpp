@@ -12,26 +12,13 @@
 #include "icolorit/image/convert.hpp"
 #include "icolorit/image/orientation.hpp"
 #include "icolorit/io/codecs/codec.hpp"
-#include "icolorit/io/codecs/exif.hpp"
+#include "icolorit/io/codecs/srgb_conversion.hpp"
+#include "icolorit/io/codecs/webp_container.hpp"
+#include "icolorit/io/codecs/written_picture.hpp"
 
 namespace icolorit {
 
 namespace codec {
-
-/// The EXIF chunk of a WebP file, empty where it has none. The file is a RIFF container (Google, "WebP Container
-/// Specification"): 12 bytes of header, then chunks of a name, a little-endian size and padding to an even size.
-inline std::span<const std::byte> webp_exif(std::span<const std::byte> bytes) {
-  constexpr std::size_t chunk_header = 8;
-  bytes = bytes.subspan(std::min<std::size_t>(bytes.size(), 12));
-  while (bytes.size() >= chunk_header) {
-    std::size_t size = 0;
-    for (std::size_t i = 0; i < 4; ++i) size |= std::to_integer<std::size_t>(bytes[4 + i]) << (8 * i);
-    const auto content = bytes.subspan(chunk_header, std::min(size, bytes.size() - chunk_header));
-    if (has_text_at(bytes, 0, "EXIF")) return content;
-    bytes = bytes.subspan(std::min(chunk_header + size + size % 2, bytes.size()));
-  }
-  return {};
-}
 
 /// libwebp's picture and output, freed together.
 struct WebpWriter {
@@ -55,23 +42,33 @@ struct WebpWriter {
   WebpWriter& operator=(const WebpWriter&) = delete;
 };
 
-}  // namespace codec
-
-/// A WebP picture, always RGB or RGBA of 8 bits; turned upright by EXIF. Throws FormatError, for animations too.
-inline Image decode_webp(std::span<const std::byte> bytes, const DecodeLimits& limits = {}) {
+/// The whole file. Throws FormatError, for animations too.
+inline DecodedFile read_webp(std::span<const std::byte> bytes, const DecodeLimits& limits) {
   const auto* const data = reinterpret_cast<const std::uint8_t*>(bytes.data());
   WebPBitstreamFeatures features;
   if (WebPGetFeatures(data, bytes.size(), &features) != VP8_STATUS_OK)
     throw FormatError("damaged WebP data: the header is incomplete or broken");
   if (features.has_animation != 0) throw FormatError("the WebP file is an animation, expected a single picture");
-  Image image =
-      codec::blank_picture("WebP", features.width, features.height, features.has_alpha != 0 ? 4 : 3, 8, limits);
+  Image image = blank_picture("WebP", features.width, features.height, features.has_alpha != 0 ? 4 : 3, 8, limits);
   const auto decode = image.has_alpha() ? WebPDecodeRGBAInto : WebPDecodeRGBInto;
-  const Index row = codec::bytes_per_row(image);
-  if (decode(data, bytes.size(), reinterpret_cast<std::uint8_t*>(codec::bytes_of(image)),
+  const Index row = bytes_per_row(image);
+  if (decode(data, bytes.size(), reinterpret_cast<std::uint8_t*>(bytes_of(image)),
              static_cast<std::size_t>(row * image.height()), static_cast<int>(row)) == nullptr)
     throw FormatError("damaged WebP data: the file ends too early or its pixels are broken");
-  return upright(std::move(image), codec::exif_orientation(codec::webp_exif(bytes)));
+  DecodedFile file;
+  file.metadata = read_webp_metadata(bytes);
+  convert_to_srgb(image,
+                  SrgbConversion(ColorModel::rgb, transform_of(file.metadata.profile, ColorModel::rgb, file.notes)));
+  file.image = upright(std::move(image), exif_orientation(file.metadata.exif));
+  return file;
+}
+
+}  // namespace codec
+
+/// A WebP picture, always RGB or RGBA of 8 bits; turned upright by EXIF, and in sRGB by its colour profile. Throws
+/// FormatError, for animations too.
+inline Image decode_webp(std::span<const std::byte> bytes, const DecodeLimits& limits = {}) {
+  return codec::read_webp(bytes, limits).image;
 }
 
 /// A WebP file of the picture. Grey becomes RGB, since WebP has no grey; alpha is kept; 16 bits are rounded to 8.
@@ -80,7 +77,8 @@ inline Image decode_webp(std::span<const std::byte> bytes, const DecodeLimits& l
 inline std::vector<std::byte> encode_webp(const Image& image, const WriteOptions& options = {}) {
   codec::expect_encodable("WebP", image, WEBP_MAX_DIMENSION);
   codec::expect_quality(options);
-  const Image flat = converted(image, image.has_alpha() ? 4 : 3, 8);
+  const codec::WrittenPicture written(image, options);
+  const Image flat = converted(written.image(), image.has_alpha() ? 4 : 3, 8);
   codec::WebpWriter writer;
   writer.config.quality = static_cast<float>(options.quality);
   if (options.lossless) {
@@ -96,8 +94,8 @@ inline std::vector<std::byte> encode_webp(const Image& image, const WriteOptions
              static_cast<int>(codec::bytes_per_row(flat))) == 0 ||
       WebPEncode(&writer.config, &writer.picture) == 0)
     throw Error(concat("cannot write a WebP file: libwebp's error ", static_cast<int>(writer.picture.error_code)));
-  const auto written = std::as_bytes(std::span(writer.memory.mem, writer.memory.size));
-  return {written.begin(), written.end()};
+  const auto bytes = std::as_bytes(std::span(writer.memory.mem, writer.memory.size));
+  return codec::with_webp_blocks({bytes.begin(), bytes.end()}, flat, written.profile(), options.metadata);
 }
 
 }  // namespace icolorit
