@@ -19,6 +19,7 @@
 #include "option_group.hpp"
 #include "output_check.hpp"
 #include "picture_folder.hpp"
+#include "picture_options.hpp"
 #include "progress_bar.hpp"
 #include "report.hpp"
 #include "session_colors.hpp"
@@ -53,7 +54,7 @@ struct Colorize {
   std::optional<Index> reveal_random;
   std::uint64_t seed = 1234;
   Index cell = 2;
-  WriteOptions write;
+  PictureOptions pictures;
   EngineOptions engine;
   std::string upsample, protocol = "full";
   bool overwrite = false;
@@ -65,6 +66,7 @@ struct Colorize {
 
   void run() {
     from_command_line([&] { return image_format_of(out); });
+    pictures.check();
     require(!in.empty() || !session.empty(), "IN is required: give a picture to colour");
     if (!session.empty()) return run_session();
     engine.complete(/*published_evaluation=*/protocol == "paper");
@@ -80,7 +82,8 @@ struct Colorize {
     if (!ab_out.empty()) expect_output(ab_out, inputs, overwrite);
     require(ab_out.lexically_normal() != out.lexically_normal(), "--out and --ab-out name the same file: ", out);
 
-    const Image picture = read_image(in);
+    const InputPicture photo = pictures.read(in);
+    const Image& picture = photo.image;
     for (std::size_t i = 0; i < given.size(); ++i)
       require(given[i].x >= 0 && given[i].x < picture.width() && given[i].y >= 0 && given[i].y < picture.height(),
               "--hint ", hint_texts[i], " lies outside the picture of ", picture.width(), " x ", picture.height(),
@@ -90,7 +93,7 @@ struct Colorize {
           concat(in,
                  " is a grey picture, or toned in one hue, and has no colours to reveal: give hints with "
                  "--hint X,Y=#RRGGBB or --hints FILE.json"));
-    protocol == "paper" ? run_paper(picture) : run_full(picture, given);
+    protocol == "paper" ? run_paper(photo) : run_full(photo, given);
   }
 
  private:
@@ -103,16 +106,21 @@ struct Colorize {
     expect_output(out, {picture, session, engine.weights}, overwrite);
     ProgressBar bar;
     const Clock::time_point start = Clock::now();
-    const SessionColors colors = color_session(session, picture, engine, bar.callback());
+    const SessionColors colors = color_session(session, picture, engine, pictures, bar.callback());
     const Clock::duration time = Clock::now() - start;
-    write_image(*colors.image, out);
+    write(*colors.image, colors.metadata, colors.model, colors.hints);
     bar.clear();
     ResultLine line(out);
     line.add("engine", colors.model, colors.model).count("hints", colors.hints, "hint");
     report.write(line.milliseconds(std::chrono::duration<double, std::milli>(time).count()));
   }
 
-  void run_full(const Image& picture, std::span<const Hint> given) const {
+  void write(const Image& result, const PictureMetadata& metadata, const std::string& model, Index hints) const {
+    write_image(result, out, pictures.output(result, metadata, image_format_of(out), model, hints));
+  }
+
+  void run_full(const InputPicture& photo, std::span<const Hint> given) const {
+    const Image& picture = photo.image;
     ProgressBar bar;
     FullColors colors = make_full_colors(engine, upsample == "bicubic");
     std::vector<Hint> hints;  // of several in one place the last counts
@@ -129,28 +137,28 @@ struct Colorize {
     const Clock::time_point start = Clock::now();
     const Image result = colors.colorizer.colorize(picture, hints, bar.callback());
     const Clock::duration time = Clock::now() - start;
-    write_image(result, out, write);
-    if (!ab_out.empty()) write_ab(colors.colorizer.ab(), 110);
     bar.clear();
+    write(result, photo.metadata, engine.title(), std::ssize(hints));
+    if (!ab_out.empty()) write_ab(colors.colorizer.ab(), 110);
     tell(std::ssize(hints), colors.colorizer.lost_hints(), time);
     note_lost_hints(colors.colorizer, std::ssize(hints));
     note_missing_hints(hints.empty());
   }
 
-  void run_paper(const Image& picture) const {
+  void run_paper(const InputPicture& photo) const {
     ProgressBar bar;
     const auto evaluation = make_evaluation(engine, 1, cell);
     const HintGrid& grid = evaluation->grid();
-    const EvaluationPicture squashed(picture, grid.width(), grid.height());
+    const EvaluationPicture squashed(photo.image, grid.width(), grid.height());
     const std::vector<Index> cells = revealed_cells(grid);
     const EvaluationPicture* const one_picture = &squashed;
     const std::vector<Index>* const one_list = &cells;
     const Clock::time_point start = Clock::now();
     const auto ab = evaluation->predict({&one_picture, 1}, {&one_list, 1}, bar.callback())[0];
     const Clock::duration time = Clock::now() - start;
-    write_image(squashed.with_colors(ab), out, write);
-    if (!ab_out.empty()) write_ab(ab, 1);
     bar.clear();
+    write(squashed.with_colors(ab), photo.metadata, engine.title(), std::ssize(cells));
+    if (!ab_out.empty()) write_ab(ab, 1);
     tell(std::ssize(cells), 0, time);
     note_missing_hints(cells.empty());
   }
@@ -218,10 +226,8 @@ void add_colorize(CLI::App& app) {
   OptionGroup output(command, "Output");
   output.file("-o,--out", options->out, "The coloured picture; its ending tells the format")->required();
   output.file("--ab-out", options->ab_out, "Also write ab as float32 [2,H,W] in network units to this .npy");
-  output
-      .number("--jpeg-quality", options->write.quality, "Of a JPEG or WebP output, 1 to 100; PNG and TIFF lose nothing",
-              1, 100)
-      ->capture_default_str();
+  OptionGroup input(command, "Input");
+  options->pictures.add_to(output, input);
   add_overwrite(output, options->overwrite);
   options->report.add_to(command);
 

@@ -115,12 +115,15 @@ const EngineKind& EngineOptions::kind() const {
                                [&](const EngineKind& one) { return engine == one.name || engine == one.alias; });
 }
 
+std::string EngineOptions::title() const {
+  return uses_network()
+             ? concat(kind().title, ' ', weights.filename().string(), precision == "f32" ? "" : " in " + precision)
+             : std::string(kind().title);
+}
+
 void EngineOptions::describe(ResultLine& line) const {
   const std::string file = weights.filename().string();
-  line.add("engine", kind().name,
-           concat(kind().title, uses_network()    ? concat(' ', file, precision == "f32" ? "" : " in " + precision)
-                                : weights_missing ? " (no weights found)"
-                                                  : ""));
+  line.add("engine", kind().name, concat(title(), weights_missing ? " (no weights found)" : ""));
   if (uses_network()) line.add("weights", file).add("precision", precision);
 }
 

@@ -64,6 +64,8 @@ struct EngineOptions {
   const EngineKind& kind() const;
   bool uses_network() const { return kind().needs_weights; }
   bool fuses() const { return engine == "fusion"; }
+  /// The engine and its weights, for people: "fusion with icolorit_tiny.safetensors".
+  std::string title() const;
   /// Says which engine it was, with which weights.
   void describe(ResultLine& line) const;
 

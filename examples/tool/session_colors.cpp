@@ -25,9 +25,9 @@ std::filesystem::path picture_of_session(const std::filesystem::path& session) {
 }
 
 SessionColors color_session(const std::filesystem::path& path, const std::filesystem::path& picture,
-                            EngineOptions options, const ProgressCallback& progress) {
+                            EngineOptions options, const PictureOptions& pictures, const ProgressCallback& progress) {
   studio::Session session = read_session(path);
-  const std::vector<std::byte> bytes = read_file(picture);
+  std::vector<std::byte> bytes = read_file(picture);
   if (studio::picture_checksum(bytes) != session.picture.checksum)
     throw FormatError(
         concat(picture, " is another picture than that of the session ", path, ": give the one it was made on"));
@@ -40,7 +40,8 @@ SessionColors color_session(const std::filesystem::path& path, const std::filesy
   if (own_engine && !session.settings.empty())
     settings = studio::settings_from_json(session.settings, settings, {engines.models(), {"f32", "int8"}, {"cpu"}});
 
-  const studio::PictureSession opened("p1", picture.filename().string(), decode_image(bytes), std::move(session),
+  InputPicture photo = pictures.decode(picture, std::move(bytes));
+  const studio::PictureSession opened("p1", picture.filename().string(), std::move(photo.image), std::move(session),
                                       std::make_unique<studio::NoSessionStore>());
   const studio::Document document = opened.snapshot().document;
   studio::PictureRenderer renderer(engines(settings, studio::Quality::best), opened.original(), opened.original(),
@@ -48,7 +49,8 @@ SessionColors color_session(const std::filesystem::path& path, const std::filesy
   const auto acting = [](const auto& marks) {
     return std::ranges::count_if(marks, [](const studio::Mark& mark) { return !mark.hidden; });
   };
-  return {renderer.render(document, progress), acting(document.hints) + acting(document.strokes), settings.model};
+  return {renderer.render(document, progress), acting(document.hints) + acting(document.strokes), settings.model,
+          std::move(photo.metadata)};
 }
 
 }  // namespace icolorit::tool

@@ -1,0 +1,38 @@
+// Picture options: what of a photograph besides its colours goes from the input to the output, and how it is written.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "icolorit/image/opened_image.hpp"
+#include "icolorit/io/image_file.hpp"
+#include "option_group.hpp"
+
+namespace icolorit::tool {
+
+/// A picture that was read, and what is known of it.
+struct InputPicture {
+  Image image;
+  PictureMetadata metadata;
+};
+
+struct PictureOptions {
+  int quality = 95;
+  bool lossless = false, strip = false, no_provenance = false;
+  std::string profile = "srgb", background = "#ffffff";
+  Index page = 0;  // 0: the first, with a note where there are more
+
+  void add_to(OptionGroup& output, OptionGroup& input);
+
+  /// Throws Misuse where an option makes no sense.
+  void check() const;
+  /// Reads a picture; prints a note of what the user may not expect.
+  InputPicture read(const std::filesystem::path& path) const;
+  InputPicture decode(const std::filesystem::path& path, std::vector<std::byte> bytes) const;
+  /// How a coloured picture is written whose input had these metadata: `model` coloured it from so many hints. Prints a
+  /// note of what the format cannot hold.
+  WriteOptions output(const Image& image, const PictureMetadata& metadata, ImageFormat format, const std::string& model,
+                      Index hints) const;
+};
+
+}  // namespace icolorit::tool
