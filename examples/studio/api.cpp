@@ -66,6 +66,7 @@ const std::vector<Api::Route>& Api::table() {
                                          {"DELETE", "/api/pictures/{id}", 0, &Api::close},
                                          {"POST", "/api/pictures/{id}/commands", large_body, &Api::commands},
                                          {"GET", "/api/pictures/{id}/view", 0, &Api::view},
+                                         {"POST", "/api/pictures/{id}/preview", large_body, &Api::preview},
                                          {"GET", "/api/pictures/{id}/events", 0, &Api::events},
                                          {"GET", "/api/pictures/{id}/pixel", 0, &Api::pixel},
                                          {"GET", "/api/pictures/{id}/possible", 0, &Api::possible},
@@ -204,7 +205,7 @@ HttpAnswer Api::palettes(const HttpRequest&, const std::string&) {
   Json list = Json::array();
   for (const Palette& palette : preset_palettes()) {
     list.push_back(palette_json(palette));
-    list.back()["builtin"] = true;
+    list.back()["preset"] = true;
   }
   for (const Palette& palette : shelf_.palettes()) list.push_back(palette_json(palette));
   return json_answer({{"palettes", std::move(list)}});

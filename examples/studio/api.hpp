@@ -41,6 +41,7 @@ class Api {
   HttpAnswer close(const HttpRequest&, const std::string& id);
   HttpAnswer commands(const HttpRequest&, const std::string& id);
   HttpAnswer view(const HttpRequest&, const std::string& id);
+  HttpAnswer preview(const HttpRequest&, const std::string& id);
   HttpAnswer events(const HttpRequest&, const std::string& id);
   HttpAnswer pixel(const HttpRequest&, const std::string& id);
   HttpAnswer possible(const HttpRequest&, const std::string& id);

@@ -32,23 +32,17 @@ std::string as_string(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-}  // namespace
+/// Where the query says nothing else, the whole picture.
+ViewPart part_of(const HttpRequest& request, const Image& original) {
+  return {request.number_or("x", 0),
+          request.number_or("y", 0),
+          request.number_or("w", static_cast<double>(original.width())),
+          request.number_or("h", static_cast<double>(original.height())),
+          request.integer("width", 1, 8192),
+          request.integer("height", 1, 8192)};
+}
 
-HttpAnswer Api::view(const HttpRequest& request, const std::string& id) {
-  const Image& original = *studio_.find(id)->original();
-  ViewRequest view;
-  view.part = {request.number_or("x", 0),
-               request.number_or("y", 0),
-               request.number_or("w", static_cast<double>(original.width())),
-               request.number_or("h", static_cast<double>(original.height())),
-               request.integer("width", 1, 8192),
-               request.integer("height", 1, 8192)};
-  view.layer = static_cast<ViewLayer>(request.choice("layer", {"result", "grey", "original"}, 0));
-  view.quality = static_cast<Quality>(1 + request.choice("quality", {"fast", "best"}, 0));
-  view.version = request.integer_or("version", 0, std::int64_t{1} << 53, 0);
-  view.client = request.text("client").substr(0, DocumentLimits::id_length);
-  view.view = request.text("view", "main").substr(0, DocumentLimits::id_length);
-  const ViewAnswer shown = studio_.view(id, view);
+HttpAnswer frame_answer(const ViewAnswer& shown) {
   HttpAnswer answer = byte_answer(as_string(shown.rgb));
   answer.headers = {{"X-Version", std::to_string(shown.version)},
                     {"X-Quality", std::string(name_of(shown.quality))},
@@ -56,12 +50,44 @@ HttpAnswer Api::view(const HttpRequest& request, const std::string& id) {
   return answer;
 }
 
+}  // namespace
+
+HttpAnswer Api::view(const HttpRequest& request, const std::string& id) {
+  const Image& original = *studio_.find(id)->original();
+  ViewRequest view;
+  view.part = part_of(request, original);
+  view.layer = static_cast<ViewLayer>(request.choice("layer", {"result", "grey", "original"}, 0));
+  view.quality = static_cast<Quality>(1 + request.choice("quality", {"fast", "best"}, 0));
+  view.version = request.integer_or("version", 0, std::int64_t{1} << 53, 0);
+  view.client = request.text("client").substr(0, DocumentLimits::id_length);
+  view.view = request.text("view", "main").substr(0, DocumentLimits::id_length);
+  return frame_answer(studio_.view(id, view));
+}
+
+/// What two requests would do, a transient one of commands and one of a view: while something is dragged, each costs
+/// time.
+HttpAnswer Api::preview(const HttpRequest& request, const std::string& id) {
+  const auto picture = studio_.find(id);
+  ViewRequest view;
+  view.part = part_of(request, *picture->original());
+  expect_visible(view.part, picture->original()->width(), picture->original()->height());
+  CommandRequest commands = parse_command_request(request.json());
+  commands.transient = true;
+  studio_.execute(id, commands);
+  view.version = picture->version();
+  view.client = commands.client;
+  view.view = "preview";
+  return frame_answer(studio_.view(id, view));
+}
+
 HttpAnswer Api::events(const HttpRequest& request, const std::string& id) {
   constexpr std::chrono::seconds longest{20};
   const auto version = request.integer_or("version", 0, std::int64_t{1} << 53, 0);
   const auto quality = static_cast<Quality>(request.choice("quality", {"none", "fast", "best"}, 0));
+  Studio::Known known{version, quality};
+  if (request.query.contains("saved")) known.saved = request.choice("saved", {"false", "true"}, 0) == 1;
   const auto picture = studio_.find(id);
-  const Rendition newest = studio_.wait_for_news(id, version, quality, longest);
+  const Rendition newest = studio_.wait_for_news(id, known, longest);
   return json_answer({{"version", newest.version},
                       {"quality", name_of(newest.quality)},
                       {"document", picture->version()},
@@ -89,7 +115,14 @@ HttpAnswer Api::possible(const HttpRequest& request, const std::string& id) {
   const Image& original = *studio_.find(id)->original();
   const Point place = place_in(request, original);
   const auto [x, y] = pixel_at(place, original.width(), original.height());
-  const Lab<float> asked = parse_color(request.text("color"));
+  constexpr double most = 160;
+  const auto number = [&](const char* name) {
+    const double value = request.number(name);
+    if (!(std::abs(value) <= most)) throw ArgumentError(concat(name, " is ", value, ", expected -160 to 160"));
+    return static_cast<float>(value);
+  };
+  const bool exact = request.query.contains("a") || request.query.contains("b");
+  const Lab<float> asked = exact ? Lab<float>{0, number("a"), number("b")} : parse_color(request.text("color"));
   const Lab<float> wanted{pixel_lightness(original, y, x), asked.a, asked.b};
   const Lab<float> got = clamp_to_gamut(wanted);
   Json result{{"L", got.l}, {"delta_e", difference(wanted, got)}};
@@ -139,6 +172,7 @@ HttpAnswer Api::exported(const HttpRequest& request, const std::string& id) {
     const ActingHints acting = acting_hints(picture->snapshot().document, *picture->masks(), original);
     std::vector<Hint> all = acting.outside;
     for (const auto& inside : acting.inside) all.insert(all.end(), inside.begin(), inside.end());
+    for (Hint& hint : all) hint.color = hint_file_color(hint.color);
     return file(format_hints(all, original.width(), original.height()), ".hints.json");
   }
 

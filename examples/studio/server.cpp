@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "growing_threads.hpp"
 #include "guard.hpp"
 #include "icolorit/io/byte_reader.hpp"
 #include "icolorit/io/file.hpp"
@@ -16,12 +17,11 @@ namespace icolorit::studio {
 
 namespace {
 
-constexpr std::size_t connections = 128;  // that are served at once
+constexpr std::size_t connections = 1000;  // that are served at once
 constexpr int keep_alive_seconds = 5, read_seconds = 5, write_seconds = 10;
 
 constexpr const char* content_security_policy =
-    "default-src 'self'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'";
+    "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 std::string content_type_of(std::string_view path) {
   constexpr std::array types{std::pair{".html", "text/html; charset=utf-8"},
@@ -101,9 +101,13 @@ class Server::Impl {
     guard_.token = random_token();
     if (!options.password.empty()) guard_.basic_authorization = basic_authorization(options.password);
     address_ = loopback ? "127.0.0.1" : options.address;
-    port_ = bind(address_, options.port);
+    if (options.port)
+      port_ = bind(address_, *options.port);
+    else
+      for (int port = ServerOptions::first_port; port_ < 0 && port <= ServerOptions::last_port; ++port)
+        port_ = bind(address_, port);
     if (port_ < 0)
-      throw Error(concat("cannot listen on ", address_, " port ", options.port,
+      throw Error(concat("cannot listen on ", address_, " port ", options.port.value_or(ServerOptions::first_port),
                          ": another program may have it, try --port 0 for any that is free"));
     if (loopback) {
       bind("::1", port_);  // where there is no IPv6, or another has the port, 127.0.0.1 does
@@ -132,7 +136,7 @@ class Server::Impl {
   /// Returns the port, or -1.
   int bind(const std::string& address, int port) {
     auto server = std::make_unique<httplib::Server>();
-    server->new_task_queue = [] { return new httplib::ThreadPool(connections); };
+    server->new_task_queue = [] { return new GrowingThreads(connections); };
     server->set_keep_alive_max_count(1'000'000);
     server->set_keep_alive_timeout(keep_alive_seconds);
     server->set_read_timeout(read_seconds);
@@ -221,7 +225,7 @@ class Server::Impl {
   std::filesystem::path page_;
   Guard guard_;
   std::string address_;
-  int port_ = 0;
+  int port_ = -1;
   std::vector<std::unique_ptr<httplib::Server>> servers_;
   std::vector<std::thread> threads_;
 };

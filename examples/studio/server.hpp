@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "api.hpp"
@@ -10,10 +11,14 @@
 namespace icolorit::studio {
 
 struct ServerOptions {
-  int port = 0;                ///< 0: any that is free
-  std::string address;         ///< empty: the loopback interface, 127.0.0.1 and, where there is one, ::1
-  std::string password;        ///< demanded by Basic authorization; needed for any other address
-  std::filesystem::path page;  ///< serve the page from this folder instead of the program's own copy
+  /// Where no port is named, the first of these that is free: a browser keeps what a page could not send for that very
+  /// address, so that the next start finds it again. (C-O-L-O-R on the keys of a telephone.)
+  static constexpr int first_port = 26567, last_port = first_port + 31;
+
+  std::optional<int> port{};     ///< 0: any that is free
+  std::string address{};         ///< empty: the loopback interface, 127.0.0.1 and, where there is one, ::1
+  std::string password{};        ///< demanded by Basic authorization; needed for any other address
+  std::filesystem::path page{};  ///< serve the page from this folder instead of the program's own copy
 };
 
 /// A word of 128 random bits, in hexadecimal.

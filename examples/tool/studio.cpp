@@ -1,9 +1,11 @@
 // icolorit studio: the page on which a person colours photographs.
 #include <fcntl.h>
 #include <pthread.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -16,8 +18,10 @@
 #include "engines.hpp"
 #include "icolorit/io/byte_reader.hpp"
 #include "icolorit/io/file.hpp"
+#include "icolorit/io/image_file.hpp"
 #include "misuse.hpp"
 #include "option_group.hpp"
+#include "report.hpp"
 #include "studio_engines.hpp"
 
 namespace icolorit::tool {
@@ -53,6 +57,49 @@ void open_browser(const std::string& url) {
   waitpid(child, nullptr, 0);
 }
 
+/// The pictures that lie in a folder, by name. Throws FileError where there are none.
+std::vector<std::filesystem::path> pictures_in(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> pictures;
+  for (const auto& entry : std::filesystem::directory_iterator(folder))
+    if (entry.is_regular_file() && image_format_named(entry.path())) pictures.push_back(entry.path());
+  if (pictures.empty())
+    throw FileError(concat("no pictures in ", folder, ": give a PNG, JPEG, WebP or TIFF file, or a folder of them"));
+  std::ranges::sort(pictures);
+  return pictures;
+}
+
+/// Opens a picture, a session, or the pictures of a folder; of these, as many as there is room for, without those that
+/// cannot be read.
+void open(studio::Studio& desk, studio::Shelf& shelf, const std::filesystem::path& path) {
+  if (!std::filesystem::is_directory(path)) {
+    shelf.open_file(path);
+    return;
+  }
+  std::vector<std::string> unreadable;
+  const std::vector<std::filesystem::path> pictures = pictures_in(path);
+  for (std::size_t i = 0; i < pictures.size(); ++i) {
+    if (desk.pictures().size() == studio::UploadLimits::pictures) {
+      note(pictures.size() - i, " of the ", pictures.size(), " pictures in ", path, " are not opened, because ",
+           studio::UploadLimits::pictures, " are open, which is the most: close some, then drop others on the page");
+      break;
+    }
+    try {
+      shelf.open_file(pictures[i]);
+    } catch (const FormatError& error) {
+      unreadable.emplace_back(error.what());
+    }
+  }
+  note_left_out("unreadable", unreadable);
+}
+
+/// As many open files as the system allows: each connection is one.
+void allow_many_connections() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+}
+
 struct StudioCommand {
   std::vector<std::filesystem::path> files;
   std::filesystem::path password_file, data;
@@ -74,13 +121,17 @@ struct StudioCommand {
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, signal);
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 
+    allow_many_connections();
     const StudioEngines engines(engine);
     studio::Studio desk(engines, engines.settings(), threads_of(engine));
     studio::Shelf shelf(desk, data.empty() ? studio::user_data_folder() / "studio" : data);
-    for (const std::filesystem::path& file : files) shelf.open_file(file);
+    for (const std::filesystem::path& file : files) open(desk, shelf, file);
     studio::Api api(desk, shelf, {engines.models(), {"f32", "int8"}, {"cpu"}});
     studio::Server running(api, server);
     std::cout << running.url() << '\n' << std::flush;
+    if (!server.address.empty())
+      note("what goes to and from ", server.address, " is not encrypted, the password neither: use --listen only in a ",
+           "network that you trust");
     std::cerr << "The studio runs until Ctrl-C; all work is saved as you go.\n";
     if (!no_browser) open_browser(running.url());
 
@@ -103,9 +154,11 @@ void add_studio(CLI::App& app) {
       "The page talks to this program alone; nothing leaves the machine. Work is saved beside the picture, in "
       "PICTURE.icolorit.json, after every change.\nExample: icolorit studio photo.jpg");
   const auto options = std::make_shared<StudioCommand>();
-  command.add_option("FILE", options->files, "Pictures, or sessions that the studio saved")->type_name("FILE");
+  command.add_option("FILE", options->files, "Pictures, folders of pictures, or sessions that the studio saved")
+      ->type_name("FILE");
   OptionGroup server(command, "Server");
-  server.number("--port", options->server.port, "Port [0: any that is free]", 0, 65535);
+  server.number("--port", options->server.port, "Port; 0: any that is free [the first free one from 26567 on]", 0,
+                65535);
   server.flag("--no-browser", options->no_browser, "Only print the address");
   server.add("--listen", options->server.address, "ADDRESS",
              "Let other machines in at this address; needs --password-file");

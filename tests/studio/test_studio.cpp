@@ -142,13 +142,14 @@ TEST_CASE("of two requests that wait for one view the older one is told that it 
 TEST_CASE("a transient change is rendered fast and not at best quality, the lasting one after it is") {
   OnePicture one(test::grey_picture(96, 64, 1), "another");
   one.execute(Json::array({{{"do", "add_hint"}, {"id", "h"}, {"x", 4}, {"y", 4}, {"color", "#c04040"}}}), true);
-  const Rendition fast = one.studio.wait_for_news(one.id, one.version() - 1, Quality::best, std::chrono::seconds(20));
+  const Rendition fast = one.studio.wait_for_news(one.id, {one.version() - 1, Quality::best}, std::chrono::seconds(20));
   CHECK(fast.version == one.version());
   CHECK(fast.quality == Quality::fast);
-  const Rendition none = one.studio.wait_for_news(one.id, fast.version, Quality::fast, std::chrono::milliseconds(200));
+  const Rendition none =
+      one.studio.wait_for_news(one.id, {fast.version, Quality::fast}, std::chrono::milliseconds(200));
   CHECK(none.quality == Quality::fast);
   one.add_hint("h", 4, 4, "#c04040");
-  const Rendition best = one.studio.wait_for_news(one.id, one.version(), Quality::fast, std::chrono::seconds(20));
+  const Rendition best = one.studio.wait_for_news(one.id, {one.version(), Quality::fast}, std::chrono::seconds(20));
   CHECK(best.quality == Quality::best);
 }
 

@@ -91,6 +91,7 @@ inline Json document_json(const PictureSession& picture, const std::string& clie
     strokes.emplace_back(mark_json(stroke, stroke.points.front(), original))["points"] = points_json(stroke.points);
   for (const Region& region : document.regions) regions.push_back(region_json(region, *picture.masks()));
   Json result{{"id", picture.id()},
+              {"identity", picture.identity()},
               {"name", picture.name()},
               {"width", original.width()},
               {"height", original.height()},

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -54,11 +55,14 @@ class PictureSession {
         preview_(reduced(original_)),
         masks_(std::make_shared<RegionMasks>(preview_, original_->width(), original_->height())),
         session_(std::move(session)),
-        store_(std::move(store)) {}
+        store_(std::move(store)),
+        identity_(concat(session_.picture.checksum, '-', store_->identity())) {}
 
   const std::string& id() const { return id_; }
   const std::string& name() const { return name_; }
   const std::string& checksum() const { return session_.picture.checksum; }
+  /// Of this picture in this session: the same whenever it is opened again.
+  const std::string& identity() const { return identity_; }
   const std::shared_ptr<const Image>& original() const { return original_; }
   /// The original where that is small, else a copy of about preview_pixels.
   const std::shared_ptr<const Image>& preview() const { return preview_; }
@@ -86,14 +90,14 @@ class PictureSession {
             version_,
             session_.history.can_undo(),
             session_.history.can_redo(),
-            is_saved(),
+            saved(),
             store_->name(),
             save_error_};
   }
-  bool saved() const {
-    const std::lock_guard lock(mutex_);
-    return is_saved();
-  }
+  /// Whether everything has reached the disk. Never waits.
+  bool saved() const { return !save_failed_ && store_->saved(); }
+  /// As SessionStore::when_saved.
+  void when_saved(std::function<void()> call) { store_->when_saved(std::move(call)); }
 
   /// Applies a request, once: what lasts is in the journal before this returns, and one step of undo. Throws
   /// ArgumentError for commands that cannot be applied and FileError where the journal cannot be written; then nothing
@@ -154,8 +158,6 @@ class PictureSession {
     return std::make_shared<const Image>(converted(small, small.channels(), 8));
   }
 
-  bool is_saved() const { return save_error_.empty() && store_->saved(); }
-
   void expect_applicable(const Json& commands) const {
     if (commands.is_array() && commands.size() == 1) {
       const std::string name = command_name(commands[0]);
@@ -176,8 +178,10 @@ class PictureSession {
       ++session_.sequence;
       ++in_journal_;
       save_error_.clear();
+      save_failed_ = false;
     } catch (const FileError& error) {
       save_error_ = error.what();
+      save_failed_ = true;
       throw;
     }
   }
@@ -189,9 +193,11 @@ class PictureSession {
   mutable std::mutex mutex_;
   Session session_;
   std::unique_ptr<SessionStore> store_;
+  std::string identity_;
   std::map<std::string, std::int64_t> seen_;  // the last number of each client, transient ones included
   std::int64_t in_journal_ = 1;               // records since the session was written; unknown at first
   std::string save_error_;
+  std::atomic<bool> save_failed_ = false;
   std::atomic<std::int64_t> version_ = 1;
   std::atomic<bool> transient_ = false;
 };

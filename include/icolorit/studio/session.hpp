@@ -25,11 +25,16 @@ struct PictureReference {
   Index width = 0, height = 0;
 };
 
-/// "crc32:", the CRC-32 of the file's bytes in 8 hexadecimal digits, ":", and how many bytes there are.
-inline std::string picture_checksum(std::span<const std::byte> bytes) {
+/// The CRC-32 of bytes in 8 hexadecimal digits.
+inline std::string crc32_digits(std::span<const std::byte> bytes) {
   char digits[9];
   std::snprintf(digits, sizeof digits, "%08x", static_cast<unsigned>(crc32(bytes)));
-  return concat("crc32:", digits, ":", bytes.size());
+  return digits;
+}
+
+/// "crc32:", the CRC-32 of the file's bytes, ":", and how many bytes there are.
+inline std::string picture_checksum(std::span<const std::byte> bytes) {
+  return concat("crc32:", crc32_digits(bytes), ":", bytes.size());
 }
 
 /// Whether a text has the form that picture_checksum gives. A session file may hold any; it must not name a path.

@@ -11,8 +11,10 @@
 #include <condition_variable>
 #include <cstring>
 #include <filesystem>
+#include <functional>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -99,6 +101,12 @@ class SessionFile final : public SessionStore {
 
   bool saved() const override { return !dirty_ && !flushing_; }
   std::string name() const override { return path_.filename().string(); }
+  /// Of the place where the file lies.
+  std::string identity() const override {
+    const std::string place = std::filesystem::absolute(path_).lexically_normal().string();
+    return crc32_digits(std::as_bytes(std::span(place)));
+  }
+  void when_saved(std::function<void()> call) override { when_saved_ = std::move(call); }
   const std::filesystem::path& path() const { return path_; }
 
  private:
@@ -130,6 +138,11 @@ class SessionFile final : public SessionStore {
       fsync(file_);
       lock.lock();
       flushing_ = false;
+      if (!dirty_ && when_saved_) {
+        lock.unlock();
+        when_saved_();
+        lock.lock();
+      }
       changed_.wait_for(lock, stop, pause, [] { return false; });
     }
   }
@@ -140,6 +153,7 @@ class SessionFile final : public SessionStore {
   std::atomic<bool> dirty_ = false, flushing_ = false;
   int file_ = -1;
   off_t length_;
+  std::function<void()> when_saved_;
   std::jthread thread_;
 };
 

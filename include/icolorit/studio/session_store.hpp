@@ -1,6 +1,7 @@
 // SessionStore: where a session is kept. The studio knows no more of files than this.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,10 @@ class SessionStore {
   virtual bool saved() const = 0;
   /// What a person would call it: the name of a file. Empty where nothing is kept.
   virtual std::string name() const = 0;
+  /// Tells this place from all others, in every run of the program: letters, digits and '-'.
+  virtual std::string identity() const = 0;
+  /// `call` is called, by any thread, whenever saved() has become true. To be set before the first append.
+  virtual void when_saved(std::function<void()> call) = 0;
 };
 
 /// Keeps nothing: for tests, and programs that save in their own way.
@@ -28,6 +33,8 @@ class NoSessionStore final : public SessionStore {
   void replace(std::string_view) override {}
   bool saved() const override { return true; }
   std::string name() const override { return {}; }
+  std::string identity() const override { return "none"; }
+  void when_saved(std::function<void()>) override {}
 };
 
 }  // namespace icolorit::studio

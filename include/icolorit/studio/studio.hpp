@@ -76,6 +76,7 @@ class Studio {
     const auto picture = std::make_shared<PictureSession>(id, std::move(name), std::move(original), std::move(session),
                                                           std::move(store));
     picture->set_settings(settings_json(loop_.settings()));
+    picture->when_saved([this] { loop_.notify(); });
     loop_.add(picture);
     const std::lock_guard lock(mutex_);
     pictures_.push_back(picture);
@@ -151,14 +152,21 @@ class Studio {
     return answer;
   }
 
-  /// The newest rendition, once it is newer or better than the one given, or when the time is over.
-  Rendition wait_for_news(const std::string& id, std::int64_t version, Quality quality,
-                          std::chrono::milliseconds time) {
+  /// What somebody knows of a picture.
+  struct Known {
+    std::int64_t version = 0;
+    Quality quality = Quality::none;
+    std::optional<bool> saved{};  ///< nothing: it does not matter
+  };
+  /// The newest rendition, once it is newer or better than what is known, once the picture is saved or no longer so, or
+  /// when the time is over.
+  Rendition wait_for_news(const std::string& id, const Known& known, std::chrono::milliseconds time) {
     const std::shared_ptr<PictureSession> picture = find(id);
     Rendition last;
     loop_.wait(*picture, Clock::now() + time, [&](const Rendition& newest) {
       last = newest;
-      return newest.version > version || (newest.version == version && newest.quality > quality);
+      return newest.version > known.version || (newest.version == known.version && newest.quality > known.quality) ||
+             (known.saved && picture->saved() != *known.saved);
     });
     return last;
   }
@@ -240,13 +248,13 @@ class Studio {
   }
 
   int threads_;
+  RenderLoop loop_;  // outlives the pictures, which call it when they are saved
   mutable std::mutex mutex_;
   std::vector<std::shared_ptr<PictureSession>> pictures_;
   std::int64_t last_id_ = 0;
   std::mutex ticket_mutex_;
   std::map<std::string, std::int64_t> tickets_;
   std::int64_t last_ticket_ = 0;
-  RenderLoop loop_;
 };
 
 }  // namespace icolorit::studio

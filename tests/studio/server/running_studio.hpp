@@ -24,7 +24,7 @@ inline std::string bytes_of(const Image& image, ImageFormat format = ImageFormat
 
 class RunningStudio {
  public:
-  explicit RunningStudio(const studio::ServerOptions& options = {}, int threads = 2)
+  explicit RunningStudio(const studio::ServerOptions& options = {.port = 0}, int threads = 2)
       : studio_([](const studio::EngineSettings&, studio::Quality) { return Colorizer(small_model()); },
                 {.model = "small", .fast_model = "small"}, threads),
         shelf_(studio_, folder.path() / "data"),

@@ -1,5 +1,7 @@
 // The routes of the studio, good and bad.
 #include <algorithm>
+#include <chrono>
+#include <cmath>
 #include <fstream>
 #include <regex>
 #include <set>
@@ -140,6 +142,31 @@ TEST_CASE("a view has the bytes that were asked for and says what they are") {
   running.get("/api/pictures/p77/view?width=6&height=4", 404);
 }
 
+TEST_CASE("a preview shows commands that do not last, in one request") {
+  RunningStudio running;
+  const std::string picture = running.open(grey_picture(60, 40, 1));
+  running.hint(picture, "h1", 30, 20, "#a05040");
+  const auto preview = [&](int number, Json commands, const std::string& query = "?width=60&height=40") {
+    const Json body{{"client", "drag"}, {"number", number}, {"commands", std::move(commands)}};
+    return running.client().Post(picture + "/preview" + query, body.dump(), "application/json");
+  };
+  const Json blue = Json::array({{{"do", "set_hint"}, {"id", "h1"}, {"color", "#3050c0"}}});
+  const auto first = preview(1, blue);
+  REQUIRE(first->status == 200);
+  REQUIRE(first->body.size() == 60 * 40 * 3);
+  const std::size_t middle = 3 * (20 * 60 + 30);
+  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(first->body[i]); };
+  CHECK(at(middle + 2) > at(middle) + 20);  // blue over red
+  const int version = std::stoi(first->get_header_value("X-Version"));
+  CHECK(running.get(picture)["version"] == version);
+  CHECK(preview(2, {{{"do", "undo"}}})->status == 422);
+  CHECK(preview(3, blue, "?width=60&height=40&x=70&w=5")->status == 422);
+  CHECK(running.get(picture)["version"] == version);  // what is refused changes nothing
+  const Json end{{"client", "drag"}, {"number", 4}, {"transient", true}, {"commands", Json::array()}};
+  CHECK(running.post(picture + "/commands", end.dump())["hints"][0]["a"].get<double>() > 5);
+  CHECK(Json::parse(running.raw(picture)->body)["can_redo"] == false);
+}
+
 TEST_CASE("colours at a place, possible ones and suggested ones") {
   RunningStudio running;
   const std::string picture = running.open(grey_picture(60, 40, 1));
@@ -150,6 +177,9 @@ TEST_CASE("colours at a place, possible ones and suggested ones") {
   const Json possible = running.get(picture + "/possible?x=58&y=20&color=%230000ff");
   CHECK(possible["delta_e"].get<double>() > 5);  // no strong blue is as light as this
   CHECK(running.get(picture + "/possible?x=30&y=20&color=grey")["delta_e"].get<double>() == Approx(0).margin(.01));
+  CHECK(running.get(picture + "/possible?x=30&y=20&a=3.25&b=-2.5")["a"] == 3.25);
+  running.get(picture + "/possible?x=30&y=20&a=3.25", 422);
+  running.get(picture + "/possible?x=30&y=20&a=3.25&b=900", 422);
   const Json suggestions = running.get(picture + "/suggestions?x=40&y=20")["suggestions"];
   CHECK(suggestions.size() >= 6);
   CHECK(suggestions.size() <= 9);
@@ -246,6 +276,43 @@ TEST_CASE("a session that was exported opens again, and a hint file is added in 
   Json foreign = Json::parse(session);
   foreign["picture"]["checksum"] = "crc32:ffffffff:9";
   running.post("/api/pictures", foreign.dump(), 422);
+}
+
+TEST_CASE("exported hints have the chosen colour, also where the place is too light or too dark for it") {
+  RunningStudio running;
+  const std::string picture = running.open(grey_picture(60, 40, 1));
+  running.hint(picture, "light", 58, 20, "#0000ff");
+  running.hint(picture, "dark", 1, 20, "#ffe000");
+  const std::vector<Hint> hints = parse_hints(running.raw(picture + "/export?what=hints")->body, 60, 40);
+  REQUIRE(hints.size() == 2);
+  const Lab<float> blue = Rgb<std::uint8_t>{0, 0, 255}, yellow = Rgb<std::uint8_t>{255, 224, 0};
+  CHECK(std::hypot(hints[0].color.a - blue.a, hints[0].color.b - blue.b) < 1.5);
+  CHECK(std::hypot(hints[1].color.a - yellow.a, hints[1].color.b - yellow.b) < 1.5);
+}
+
+TEST_CASE("who waits for news is told when everything is saved") {
+  RunningStudio running;
+  const std::string picture = running.open(grey_picture(60, 40, 1));
+  const Json document = running.hint(picture, "h1", 30, 20);
+  const std::string known = concat("/events?quality=best&version=", document["version"].get<int>() + 1);
+  const auto start = std::chrono::steady_clock::now();
+  CHECK(running.get(picture + known + "&saved=false")["saved"] == true);
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(10));  // without news it would be 20
+  running.get(picture + known + "&saved=perhaps", 422);
+}
+
+TEST_CASE("a document has the same identity whenever it is opened, and another one than others") {
+  RunningStudio running;
+  const Image image = grey_picture(60, 40, 1);
+  const std::string first = running.open(image);
+  const std::string identity = running.get(first)["identity"];
+  CHECK(running.get(running.open(grey_picture(60, 40, 2), "other.png"))["identity"] != identity);
+  const std::string session = running.raw(first + "/export?what=session")->body;
+  const Json copy = running.post("/api/pictures", session);
+  CHECK(copy["identity"] != identity);  // it goes on by itself
+  running.remove("/api/pictures/" + copy["id"].get<std::string>());
+  running.remove(first);
+  CHECK(running.get(running.open(image))["identity"] == identity);
 }
 
 TEST_CASE("a picture that is opened again goes on where it was") {

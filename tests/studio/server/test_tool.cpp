@@ -89,7 +89,7 @@ TEST_CASE("killed at any moment, the studio has lost nothing that it acknowledge
   write_image(grey_picture(64, 48, 1), photo);
   Random random(7);
   std::size_t acknowledged = 0;
-  for (int round = 0; round < 20; ++round) {
+  for (int round = 0; round < 50; ++round) {
     StudioProcess process(photo, folder.path() / "data");
     const Json before = Json::parse(process.client()->Get("/api/pictures/p1")->body);
     REQUIRE(before["hints"].size() >= acknowledged);
@@ -105,7 +105,7 @@ TEST_CASE("killed at any moment, the studio has lost nothing that it acknowledge
         ++acknowledged;
       }
     });
-    std::this_thread::sleep_for(std::chrono::milliseconds(random.below(60)));
+    std::this_thread::sleep_for(std::chrono::milliseconds(random.below(25)));
     CHECK(process.end(SIGKILL) == 128 + SIGKILL);
     editing.join();
   }
@@ -162,8 +162,23 @@ TEST_CASE("colorize renders a session to the pixels that the studio exports") {
   CHECK_THAT(sandbox.bad(1, "colorize --session none.json -o x.png"), ContainsSubstring("none.json"));
 }
 
+TEST_CASE("a folder opens as its pictures, without what cannot be read") {
+  Sandbox sandbox;
+  std::filesystem::create_directories(sandbox / "album");
+  for (const char* name : {"b.png", "a.jpg"}) write_image(grey_picture(64, 48, 1), sandbox / "album" / name);
+  write_file(sandbox / "album" / "torn.png", std::string_view("\x89PNG"));
+  write_file(sandbox / "album" / "letter.txt", std::string_view("Dear aunt"));
+  StudioProcess process(sandbox / "album", sandbox / "data");
+  const Json pictures = Json::parse(process.client()->Get("/api/state")->body)["pictures"];
+  REQUIRE(pictures.size() == 2);
+  CHECK(pictures[0]["name"] == "a.jpg");
+  CHECK(pictures[1]["name"] == "b.png");
+}
+
 TEST_CASE("icolorit studio refuses what it cannot do with one sentence") {
   Sandbox sandbox;
+  std::filesystem::create_directories(sandbox / "empty");
+  CHECK_THAT(sandbox.bad(1, "studio empty --no-browser"), ContainsSubstring("no pictures in"));
   sandbox.bad(1, "studio missing.png --no-browser");
   write_file(sandbox / "text.png", std::string_view("no picture"));
   sandbox.bad(1, "studio text.png --no-browser");

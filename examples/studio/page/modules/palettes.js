@@ -73,7 +73,7 @@ export class Palettes {
   }
 
   get #own() {
-    return this.#palettes.filter(({ builtin }) => !builtin);
+    return this.#palettes.filter(({ preset }) => !preset);
   }
 
   /** Puts the brush's colour into the palette that is shown, or into a new one where that came with the studio. */
