@@ -1,7 +1,7 @@
 """Fixtures of the browser tests: a studio of its own for every test, and a page of Chromium that shows it.
 
 The studio is the real tool, `icolorit studio --no-browser --port 0`; its path is given by --tool or ICOLORIT_TOOL, and
---studio replaces the whole command by another that takes pictures and prints the address.
+--studio replaces the command by another that takes --port and pictures, and prints the address.
 """
 
 import os
@@ -28,13 +28,13 @@ def pytest_addoption(parser):
 
 @pytest.fixture(scope="session")
 def command(pytestconfig):
-    """The command that starts a studio, without its pictures."""
+    """The command that starts a studio, without its port and pictures."""
     if pytestconfig.getoption("studio"):
         return shlex.split(pytestconfig.getoption("studio"))
     tool = pytestconfig.getoption("tool")
     if not tool:
         pytest.exit("give the path of the icolorit tool by --tool or ICOLORIT_TOOL", returncode=2)
-    return [tool, "studio", "--no-browser", "--port", "0"]
+    return [tool, "studio", "--no-browser"]
 
 
 @pytest.fixture(scope="session")
@@ -54,11 +54,11 @@ def picture(tmp_path):
 
 @pytest.fixture
 def start_server(command, tmp_path):
-    """Starts studios with the given pictures, and stops them after the test."""
+    """Starts studios with the given pictures, on any port or a given one, and stops them after the test."""
     servers = []
 
-    def start(*pictures):
-        servers.append(StudioServer([*command, *map(str, pictures)], home=tmp_path / "home"))
+    def start(*pictures, port=0):
+        servers.append(StudioServer([*command, "--port", str(port), *map(str, pictures)], home=tmp_path / "home"))
         return servers[-1]
 
     yield start
@@ -71,8 +71,9 @@ def open_page(browser):
     """Opens pages of studios; a page that reported an error of its own fails the test at the end."""
     opened = []
 
-    def open_(server, **options):
-        context = browser.new_context(**{
+    def open_(server, beside=None, **options):
+        """`beside`: another page, whose browser opens this one as a tab more."""
+        context = beside.page.context if beside else browser.new_context(**{
             "viewport": {"width": 1280, "height": 800}, "color_scheme": "dark", "reduced_motion": "reduce",
             "locale": "en-US", "accept_downloads": True, **options})
         opened.append((context, StudioPage(context.new_page(), server)))

@@ -102,7 +102,7 @@ class StudioPage:
         self.page.mouse.click(*self.screen(x, y), **options)
 
     def hint(self, x, y, color=None):
-        """Puts a hint and closes the suggestions; gives the hint as the server has it."""
+        """Puts a hint, closes the suggestions and deselects it; gives the hint as the server has it."""
         before = {hint["id"] for hint in self.document["hints"]}
         if color:
             self.deselect()
@@ -111,6 +111,10 @@ class StudioPage:
         self.page.keyboard.press("Escape")
         hints = self.wait_for_hints(len(before) + 1)
         return next(hint for hint in hints if hint["id"] not in before)
+
+    def select(self, hint):
+        """Selects a hint in the list, which opens no suggestions."""
+        self.open_section("Hints").locator(f"[data-id={hint['id']}] .row-main").click()
 
     def drag(self, *places, steps=6, release=True):
         self.page.mouse.move(*self.screen(*places[0]))
@@ -122,7 +126,6 @@ class StudioPage:
 
     def deselect(self):
         """Closes the suggestions and lets go of what is selected, so that a chosen colour is for the next hint."""
-        self.press("Escape")
         self.press("Escape")
 
     def choose_color(self, text):

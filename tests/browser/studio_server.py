@@ -34,6 +34,15 @@ class StudioServer:
         self.stop()
         raise RuntimeError("the studio printed no address: " + output.decode(errors="replace"))
 
+    @property
+    def port(self):
+        return self.address.rsplit(":", 1)[1]
+
+    def kill(self):
+        """Ends it as a crash would."""
+        self.process.kill()
+        self.process.wait()
+
     def stop(self):
         if self.process.poll() is None:
             self.process.terminate()

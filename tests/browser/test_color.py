@@ -43,6 +43,7 @@ def test_the_format_of_the_entry_is_kept(studio):
 
 def test_a_chosen_color_is_for_the_selected_hint_or_else_for_the_next_one(studio):
     first = studio.hint(200, 240, "#c8402e")
+    studio.select(first)
     title = studio.page.locator("#picker-title")
     wait_until(lambda: title.inner_text() == "Colour of Hint 1", "the title of the selected hint")
     studio.choose_color("#3060c0")
@@ -55,7 +56,7 @@ def test_a_chosen_color_is_for_the_selected_hint_or_else_for_the_next_one(studio
 
 
 def test_a_color_picked_in_the_plane_goes_to_the_selected_hint(studio):
-    studio.hint(200, 240)
+    studio.select(studio.hint(200, 240))
     plane = studio.page.locator(".gamut")
     box = plane.bounding_box()
     plane.click(position={"x": box["width"] / 2, "y": box["height"] * 0.65})  # a 0, b -33
@@ -65,6 +66,7 @@ def test_a_color_picked_in_the_plane_goes_to_the_selected_hint(studio):
 
 def test_the_plane_is_moved_by_keys(studio):
     before = studio.hint(200, 240, "lab(50, 0, 0)")
+    studio.select(before)
     plane = studio.page.locator(".gamut")
     plane.focus()
     for _ in range(5):
@@ -75,7 +77,7 @@ def test_the_plane_is_moved_by_keys(studio):
 
 
 def test_a_color_that_the_place_cannot_have_is_shown_as_it_comes_out_and_in_words(studio):
-    studio.hint(200, 240, "lab(50, 3, 3)")
+    studio.select(studio.hint(200, 240, "lab(50, 3, 3)"))
     words = studio.page.locator(".difference")
     wait_until(lambda: "As chosen" in words.inner_text(), "a possible colour")
     studio.choose_color("#0000ff")

@@ -144,13 +144,13 @@ def test_remove_in_the_menu_and_the_delete_key_remove(studio):
     studio.hint(200, 120)
     studio.menu(200, 120, "Remove")
     studio.wait_for_hints(0)
-    studio.hint(200, 120)
+    studio.select(studio.hint(200, 120))
     studio.press("Delete")
     studio.wait_for_hints(0)
 
 
 def test_the_list_names_notes_hides_locks_and_removes(studio):
-    studio.hint(200, 120)
+    studio.select(studio.hint(200, 120))
     section = studio.open_section("Hints")
     section.get_by_label("Name", exact=True).fill("the balloon")
     section.get_by_label("Name", exact=True).press("Tab")
@@ -170,7 +170,7 @@ def test_the_list_names_notes_hides_locks_and_removes(studio):
 
 
 def test_the_size_of_a_hint_is_set(studio):
-    studio.hint(200, 120)
+    studio.select(studio.hint(200, 120))
     studio.open_section("Hints").get_by_label("Size").fill("8")
     studio.wait_for_document(lambda document: document["hints"][0]["radius"] == 8)
 
@@ -187,7 +187,7 @@ def test_all_hints_but_the_locked_ones_are_removed_at_once(studio):
 
 
 def test_names_with_markup_are_only_text(studio):
-    studio.hint(200, 120)
+    studio.select(studio.hint(200, 120))
     section = studio.open_section("Hints")
     section.get_by_label("Name", exact=True).fill("<img src=x onerror=alert(1)><b>bold</b>")
     section.get_by_label("Name", exact=True).press("Tab")

@@ -1,6 +1,7 @@
 """Nothing is lost: autosave, lost connections, reloads, two windows, restarts."""
 
 import pytest
+from PIL import Image
 
 from studio_page import wait_until
 
@@ -82,6 +83,59 @@ def test_what_waited_survives_a_reload(studio):
     studio.page.route("**/commands", lambda route: route.abort(), times=1)
     studio.page.reload()
     studio.wait_for_hints(1)
+
+
+@pytest.fixture
+def died(studio, start_server, picture):
+    """A page with one saved hint and two that wait, of a studio that has died; and how to start that again."""
+    studio.hint(200, 120)
+    wait_until(lambda: saved(studio), "Saved")
+    studio.server.kill()
+    studio.click(300, 120)
+    studio.page.keyboard.press("Escape")
+    studio.click(400, 300)
+    banner = studio.page.locator("#offline")
+    wait_until(lambda: "2 changes are waiting." in banner.inner_text(), "both to wait")
+    return lambda *pictures: start_server(*(pictures or [picture]), port=studio.server.port)
+
+
+def test_what_waited_when_the_studio_died_is_applied_in_a_new_tab_once(studio, died, open_page):
+    again = open_page(died(), beside=studio)
+    again.wait_for_hints(3)
+    assert "changes that could not be saved before are applied now" in again.message.inner_text()
+    again.page.reload()
+    again.wait_until_shown()
+    other = open_page(again.server, beside=studio)
+    other.wait_until_shown()
+    wait_until(lambda: saved(again) and saved(other), "Saved")
+    assert len(again.document["hints"]) == 3
+    assert other.message.count() == 0
+    for count in (2, 1, 0):
+        again.press("Control+z")
+        again.wait_for_hints(count)
+
+
+def test_the_old_tab_says_where_its_changes_went_and_does_not_send_them_twice(studio, died, open_page):
+    again = open_page(died(), beside=studio)
+    again.wait_for_hints(3)
+    wait_until(lambda: studio.message.count() > 0, "the old tab to notice")
+    assert "Your changes are kept and are applied there." in studio.message.first.inner_text()
+    studio.page.goto(again.server.url)  # the page begins anew by itself
+    wait_until(lambda: studio.page.locator(".row").count() == 3, "all hints in the old tab")
+    studio.server = again.server
+    studio.hint(500, 300)
+    wait_until(lambda: saved(again) and saved(studio), "Saved")
+    assert len(again.document["hints"]) == 4
+
+
+def test_what_waited_goes_to_no_other_picture_and_comes_when_its_own_is_opened(studio, died, open_page, tmp_path):
+    other = tmp_path / "other.png"
+    Image.new("L", (640, 480), 120).save(other)
+    again = open_page(died(other), beside=studio)
+    again.wait_until_shown()
+    assert again.document["hints"] == []
+    again.server.stop()
+    open_page(died(), beside=studio).wait_for_hints(3)
 
 
 def test_two_windows_on_one_picture_see_each_others_changes(studio, open_page):

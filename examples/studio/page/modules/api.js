@@ -54,15 +54,24 @@ export class Api {
 
   /** A part of a picture: {pixels: Uint8Array of RGB triples, version, quality, milliseconds}. */
   async view(picture, query, signal) {
-    const response = await this.request('GET', `pictures/${picture}/view`, { query, signal });
-    const header = (name) => response.headers.get(name);
-    return {
-      pixels: new Uint8Array(await response.arrayBuffer()),
-      version: Number(header('X-Version')),
-      quality: header('X-Quality'),
-      milliseconds: Number(header('X-Milliseconds')),
-    };
+    return rendered(await this.request('GET', `pictures/${picture}/view`, { query, signal }));
   }
+
+  /** Shows the document as if commands were applied, and gives a part of the picture so: one request for both. */
+  async preview(picture, message, query) {
+    const options = { body: JSON.stringify(message), headers: { 'Content-Type': 'application/json' }, query };
+    return rendered(await this.request('POST', `pictures/${picture}/preview`, options));
+  }
+}
+
+async function rendered(response) {
+  const header = (name) => response.headers.get(name);
+  return {
+    pixels: new Uint8Array(await response.arrayBuffer()),
+    version: Number(header('X-Version')),
+    quality: header('X-Quality'),
+    milliseconds: Number(header('X-Milliseconds')),
+  };
 }
 
 async function sentence(response) {

@@ -72,11 +72,13 @@ export class Camera {
 
 const largestScale = 32;
 const largestFit = 4;
+const nearlyActual = 1.1;  // a picture that would be enlarged by less is shown pixel by pixel: sharper, and quicker
 const narrow = 700;  // CSS pixels below which there is no room beside the tools
 
 function fitScale(picture, viewport) {
   const beside = viewport.width < narrow ? 16 : 72;
   const above = 24;
-  return Math.min(largestFit, Math.max(1, viewport.width - 2 * beside) / picture.width,
+  const scale = Math.min(largestFit, Math.max(1, viewport.width - 2 * beside) / picture.width,
     Math.max(1, viewport.height - 2 * above) / picture.height);
+  return scale > 1 && scale < nearlyActual ? 1 : scale;
 }

@@ -9,11 +9,17 @@ export class Frame {
     this.canvas.getContext('2d').putImageData(imageFromRgb(answer.pixels, width, height), 0, 0);
   }
 
+  /** Whether it shows all of a part of the picture. */
+  covers({ x, y, w, h }) {
+    const own = this.part;
+    return own.x <= x && own.y <= y && own.x + own.w >= x + w && own.y + own.h >= y + h;
+  }
+
   /**
    * Draws it where the camera sees it, from whole device pixels on: a frame of the very size that is seen is copied
-   * pixel by pixel, and pixels that are seen large stay sharp squares.
+   * pixel by pixel, and pixels that are seen large stay sharp squares. `quick` is for while something is dragged.
    */
-  draw(context, camera) {
+  draw(context, camera, quick = false) {
     const density = devicePixelRatio;
     const { x, y } = camera.toScreen(this.part);
     const seen = (pixels, own) => {
@@ -23,7 +29,7 @@ export class Frame {
     const width = seen(this.part.w, this.canvas.width);
     const height = seen(this.part.h, this.canvas.height);
     context.imageSmoothingEnabled = width < 3 * this.canvas.width;
-    context.imageSmoothingQuality = 'high';
+    context.imageSmoothingQuality = quick ? 'low' : 'high';
     context.drawImage(this.canvas, Math.round(x * density) / density, Math.round(y * density) / density, width, height);
   }
 }

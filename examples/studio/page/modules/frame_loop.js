@@ -7,7 +7,7 @@ const settleTime = 120;  // milliseconds without a change before the best qualit
 /**
  * Keeps one layer of one view up to date. There is at most one request on its way for the fast quality, and what is
  * asked for meanwhile waits as one request: stale wishes are dropped, the last one is always rendered. When nothing
- * changes any more, the best quality follows. Emits 'frame'.
+ * changes any more, the best quality follows. Frames that came by another way are taken over. Emits 'frame'.
  */
 export class FrameLoop extends Emitter {
   frame = null;
@@ -26,10 +26,18 @@ export class FrameLoop extends Emitter {
 
   /** Asks for {picture: id, version, part: {x, y, w, h}, width, height, best: whether the best quality follows}. */
   want(wish) {
-    this.#wanted = wish;
+    this.#wanted = this.#shows(wish) ? null : wish;
     this.#best?.abort();
     clearTimeout(this.#timer);
-    this.#next();
+    if (this.#wanted) this.#next();
+    else this.#settle(wish);
+  }
+
+  /** Shows what the server answered to somebody else's request for the part of a wish. */
+  take(answer, { part, width, height }) {
+    if (this.frame?.version > answer.version) return;
+    this.frame = new Frame(answer, part, width, height);
+    this.emit('frame', this.frame);
   }
 
   forget() {
@@ -46,11 +54,20 @@ export class FrameLoop extends Emitter {
     this.#busy = true;
     await this.#fetch(wish, 'fast');
     this.#busy = false;
-    if (this.#wanted) {
-      this.#next();
-    } else if (wish.best && this.frame?.quality !== 'best') {
-      this.#timer = setTimeout(() => this.#improve(wish), settleTime);
-    }
+    if (this.#wanted) this.#next();
+    else this.#settle(wish);
+  }
+
+  #settle(wish) {
+    if (!wish.best || this.frame?.quality === 'best') return;
+    this.#timer = setTimeout(() => this.#improve(wish), settleTime);
+  }
+
+  /** Whether the frame is what a wish asks for. */
+  #shows({ version, part, width, height }) {
+    const { frame } = this;
+    return frame !== null && frame.version >= version && frame.canvas.width === width &&
+      frame.canvas.height === height && ['x', 'y', 'w', 'h'].every((side) => frame.part[side] === part[side]);
   }
 
   async #improve(wish) {
@@ -62,9 +79,7 @@ export class FrameLoop extends Emitter {
     try {
       const query = { ...this.#fixed, ...part, width, height, version, quality };
       const answer = await this.#api.view(picture, query, signal);
-      if (signal?.aborted) return;
-      this.frame = new Frame(answer, part, width, height);
-      this.emit('frame', this.frame);
+      if (!signal?.aborted) this.take(answer, { part, width, height });
     } catch (failure) {
       const superseded = failure instanceof ApiError && failure.status === 409;
       const gone = failure instanceof ApiError && failure.status === 404;

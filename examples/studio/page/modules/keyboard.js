@@ -2,19 +2,33 @@ import { shortcuts } from './shortcuts.js';
 
 const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
-/** Gives keys to the actions of shortcuts.js, except while something is typed or a dialog is open. */
+const historyKeys = ['Ctrl+Z', 'Ctrl+Y', 'Ctrl+Shift+Z'];
+
+/**
+ * Gives keys to the actions of shortcuts.js, except while something is typed or a dialog is open. Undo and redo are
+ * about the text only as long as it is being typed: what has gone into the document is undone there.
+ */
 export function listenToKeys(studio) {
   const actions = new Map(shortcuts.flatMap(([, entries]) =>
     entries.filter(([, , action]) => action).flatMap(([keys, , action]) => keys.map((key) => [key, action]))));
+  const unfinished = new WeakSet();  // the boxes whose text has not gone into the document yet
+  addEventListener('input', ({ target }) => unfinished.add(target));
+  for (const name of ['change', 'focusout']) addEventListener(name, ({ target }) => unfinished.delete(target));
 
   addEventListener('keydown', (event) => {
-    if (document.querySelector('dialog[open]') || typing(event.target)) return;
-    const onPicture = event.target === studio.view.canvas || event.target === document.body;
+    const { target } = event;
+    if (document.querySelector('dialog[open]')) return;
+    if (typing(target)) {
+      if (event.key === 'Enter' && !target.matches('textarea')) unfinished.delete(target);
+      const finished = !unfinished.has(target) && target.getAttribute('aria-invalid') !== 'true';
+      if (!finished || !historyKeys.includes(nameOf(event))) return;
+    }
+    const onPicture = target === studio.view.canvas || target === document.body;
     if (onPicture && picture(event)) {
       event.preventDefault();
       return;
     }
-    if (event.key === 'Enter' && (event.target !== studio.view.canvas || event.repeat)) return;  // belongs to a button
+    if (event.key === 'Enter' && (target !== studio.view.canvas || event.repeat)) return;  // belongs to a button
     const action = actions.get(nameOf(event));
     if (!action) return;
     event.preventDefault();

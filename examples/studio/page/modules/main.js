@@ -56,7 +56,7 @@ studio.outbox = new Outbox(studio.api, studio.connection);
 studio.workspace = new Workspace(studio.api, studio.outbox);
 studio.selection = new Selection();
 studio.brush = new Brush();
-studio.view = new View(canvas, studio.workspace, studio.api, studio.outbox.client);
+studio.view = new View(canvas, studio.workspace, studio.api, studio.outbox);
 studio.painting = new Painting(studio);
 studio.regionTools = new RegionTools(studio);
 studio.eyedropper = new Eyedropper(studio);
@@ -165,11 +165,17 @@ function connect() {
   studio.clicked = (mark) => popover.open(mark);
   studio.escape = () => {
     if (studio.gestures.cancel()) return;
-    if (popover.isOpen) popover.close();
-    else if (brush.tool !== 'brush') brush.putAway();
-    else selection.clear();
+    if (!popover.isOpen && brush.tool !== 'brush') {
+      brush.putAway();
+      return;
+    }
+    popover.close();
+    selection.clear();  // so that the colour that is chosen next is for the next hint
   };
-  workspace.on('refused', (error) => showError(error.status === 401 ? new Error(t('start.token')) : error));
+  workspace.on('refused', (error) => {
+    showError(error.status === 401 ? new Error(`${t('start.token')} ${t('start.kept')}`) : error);
+  });
+  workspace.on('recovered', ({ name }) => showMessage(t('start.recovered', { name })));
   workspace.on('gone', ({ name }) => showMessage(t('tabs.gone', { name })));
   addEventListener('hashchange', () => location.reload());  // another token
   workspace.on('current', () => selection.clear());

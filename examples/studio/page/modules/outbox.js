@@ -1,12 +1,14 @@
 import { ApiError, Offline } from './api.js';
 import { Emitter } from './emitter.js';
+import { keep, release, waitingFor } from './waiting_changes.js';
 
-const storageKey = 'icolorit.outbox';
 const wrongToken = 401;
+const notFound = 404;
 
 /**
  * Commands on their way to the server, in order, one request at a time. An entry stays until the server has answered
- * it, through lost connections and reloads of the page: the server recognises (client, number) and applies it once.
+ * it, through lost connections, reloads of the page and new starts of the studio: the server recognises
+ * (client, number) and applies it once, whichever tab sends it.
  */
 export class Outbox extends Emitter {
   #api;
@@ -15,12 +17,12 @@ export class Outbox extends Emitter {
   #number = 0;
   #entries = [];
   #sending = false;
+  wishOf = () => null;  // which part of a picture is to be rendered with a preview, see View.wishOf
 
   constructor(api, connection) {
     super();
     this.#api = api;
     this.#connection = connection;
-    this.#entries = JSON.parse(sessionStorage.getItem(storageKey) ?? '[]');
     connection.on('change', () => this.pump());
   }
 
@@ -37,20 +39,34 @@ export class Outbox extends Emitter {
     return this.#entries.some((entry) => entry.picture === picture);
   }
 
-  /**
-   * Queues commands for a picture. Transient ones (while something is dragged) replace each other as long as they
-   * wait, and are dropped when the final one comes. `start` is the time of the event that asked for it.
-   */
-  add(picture, commands, { transient = false, start } = {}) {
-    const waits = (entry, index) => index > 0 || !this.#sending;
-    this.#entries = this.#entries.filter(
-      (entry, index) => !(entry.transient && entry.picture === picture && waits(entry, index)));
-    this.#entries.push({ picture, client: this.#client, number: ++this.#number, commands, transient, start });
-    this.#changed();
+  /** Takes over what another page, or this one in an earlier start, could not send for a picture {id, identity}. */
+  recover({ id, identity }) {
+    const known = new Set(this.#entries.map(({ client, number }) => `${client} ${number}`));
+    const lost = waitingFor(identity).filter(({ client, number }) => !known.has(`${client} ${number}`));
+    this.#entries.push(...lost.map((change) => ({ ...change, picture: id, transient: false, recovered: true })));
+    if (lost.length > 0) this.emit('change');
     this.pump();
   }
 
-  /** Sends what waits; emits 'answer' (entry, document) and 'refused' (entry, error). */
+  /**
+   * Queues commands for a picture {id, identity}. Transient ones (while something is dragged) replace each other as
+   * long as they wait, and are dropped when the final one comes. `start` is the time of the event that asked for it.
+   */
+  add({ id: picture, identity }, commands, { transient = false, start } = {}) {
+    const waits = (entry, index) => index > 0 || !this.#sending;
+    this.#entries = this.#entries.filter(
+      (entry, index) => !(entry.transient && entry.picture === picture && waits(entry, index)));
+    const change = { document: identity, client: this.#client, number: ++this.#number, commands, time: Date.now() };
+    if (!transient) keep(change);
+    this.#entries.push({ ...change, picture, transient, start });
+    this.emit('change');
+    this.pump();
+  }
+
+  /**
+   * Sends what waits; emits 'answer' (entry, document), or for a preview that is seen 'frame' (entry, the wish that it
+   * fulfils, what was rendered), and 'refused' (entry, error).
+   */
   async pump() {
     if (this.#sending || !this.#connection.online) return;
     this.#sending = true;
@@ -64,32 +80,31 @@ export class Outbox extends Emitter {
   /** Sends the first entry; false when it has to wait for another time. */
   async #sendFirst() {
     const [entry] = this.#entries;
-    const { picture, start, ...message } = entry;
+    const { picture, client, number, commands, transient } = entry;
+    const message = { client, number, commands, transient };
+    const wish = transient && commands.length > 0 ? this.wishOf(picture) : null;
     let answer;
     try {
-      answer = await this.#api.send('POST', `pictures/${picture}/commands`, message);
+      answer = wish ? await this.#api.preview(picture, message, { ...wish.part, width: wish.width, height: wish.height })
+        : await this.#api.send('POST', `pictures/${picture}/commands`, message);
     } catch (failure) {
       if (failure instanceof Offline) return false;
       if (!(failure instanceof ApiError)) throw failure;
-      const keep = failure.status === wrongToken;  // the studio was started again: its new address sends what waits
-      if (!keep) this.#remove(entry);
+      const waits = failure.status === wrongToken;  // the studio was started again: its new address sends it
+      if (!waits) this.#remove(entry);
+      if (!waits && failure.status !== notFound) release(entry);  // of a closed picture: until it is opened again
       this.emit('refused', entry, failure);
-      return !keep;
+      return !waits;
     }
     this.#remove(entry);
-    this.emit('answer', entry, answer);
+    if (!transient) release(entry);
+    if (wish) this.emit('frame', entry, wish, answer);
+    else this.emit('answer', entry, answer);
     return true;
   }
 
   #remove(entry) {
     this.#entries = this.#entries.filter((other) => other !== entry);
-    this.#changed();
-  }
-
-  #changed() {
-    const kept = this.#entries.filter((entry) => !entry.transient);
-    if (kept.length > 0) sessionStorage.setItem(storageKey, JSON.stringify(kept));
-    else sessionStorage.removeItem(storageKey);
     this.emit('change');
   }
 }

@@ -9,6 +9,7 @@ import { preference, setPreference } from './preferences.js';
 import { t } from './strings.js';
 
 const usualLightness = 60;
+const sameColor = 0.5;  // Lab units: less is rounding
 
 /**
  * The colour that the brush has, or that the selected mark has: chosen in the plane, typed, or picked from pictures.
@@ -27,6 +28,7 @@ export class Picker {
   #words;
   #questions = {};   // the requests that are on their way, by what they ask
   #place = null;     // the mark that #lightness belongs to
+  #typing = false;   // the entry holds a text that is no colour of anything yet
 
   constructor(studio) {
     this.#studio = studio;
@@ -34,7 +36,15 @@ export class Picker {
     this.#error = element('p', { class: 'field-error', id: 'color-error', role: 'alert' });
     this.#entry = element('input', {
       type: 'text', class: 'color-entry', spellcheck: 'false', autocomplete: 'off', 'aria-label': t('picker.entry'),
-      'aria-describedby': 'color-error', onchange: () => this.#read(),
+      'aria-describedby': 'color-error',
+      oninput: () => (this.#typing = true),
+      onchange: () => this.#read(),
+      onblur: () => (this.#typing = false),
+      onkeydown: ({ key }) => {
+        if (key !== 'Escape') return;
+        this.#write();
+        studio.view.canvas.focus();
+      },
     });
     const format = select(colorFormats.map((name) => [name, name.toUpperCase()]), preference('colorFormat'), (name) => {
       setPreference('colorFormat', name);
@@ -56,6 +66,7 @@ export class Picker {
     studio.brush.on('color', () => this.#show());
     studio.selection.on('change', () => this.#selected());
     studio.workspace.on('current', () => this.#selected());
+    studio.workspace.on('change', () => this.#follow());
     this.#show();
   }
 
@@ -87,10 +98,20 @@ export class Picker {
     return this.#show();
   }
 
+  /** Shows the colour that undo, or another window, gave to the selected mark. */
+  #follow() {
+    const { brush, workspace, selection, outbox } = this.#studio;
+    const picture = workspace.current;
+    const mark = picture?.mark(selection.mark);
+    if (mark?.kind !== 'color' || picture.previewing || outbox.holds(picture.id) || this.#place !== mark.id) return;
+    const [, a, b] = labOf(brush.color, this.lightness);
+    if (Math.hypot(a - mark.a, b - mark.b) > sameColor) brush.setColor({ a: mark.a, b: mark.b });
+  }
+
   async #show() {
     const { brush, workspace, selection } = this.#studio;
     const [, a, b] = labOf(brush.color, this.lightness);
-    if (document.activeElement !== this.#entry) this.#write();
+    if (!this.#typing) this.#write();
     this.#error.textContent = '';
     this.#asked.style.setProperty('--color', hexOf(brush.color, this.lightness));
     this.#plane.show({ a, b }, null, this.lightness);
@@ -99,7 +120,8 @@ export class Picker {
     this.#comesOut.parentElement.hidden = !mark;
     this.#words.textContent = mark ? '' : t('picker.noPlace');
     if (!mark) return;
-    const answer = await this.#ask('possible', { ...anchor(mark), color: hexOf(brush.color, this.lightness) });
+    const asked = typeof brush.color === 'string' ? { color: brush.color } : { a: brush.color.a, b: brush.color.b };
+    const answer = await this.#ask('possible', { ...anchor(mark), ...asked });
     if (!answer) return;
     const [, possibleA, possibleB] = rgbToLab(hexToRgb(answer.color));
     this.#plane.show({ a, b }, answer.delta_e < 1 ? null : { a: possibleA, b: possibleB }, this.lightness);
@@ -114,6 +136,7 @@ export class Picker {
 
   #read() {
     const color = parseColor(this.#entry.value, preference('colorFormat'));
+    this.#typing = color === null;
     if (color) {
       this.choose(color);
       this.#write();

@@ -22,8 +22,8 @@ export class PictureDocument extends Emitter {
     const list = [commands].flat();
     this.#restore();
     for (const command of list) applyCommand(this, command);
+    this.#outbox.add(this, list, { start });
     this.emit('change');
-    this.#outbox.add(this.id, list, { start });
   }
 
   /** Shows the document as if the commands were applied; an empty list ends the preview. */
@@ -33,8 +33,8 @@ export class PictureDocument extends Emitter {
     this.#restore();
     if (list.length > 0) this.#lasting = structuredClone(this.#content());
     for (const command of list) applyCommand(this, command);
+    this.#outbox.add(this, list, { transient: true, start });
     this.emit('change');
-    this.#outbox.add(this.id, list, { transient: true, start });
   }
 
   get previewing() {
@@ -78,6 +78,20 @@ export class PictureDocument extends Emitter {
     if (newer) this.emit('version', start);
   }
 
+  /** A preview was rendered as this version; `start` is the time of the event that asked for it. */
+  rendered(version, start) {
+    if (version <= this.version) return;
+    this.version = version;
+    this.emit('version', start);
+  }
+
+  /** The server says whether everything has reached the disk. */
+  setSaved(saved) {
+    if (saved === this.saved || this.#lasting || this.#outbox.holds(this.id)) return;
+    this.saved = saved;
+    this.emit('change');
+  }
+
   #content() {
     const { hints, strokes, regions, adjustments } = this;
     return { hints, strokes, regions, adjustments };
@@ -89,8 +103,8 @@ export class PictureDocument extends Emitter {
   }
 
   #take(answer) {
-    const { id, name, width, height, version, hints, strokes, regions, adjustments, saved } = answer;
-    Object.assign(this, { id, name, width, height, version, hints, strokes, regions, adjustments, saved });
+    const { id, identity, name, width, height, version, hints, strokes, regions, adjustments, saved } = answer;
+    Object.assign(this, { id, identity, name, width, height, version, hints, strokes, regions, adjustments, saved });
     this.canUndo = answer.can_undo;
     this.canRedo = answer.can_redo;
     this.saveError = answer.save_error ?? '';

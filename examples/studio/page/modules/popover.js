@@ -24,7 +24,7 @@ export class Popover {
     this.#element.addEventListener('keydown', (event) => {
       if (event.key !== 'Escape') return;
       event.stopPropagation();
-      this.close();
+      studio.escape();
       studio.view.canvas.focus();
     });
     stage.append(this.#element);

@@ -24,11 +24,11 @@ export class View extends Emitter {
   #scheduled = false;
   #latency = new Latency();
 
-  constructor(canvas, workspace, api, client) {
+  constructor(canvas, workspace, api, outbox) {
     super();
     this.canvas = canvas;
     this.#workspace = workspace;
-    const loop = (layer, view) => new FrameLoop(api, { layer, view, client });
+    const loop = (layer, view) => new FrameLoop(api, { layer, view, client: outbox.client });
     this.#loops = {
       result: loop('result', 'main'), grey: loop('grey', 'before'), overview: loop('result', 'overview'),
     };
@@ -41,6 +41,11 @@ export class View extends Emitter {
     }
     this.#loops.result.on('frame', ({ quality }) => {
       if (quality === 'best') this.#askGrey();  // so that before and after are compared without waiting
+    });
+    outbox.wishOf = (picture) => (picture === this.#picture?.id ? this.#wish() : null);
+    outbox.on('frame', ({ picture, start }, wish, answer) => {
+      if (picture === this.#picture?.id) this.#loops.result.take(answer, wish);
+      workspace.find(picture)?.rendered(answer.version, start);
     });
     workspace.on('current', () => this.#show());
     workspace.on('change', () => this.draw());
@@ -163,15 +168,22 @@ export class View extends Emitter {
     }
   }
 
-  /** Asks for the frames of what is seen now. */
-  #ask() {
+  /** The part of the picture that is seen, and on how many pixels: a wish of FrameLoop, or null. */
+  #wish() {
     const picture = this.#picture;
     const part = picture && this.camera.visible(picture, this.viewport);
-    if (!part) return;
+    if (!part) return null;
     const density = picture.previewing ? 1 : devicePixelRatio;  // quick while dragging, crisp afterwards
     const sharp = Math.min(1, this.camera.scale * density);
     const size = (pixels) => Math.max(1, Math.round(pixels * sharp));
-    const wish = { picture: picture.id, version: picture.version, part, width: size(part.w), height: size(part.h) };
+    return { picture: picture.id, version: picture.version, part, width: size(part.w), height: size(part.h) };
+  }
+
+  /** Asks for the frames of what is seen now. */
+  #ask() {
+    const picture = this.#picture;
+    const wish = this.#wish();
+    if (!wish) return;
     this.#loops.result.want({ ...wish, best: true });
     this.#greyWish = wish;
     if (this.panes !== 'one' || this.before || picture.untouched) this.#askGrey();
@@ -231,8 +243,9 @@ export class View extends Emitter {
       if (before.frame) result.frame?.draw(context, this.camera);
       context.globalAlpha = 1;
     } else {
-      overview.frame?.draw(context, this.camera);
-      result.frame?.draw(context, this.camera);
+      const seen = this.camera.visible(this.#picture, this.viewport);
+      if (seen && !result.frame?.covers(seen)) overview.frame?.draw(context, this.camera);
+      result.frame?.draw(context, this.camera, this.#picture.previewing);
     }
     if (!this.before) for (const layer of this.layers) layer(context, this, grey);
     context.restore();

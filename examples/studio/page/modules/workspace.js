@@ -3,11 +3,11 @@ import { Emitter } from './emitter.js';
 import { PictureDocument } from './picture_document.js';
 
 const notFound = 404;
-const savingTime = 150;  // milliseconds: the server brings changes to the disk about ten times a second
 
 /**
  * The open pictures and which of them is in front. Emits 'state', 'list', 'current', 'change' and 'version' of the
- * picture in front, 'gone' (a picture that another window closed) and 'refused'.
+ * picture in front, 'gone' (a picture that another window closed), 'recovered' (a picture that got changes which an
+ * earlier page could not send) and 'refused'.
  */
 export class Workspace extends Emitter {
   pictures = [];
@@ -16,13 +16,16 @@ export class Workspace extends Emitter {
   #api;
   #outbox;
   #watching = null;
-  #asking = 0;  // the timer of #untilSaved
 
   constructor(api, outbox) {
     super();
     this.#api = api;
     this.#outbox = outbox;
-    outbox.on('answer', (entry, answer) => this.find(entry.picture)?.adopt(answer, entry.start));
+    outbox.on('answer', (entry, answer) => {
+      const picture = this.find(entry.picture);
+      if (entry.recovered && answer.version > picture?.version) this.emit('recovered', picture);
+      picture?.adopt(answer, entry.start);
+    });
     outbox.on('refused', async (entry, error) => {
       if (error.status === notFound) return this.#gone(entry.picture);
       this.emit('refused', error);
@@ -40,7 +43,6 @@ export class Workspace extends Emitter {
     for (const { id } of this.state.pictures) this.#add(await this.#api.get(`pictures/${id}`));
     this.emit('list');
     this.show(this.pictures[0]?.id ?? null);
-    this.#outbox.pump();
   }
 
   setState(state) {
@@ -104,18 +106,11 @@ export class Workspace extends Emitter {
         if (picture === this.current) this.emit(name, ...values);
       });
     }
-    picture.on('change', () => this.#untilSaved(picture));
     this.pictures.push(picture);
+    this.#outbox.recover(picture);
   }
 
-  /** The server answers before the disk has a change: asks again until it has. */
-  #untilSaved(picture) {
-    clearTimeout(this.#asking);
-    if (picture.saved || picture.saveError || picture.previewing) return;
-    this.#asking = setTimeout(() => this.refresh(picture.id), savingTime);
-  }
-
-  /** Waits for changes that another window makes to the picture in front. */
+  /** Waits for changes that another window makes to the picture in front, and for the disk to have what this one did. */
   async #watch() {
     this.#watching?.abort();
     const picture = this.current;
@@ -123,9 +118,10 @@ export class Workspace extends Emitter {
     const { signal } = (this.#watching = new AbortController());
     while (!signal.aborted) {
       try {
-        const query = { version: picture.version, quality: 'best', client: this.#outbox.client };
-        const { document } = await this.#api.get(`pictures/${picture.id}/events`, query, signal);
+        const query = { version: picture.version, quality: 'best', saved: picture.saved };
+        const { document, saved } = await this.#api.get(`pictures/${picture.id}/events`, query, signal);
         if (document > picture.version) await this.refresh(picture.id);
+        else picture.setSaved(saved);
         await pause(300);  // the page's own changes come back here, too, and must not cost their own rendering
       } catch (failure) {
         if (failure.name === 'AbortError') return;
