@@ -37,8 +37,8 @@ class Document {
   /// Documents share the model, which is in memory once.
   explicit Document(std::shared_ptr<const Model<CpuBackend>> model) : colorizer_(std::move(model)) {}
 
-  void open(Bitmap& bitmap);
-  void show(Bitmap& bitmap);
+  void open(Bitmap& photo);
+  void show(Bitmap& window);
   HintList& hints() { return colorizer_.hints(); }
 
  private:
@@ -47,16 +47,14 @@ class Document {
 // [member]
 
 // [own pixels]
-void Document::open(Bitmap& bitmap) {
+MutableImageView view_of(Bitmap& bitmap) {
   // The address of the top left pixel, and the bytes from a row to the row below it: fewer than none, because it is
   // stored bottom up.
-  colorizer_.set_image(
-      image_from(bitmap.top_left(), bitmap.width, bitmap.height, 4, -bitmap.row_bytes(), PixelOrder::bgr));
+  return {bitmap.top_left(), bitmap.width, bitmap.height, 4, -bitmap.row_bytes(), PixelOrder::bgr};
 }
 
-void Document::show(Bitmap& bitmap) {
-  copy_to(colorizer_.render(), bitmap.top_left(), 4, -bitmap.row_bytes(), PixelOrder::bgr);
-}
+void Document::open(Bitmap& photo) { colorizer_.set_image(view_of(photo)); }
+void Document::show(Bitmap& window) { colorizer_.render_into(view_of(window)); }
 // [own pixels]
 
 void edit(Document& document, Bitmap& window) {
@@ -137,12 +135,12 @@ bool render_unless_stopped(AnyColorizer& colorizer, std::stop_token stop) {
 
 void run(const std::string& weights, const std::string& picture) {
   const Image photo = read_image(picture);
-  Bitmap window(photo.width(), photo.height());
-  copy_to(photo, window.top_left(), 4, -window.row_bytes(), PixelOrder::bgr);
+  Bitmap scan(photo.width(), photo.height()), window(photo.width(), photo.height());
+  copy_to(photo, scan.top_left(), 4, -scan.row_bytes(), PixelOrder::bgr);
 
   const auto model = Model<CpuBackend>::load(weights);
   Document document(model);
-  document.open(window);
+  document.open(scan);
   edit(document, window);
 
   AnyColorizer colorizer = make_colorizer("");

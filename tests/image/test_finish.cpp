@@ -3,6 +3,8 @@
 
 #include "icolorit/core/random.hpp"
 #include "icolorit/image/finish.hpp"
+#include "icolorit/image/lightness.hpp"
+#include "icolorit/image/pixels.hpp"
 #include "support/catch.hpp"
 
 using namespace icolorit;
@@ -110,6 +112,82 @@ TEST_CASE("any division into rows gives the same picture", "[finish]") {
   });
   REQUIRE(serial == threaded);
   REQUIRE(serial == backwards);
+}
+
+TEMPLATE_TEST_CASE("a picture is read and written in memory of any layout", "[finish][image_view]", std::uint8_t,
+                   std::uint16_t) {
+  using S = TestType;
+  const int channels = GENERATE(1, 2, 3, 4);
+  const PixelOrder order = GENERATE(PixelOrder::rgb, PixelOrder::bgr);
+  const Index direction = GENERATE(1, -1);
+  CAPTURE(channels, order == PixelOrder::bgr, direction);
+  constexpr Index width = 150, height = 7, gap = 6;
+  const Image original = random_picture(width, height, channels, std::numeric_limits<S>::digits, 6);
+  const Upsampler upsampler = random_colors(original, 60);
+  Image expected = colored_like(original);
+  finish(expected, original, upsampler);
+
+  // Rows of 4 samples a pixel and some more, the first of them at the end where they are stored bottom up.
+  const Index samples_a_row = 4 * width + gap, stride = direction * samples_a_row * static_cast<Index>(sizeof(S));
+  std::vector<S> in(static_cast<std::size_t>(samples_a_row * height)), out(in.size());
+  const auto top = [&](std::vector<S>& memory) {
+    return memory.data() + (direction < 0 ? samples_a_row * (height - 1) : 0);
+  };
+  copy_to(original, top(in), channels, stride, order);
+  const ImageView view(top(in), width, height, channels, stride, order);
+  CHECK(image_from(view) == original);
+  CHECK(resize_pillow_bilinear(view, 31, 5) == resize_pillow_bilinear(original, 31, 5));
+  CHECK(pixel_lightness(view, 5, 140) == pixel_lightness(original, 5, 140));
+
+  Upsampler guided = random_colors(original, 60);
+  guided.set_guide(view);
+  finish(MutableImageView(top(out), width, height, expected.channels(), stride, order), view, guided);
+  CHECK(image_from(ImageView(top(out), width, height, expected.channels(), stride, order)) == expected);
+}
+
+TEST_CASE("a picture is written into another depth, with alpha that is opaque where it has none",
+          "[finish][image_view]") {
+  const Image original = random_picture(130, 9, 3, 8, 7);
+  const Upsampler upsampler = random_colors(original, 60);
+  Image expected = colored_like(original);
+  finish(expected, original, upsampler);
+
+  std::vector<float> unit(4 * 130 * 9);
+  std::vector<std::uint16_t> deep(unit.size());
+  finish(MutableImageView(unit.data(), 130, 9, 4), original, upsampler);
+  finish(MutableImageView(deep.data(), 130, 9, 4), original, upsampler);
+  const auto rgb = expected.samples<std::uint8_t>();
+  for (Index i = 0; i < 130 * 9; ++i)
+    for (Index c = 0; c < 4; ++c) {
+      const auto at = static_cast<std::size_t>(4 * i + c);
+      const float want = c == 3 ? 255.f : static_cast<float>(rgb.rows()(i, c));
+      REQUIRE(std::floor(255 * unit[at] + .5f) == want);
+      REQUIRE(std::abs(static_cast<float>(deep[at]) / 257 - want) <= .51f);  // two roundings
+    }
+}
+
+TEST_CASE("floats of a view become samples of 16 bits", "[image_view]") {
+  const std::vector<float> unit{-1, 0, .5f, 1, 7, std::nanf("")};
+  const Image image = image_from(ImageView(unit.data(), 2, 1, 3, 0, PixelOrder::bgr));
+  const auto samples = image.samples<std::uint16_t>();
+  const std::vector<std::uint16_t> found(samples.data(), samples.data() + 6);
+  CHECK(found == std::vector<std::uint16_t>{32768, 0, 0, 0, 65535, 65535});
+}
+
+TEST_CASE("a view refuses memory that it cannot read in place", "[image_view][errors]") {
+  static_assert(!std::is_constructible_v<MutableImageView, const Image&>);
+  static_assert(!std::is_constructible_v<MutableImageView, const std::uint8_t*, Index, Index, int>);
+  static_assert(std::is_convertible_v<MutableImageView, ImageView> && std::is_convertible_v<const Image&, ImageView>);
+  std::vector<std::uint16_t> pixels(64);
+  CHECK_THROWS_WITH(ImageView(static_cast<const float*>(nullptr), 4, 4, 3), ContainsSubstring("a null pointer"));
+  CHECK_THROWS_WITH(ImageView(pixels.data(), 4, 4, 3, 23), ContainsSubstring("expected at least the 24 bytes"));
+  CHECK_THROWS_WITH(ImageView(pixels.data(), 4, 4, 3, 25), ContainsSubstring("copy them with image_from"));
+  const auto* const odd = reinterpret_cast<const std::uint16_t*>(reinterpret_cast<const char*>(pixels.data()) + 1);
+  CHECK_THROWS_WITH(ImageView(odd, 4, 4, 3), ContainsSubstring("no multiple of 2"));
+  CHECK_THROWS_AS(ImageView(pixels.data(), 0, 4, 3), ArgumentError);
+  CHECK_THROWS_AS(ImageView(pixels.data(), 4, 4, 5), ArgumentError);
+  CHECK_THROWS_AS(ImageView(pixels.data(), 4, 4, 3).samples<std::uint8_t>(), ArgumentError);
+  CHECK_THROWS_AS(image_from(ImageView()), ArgumentError);
 }
 
 TEST_CASE("pictures that do not fit are named", "[finish]") {

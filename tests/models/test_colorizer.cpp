@@ -85,6 +85,51 @@ TEST_CASE("a render after a moved hint allocates nothing and depends on nothing 
   }
 }
 
+TEST_CASE("a picture is coloured from and into memory of the program's own, without a copy",
+          "[colorizer][image_view]") {
+  const Image photo = picture(200, 150, 3, 8);
+  Colorizer colorizer(FusionEngine(NetworkEngine<CpuBackend>(small_model(), CpuBackend::Context(2))));
+  const Image expected = colorizer.colorize(photo, hints);
+
+  std::vector<std::uint8_t> memory(4 * 200 * 150), window(memory.size());
+  copy_to(photo, memory.data(), 4, 0, PixelOrder::bgr);
+  const ImageView view(memory.data(), 200, 150, 4, 0, PixelOrder::bgr);
+  const MutableImageView out(window.data(), 200, 150, 4, 0, PixelOrder::bgr);
+  colorizer.colorize(view, hints, out);
+  CHECK(reinterpret_cast<const std::uint8_t*>(colorizer.image().top_left()) == memory.data());
+  CHECK(image_from(ImageView(out)) == converted(expected, 4, 8));
+
+  Colorizer moved = std::move(colorizer);
+  std::ranges::fill(window, std::uint8_t{0});
+  const Index before = allocations();
+  moved.render_into(out);
+  CHECK(allocations() == before);
+  CHECK(image_from(ImageView(out)) == converted(expected, 4, 8));
+
+  moved.set_image(photo);  // a copy of its own, which moves with it
+  Colorizer again = std::move(moved);
+  again.hints().add(hints);
+  CHECK(again.render() == expected);
+
+  Image narrow(199, 150, 3, 8);
+  CHECK_THROWS_AS(again.render_into(narrow), ShapeError);
+  CHECK_THROWS_AS(again.colorize(view, hints, narrow), ShapeError);
+  CHECK(again.hints().size() == 2);  // nothing was replaced
+  CHECK_THROWS_AS(again.set_image(ImageView()), ArgumentError);
+}
+
+TEST_CASE("floats are taken and given", "[colorizer][image_view]") {
+  const Image photo = picture(60, 50, 1, 16);
+  Colorizer colorizer(OptimizationColors(1));
+  const Image expected = colorizer.colorize(photo, hints);
+  std::vector<float> grey(60 * 50), rgb(3 * grey.size());
+  const auto samples = photo.samples<std::uint16_t>();
+  for (std::size_t i = 0; i < grey.size(); ++i) grey[i] = static_cast<float>(samples.data()[i]) / 65535;
+  colorizer.colorize(ImageView(grey.data(), 60, 50, 1), hints, MutableImageView(rgb.data(), 60, 50, 3));
+  const auto want = expected.samples<std::uint16_t>();
+  for (std::size_t i = 0; i < rgb.size(); ++i) REQUIRE(std::floor(65535 * rgb[i] + .5f) == want.data()[i]);
+}
+
 TEST_CASE("pictures of any shape are coloured by either engine", "[colorizer]") {
   const auto size = GENERATE(table<Index, Index>({{1, 1}, {1, 500}, {500, 1}, {3, 2}, {40, 700}}));
   const Index width = std::get<0>(size), height = std::get<1>(size);

@@ -37,8 +37,8 @@ struct OneColor {
   float a = 0, b = 0;
 
   std::pair<Index, Index> working_size(Index, Index) const { return {side, side}; }
-  void set_picture(const Image&) {}
-  void predict(TensorView<float, 3> ab, std::span<const Hint>, const Image&, const ProgressCallback&) {
+  void set_picture(const ImageView&) {}
+  void predict(TensorView<float, 3> ab, std::span<const Hint>, const ImageView&, const ProgressCallback&) {
     std::fill_n(ab.data(), side * side, a);
     std::fill_n(ab.data() + side * side, side * side, b);
   }

@@ -15,13 +15,11 @@
 #include <algorithm>
 #include <array>
 #include <optional>
-#include <type_traits>
 
 #include "icolorit/core/buffer.hpp"
-#include "icolorit/image/fast_color.hpp"
 #include "icolorit/image/guided_fit.hpp"
-#include "icolorit/image/image.hpp"
 #include "icolorit/image/padded_planes.hpp"
+#include "icolorit/image/picture_tile.hpp"
 #include "icolorit/image/resize.hpp"
 #include "icolorit/image/upsample_axis.hpp"
 
@@ -69,16 +67,14 @@ class Upsampler {
   }
 
   /// The guide is the lightness of the picture. Throws ShapeError.
-  void set_guide(const Image& image) {
+  void set_guide(const ImageView& image) {
     if (image.height() != height() || image.width() != width())
       throw ShapeError(concat("Upsampler.set_guide: the picture is ", image.width(), " x ", image.height(),
                               " pixels, expected ", width(), " x ", height()));
     if (!fit_) return;
-    visit_samples(image, [&]<class S>(TensorView<S, 3> samples) {
-      fit_->set_guide(axes_, [&](Index y) {
-        lightness_row<std::remove_const_t<S>>(row_.view(width()), samples[y]);
-        return row_.data();
-      });
+    fit_->set_guide(axes_, [&](Index y) {
+      lightness_row(row_.view(width()), image, y);
+      return row_.data();
     });
   }
 

@@ -9,7 +9,6 @@
 #include <tuple>
 #include <vector>
 
-#include "icolorit/image/fast_color.hpp"
 #include "icolorit/image/guided_upsample.hpp"
 #include "icolorit/image/hints.hpp"
 #include "icolorit/image/lightness.hpp"
@@ -24,7 +23,7 @@ class CorrectedColors {
   /// Of several hints in one pixel the last counts. `upsampler` has its guide and ab set and must outlive this, as the
   /// picture's size must be its own. `scale` is the side of a working pixel in pixels of the picture, at least 1.
   /// Allocates only where there are more hints than ever before.
-  void set(const Image& picture, const Upsampler& upsampler, std::span<const Hint> hints, float scale) {
+  void set(const ImageView& picture, const Upsampler& upsampler, std::span<const Hint> hints, float scale) {
     upsampler_ = &upsampler;
     per_distance_ = 1 / (fade * scale);
     spots_.clear();

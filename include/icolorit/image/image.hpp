@@ -30,11 +30,18 @@ class Image {
   /// above.
   Image(Index width, Index height, int channels, int bits)
       : width_(width), height_(height), channels_(channels), bits_(bits) {
-    if (width < 1 || height < 1 || width > max_extent || height > max_extent || channels < 1 || channels > 4 ||
-        (bits != 8 && bits != 16) || width * height > max_samples / channels)
-      throw ArgumentError(
-          concat("Image: cannot hold ", width, " x ", height, " pixels of ", channels, " channels of ", bits, " bits"));
+    expect_extents("Image", width, height, channels, bits);
+    if (bits > 16) throw ArgumentError(concat("Image: cannot hold ", bits, " bits a sample, expected 8 or 16"));
     bytes_.resize(static_cast<std::size_t>(width * height * channels * (bits / 8)));
+  }
+
+  /// Throws ArgumentError, naming the type, for extents below 1 or beyond the limits, other than 1 to 4 channels, or a
+  /// depth other than 8, 16 and, for views of floats, 32 bits.
+  static void expect_extents(const char* type, Index width, Index height, int channels, int bits) {
+    if (width < 1 || height < 1 || width > max_extent || height > max_extent || channels < 1 || channels > 4 ||
+        (bits != 8 && bits != 16 && bits != 32) || width * height > max_samples / channels)
+      throw ArgumentError(concat(type, ": cannot hold ", width, " x ", height, " pixels of ", channels, " channels of ",
+                                 bits, " bits"));
   }
 
   Index width() const { return width_; }

@@ -1,6 +1,7 @@
 // Pixels in memory of the program's own, as a window or another library holds them: copied into an Image and back.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <limits>
@@ -10,25 +11,9 @@
 #include <vector>
 
 #include "icolorit/image/convert.hpp"
+#include "icolorit/image/image_view.hpp"
 
 namespace icolorit {
-
-/// In which order the colours of a pixel lie; alpha, if there is any, is the last. Grey pixels have no order.
-enum class PixelOrder { rgb, bgr };
-
-/// Throws ArgumentError unless there are pixels and a row of `width` pixels fits into the distance between two rows.
-/// Returns that distance in bytes; 0 means that the rows follow each other without a gap.
-template <Sample S>
-Index checked_row_stride(const char* function, const S* pixels, Index width, int channels, Index row_stride) {
-  if (pixels == nullptr)
-    throw ArgumentError(concat(function, ": the pixels are a null pointer, expected the top left pixel"));
-  const Index row = width * channels * static_cast<Index>(sizeof(S));
-  if (row_stride == 0) return row;
-  if (row_stride < row && row_stride > -row)
-    throw ArgumentError(concat(function, ": the row stride is ", row_stride, " bytes, expected at least the ", row,
-                               " bytes of a row, their negative for rows stored bottom up, or 0"));
-  return row_stride;
-}
 
 /// Copies a picture of 8 or 16 bits a sample, sRGB or grey, alpha not premultiplied.
 ///   pixels      the top left pixel, wherever it is stored
@@ -50,6 +35,31 @@ Image image_from(const S* pixels, Index width, Index height, int channels, Index
     std::memcpy(row, bytes + y * stride, static_cast<std::size_t>(width * channels) * sizeof(S));
     if (order == PixelOrder::bgr && channels >= 3)
       for (Index x = 0; x < width; ++x) std::swap(row[x * channels], row[x * channels + 2]);
+  }
+  return image;
+}
+
+/// The pixels of a view, red first. Floats, sRGB in [0,1], become 16 bits, rounded and clamped; one that is not a
+/// number becomes 0. Throws ArgumentError for an empty view.
+inline Image image_from(const ImageView& view) {
+  if (view.empty()) throw ArgumentError("image_from: the view is empty");
+  const bool is_float = view.bits() == 32;
+  Image image(view.width(), view.height(), view.channels(), is_float ? 16 : view.bits());
+  const bool swaps = view.order() == PixelOrder::bgr && view.has_color();
+  const auto copy = [&](auto to, auto from, auto&& convert) {
+    for (Index y = 0; y < view.height(); ++y)
+      for (Index x = 0; x < view.width(); ++x) {
+        for (Index c = 0; c < view.channels(); ++c) to(y, x, c) = convert(from(y, x, c));
+        if (swaps) std::swap(to(y, x, 0), to(y, x, 2));
+      }
+  };
+  if (is_float) {
+    copy(image.samples<std::uint16_t>(), view.samples<float>(), [](float value) {
+      return value > 0 ? static_cast<std::uint16_t>(65535 * std::min(value, 1.f) + .5f) : std::uint16_t{0};
+    });
+  } else {
+    visit_samples(image,
+                  [&]<class S>(TensorView<S, 3> to) { copy(to, view.samples<S>(), [](S value) { return value; }); });
   }
   return image;
 }

@@ -13,7 +13,7 @@
 #include "icolorit/core/config.hpp"
 #include "icolorit/core/error.hpp"
 #include "icolorit/core/tensor_view.hpp"
-#include "icolorit/image/image.hpp"
+#include "icolorit/image/pixels.hpp"
 
 namespace icolorit {
 
@@ -316,20 +316,27 @@ void unpremultiply(TensorView<S, 3> pixels) {
 /// published evaluation uses. (Pillow 3.3 to 12; later ones run the passes the other way round for some very tall
 /// pictures, which rounds differently.) At 16 bits the same filter runs in float and is rounded once. Colours are
 /// weighted by alpha. Throws ArgumentError for a size that no Image can have, or an empty picture.
-inline Image resize_pillow_bilinear(const Image& image, Index width, Index height) {
+inline Image resize_pillow_bilinear(const ImageView& image, Index width, Index height) {
   if (image.empty()) throw ArgumentError("resize_pillow_bilinear: the picture is empty");
-  if (width == image.width() && height == image.height()) return image;
+  if (width == image.width() && height == image.height()) return image_from(image);
+  if (image.bits() == 32) return resize_pillow_bilinear(image_from(image), width, height);
   Image resized(width, height, image.channels(), image.bits());
+  bool swaps = image.order() == PixelOrder::bgr && image.has_color();
   visit_samples(resized, [&]<class S>(TensorView<S, 3> out) {
     using Arithmetic = std::conditional_t<sizeof(S) == 1, FixedPoint8, FloatingPoint<S, float>>;
     SeparableResizer<Arithmetic> resize(image.height(), image.width(), height, width, image.channels(),
                                         TriangleKernel{});
     if (!image.has_alpha()) return resize(out, image.samples<S>());
-    Image weighted = image;
+    Image weighted = image_from(image);
     resize_detail::premultiply(weighted.samples<S>());
     resize(out, weighted.samples<S>());
     resize_detail::unpremultiply(out);
+    swaps = false;  // image_from did
   });
+  if (swaps)
+    visit_samples(resized, [](auto out) {
+      for (Index i = 0; i < out.rows().extent(0); ++i) std::swap(out.rows()(i, 0), out.rows()(i, 2));
+    });
   return resized;
 }
 

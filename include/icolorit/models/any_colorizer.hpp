@@ -21,13 +21,17 @@ class AnyColorizer {
   AnyColorizer(Colorizer<Engine> colorizer) : held_(std::make_unique<Held<Engine>>(std::move(colorizer))) {}
 
   void set_image(Image picture) { held_->set_image(std::move(picture)); }
-  const Image& image() const { return held_->image(); }
+  void set_image(const ImageView& picture) { held_->set_image(picture); }
+  const ImageView& image() const { return held_->image(); }
 
   HintList& hints() { return held_->hints(); }
   const HintList& hints() const { return std::as_const(*held_).hints(); }
 
   /// Valid until the next render or set_image, which write into the same picture.
   const Image& render(const ProgressCallback& progress = {}) { return held_->render(progress); }
+  void render_into(const MutableImageView& out, const ProgressCallback& progress = {}) {
+    held_->render_into(out, progress);
+  }
   TensorView<const float, 3> ab() const { return held_->ab(); }
   Index lost_hints() const { return held_->lost_hints(); }
   std::pair<double, double> hint_cell() const { return held_->hint_cell(); }
@@ -35,19 +39,27 @@ class AnyColorizer {
   Image colorize(Image picture, std::span<const Hint> hints, const ProgressCallback& progress = {}) {
     return held_->colorize(std::move(picture), hints, progress);
   }
+  void colorize(const ImageView& picture, std::span<const Hint> hints, const MutableImageView& out,
+                const ProgressCallback& progress = {}) {
+    held_->colorize(picture, hints, out, progress);
+  }
 
  private:
   struct Interface {
     virtual ~Interface() = default;
     virtual void set_image(Image picture) = 0;
-    virtual const Image& image() const = 0;
+    virtual void set_image(const ImageView& picture) = 0;
+    virtual const ImageView& image() const = 0;
     virtual HintList& hints() = 0;
     virtual const HintList& hints() const = 0;
     virtual const Image& render(const ProgressCallback& progress) = 0;
+    virtual void render_into(const MutableImageView& out, const ProgressCallback& progress) = 0;
     virtual TensorView<const float, 3> ab() const = 0;
     virtual Index lost_hints() const = 0;
     virtual std::pair<double, double> hint_cell() const = 0;
     virtual Image colorize(Image picture, std::span<const Hint> hints, const ProgressCallback& progress) = 0;
+    virtual void colorize(const ImageView& picture, std::span<const Hint> hints, const MutableImageView& out,
+                          const ProgressCallback& progress) = 0;
   };
 
   template <ColorEngine Engine>
@@ -55,15 +67,23 @@ class AnyColorizer {
     explicit Held(Colorizer<Engine> own) : colorizer(std::move(own)) {}
 
     void set_image(Image picture) override { colorizer.set_image(std::move(picture)); }
-    const Image& image() const override { return colorizer.image(); }
+    void set_image(const ImageView& picture) override { colorizer.set_image(picture); }
+    const ImageView& image() const override { return colorizer.image(); }
     HintList& hints() override { return colorizer.hints(); }
     const HintList& hints() const override { return colorizer.hints(); }
     const Image& render(const ProgressCallback& progress) override { return colorizer.render(progress); }
+    void render_into(const MutableImageView& out, const ProgressCallback& progress) override {
+      colorizer.render_into(out, progress);
+    }
     TensorView<const float, 3> ab() const override { return colorizer.ab(); }
     Index lost_hints() const override { return colorizer.lost_hints(); }
     std::pair<double, double> hint_cell() const override { return colorizer.hint_cell(); }
     Image colorize(Image picture, std::span<const Hint> hints, const ProgressCallback& progress) override {
       return colorizer.colorize(std::move(picture), hints, progress);
+    }
+    void colorize(const ImageView& picture, std::span<const Hint> hints, const MutableImageView& out,
+                  const ProgressCallback& progress) override {
+      colorizer.colorize(picture, hints, out, progress);
     }
 
     Colorizer<Engine> colorizer;

@@ -19,7 +19,7 @@ namespace icolorit {
 
 /// What Colorizer asks of an engine, for a picture of W x H pixels:
 ///   working_size(W,H)  width and height at which the picture is coloured
-///   set_picture(p)     takes a picture at its own size and reduces it as it needs; may allocate
+///   set_picture(p)     takes a view of a picture, 8 or 16 bits, and reduces it as it needs; may allocate
 ///   predict(ab, hints, p, progress)
 ///                      ab (2,h,w), Lab units, at the working size, from hints in pixels of p, the picture of the last
 ///                      set_picture; throws Cancelled, and ArgumentError for a hint outside the picture
@@ -30,7 +30,7 @@ namespace icolorit {
 ///   for_each(n, f)     f(i) for i in [0,n), in any order, on as many threads as the engine has
 template <class E>
 concept ColorEngine =
-    requires(E& engine, const E& const_engine, Index extent, const Image& picture, TensorView<float, 3> ab,
+    requires(E& engine, const E& const_engine, Index extent, const ImageView& picture, TensorView<float, 3> ab,
              std::span<const Hint> hints, const ProgressCallback& progress, void (*f)(Index)) {
       { const_engine.working_size(extent, extent) } -> std::same_as<std::pair<Index, Index>>;
       { engine.set_picture(picture) } -> std::same_as<void>;
@@ -78,7 +78,7 @@ class NetworkEngine {
 
   std::pair<Index, Index> working_size(Index, Index) const { return {cells_.width(), cells_.height()}; }
 
-  void set_picture(const Image& picture) {
+  void set_picture(const ImageView& picture) {
     const TensorView<float, 2> l = lab()[0];
     squashed_lightness(l, picture);
     for (float& value : std::span(l.data(), static_cast<std::size_t>(pixels())))
@@ -91,7 +91,7 @@ class NetworkEngine {
             static_cast<double>(height) / static_cast<double>(cells_.rows())};
   }
 
-  void predict(TensorView<float, 3> ab, std::span<const Hint> hints, const Image& picture,
+  void predict(TensorView<float, 3> ab, std::span<const Hint> hints, const ImageView& picture,
                const ProgressCallback& progress) {
     const Index h = cells_.height(), w = cells_.width();
     expect_shape("NetworkEngine.predict", "ab", ab, {2, h, w});
@@ -165,7 +165,7 @@ class OptimizationColors {
     return OptimizationEngine::working_size(width, height);
   }
 
-  void set_picture(const Image& picture) {
+  void set_picture(const ImageView& picture) {
     const auto [w, h] = working_size(picture.width(), picture.height());
     Buffer<float> l(h * w);
     squashed_lightness(l.view(h, w), picture);
@@ -175,7 +175,7 @@ class OptimizationColors {
   Index lost_hints() const { return places_.lost(); }
   std::pair<double, double> hint_cell(Index, Index) const { return {1, 1}; }
 
-  void predict(TensorView<float, 3> ab, std::span<const Hint> hints, const Image& picture,
+  void predict(TensorView<float, 3> ab, std::span<const Hint> hints, const ImageView& picture,
                const ProgressCallback& progress) {
     const Index width = picture.width(), height = picture.height();
     points_.clear();

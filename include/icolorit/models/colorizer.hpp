@@ -12,6 +12,7 @@
 #include "icolorit/image/hint_list.hpp"
 #include "icolorit/image/lightness.hpp"
 #include "icolorit/image/local_statistics.hpp"
+#include "icolorit/image/pixels.hpp"
 #include "icolorit/models/color_engine.hpp"
 #include "icolorit/models/fusion_engine.hpp"
 
@@ -43,8 +44,16 @@ class Colorizer {
     canvas_.emplace(std::move(picture), engine_, options_);
   }
 
-  /// Throws ArgumentError before the first set_image, as everything below.
-  const Image& image() const { return canvas().original; }
+  /// The same without a copy: the pixels are read where they are and must stay there, unchanged, until another picture
+  /// is set. Floats are copied, into 16 bits. Throws ArgumentError as above.
+  void set_image(const ImageView& picture) {
+    if (picture.empty()) throw ArgumentError("Colorizer.set_image: the picture is empty");
+    if (picture.bits() == 32) return set_image(image_from(picture));
+    canvas_.emplace(picture, engine_, options_);
+  }
+
+  /// The picture, wherever its pixels are. Throws ArgumentError before the first set_image, as everything below.
+  const ImageView& image() const { return canvas().original; }
 
   /// The hints in pixels of the picture: add, move, recolour, remove, undo; then render.
   HintList& hints() { return canvas().hints; }
@@ -54,6 +63,19 @@ class Colorizer {
   /// callback asks for it; then the last result stands.
   const Image& render(const ProgressCallback& progress = {}) {
     Canvas& c = canvas();
+    if (c.result.empty()) c.result = colored_like(c.original);
+    render_into(c.result, progress);
+    return c.result;
+  }
+
+  /// The same into memory of the caller's own, without a picture in between.
+  ///   out  overwritten; the picture's size, 4 channels or, where the picture has no alpha, 3; any depth and order;
+  ///   must
+  ///        not overlap the picture
+  /// Throws ShapeError where out does not fit, and Cancelled as render does.
+  void render_into(const MutableImageView& out, const ProgressCallback& progress = {}) {
+    Canvas& c = canvas();
+    expect_finishable(out, c.original);
     // Finishing takes about a fifth of the time that a small network takes, less of a large one.
     engine_.predict(c.ab_view(), c.hints.hints(), c.original, ProgressPart(progress, 0, .8).callback());
     if (c.statistics) (*c.statistics)(c.ab_view(), std::as_const(c).ab_view(), std::as_const(c).lightness_view());
@@ -65,12 +87,11 @@ class Colorizer {
     };
     if constexpr (Engine::keeps_hints) {
       c.corrected.set(c.original, c.upsampler, c.hints.hints(), c.scale());
-      finish(c.result, c.original, c.corrected, rows_on_threads);
+      finish(out, c.original, c.corrected, rows_on_threads);
     } else {
-      finish(c.result, c.original, c.upsampler, rows_on_threads);
+      finish(out, c.original, c.upsampler, rows_on_threads);
     }
     report(progress, 1, "done");
-    return c.result;
   }
 
   /// ab (2,h,w) of the last render at the engine's working size, Lab units.
@@ -90,6 +111,15 @@ class Colorizer {
     return render(progress);
   }
 
+  /// The same from and into memory of the caller's own. `picture` is read until another one is set, as by set_image.
+  void colorize(const ImageView& picture, std::span<const Hint> hints, const MutableImageView& out,
+                const ProgressCallback& progress = {}) {
+    expect_finishable(out, picture);
+    set_image(picture);
+    canvas().hints.add(hints);
+    render_into(out, progress);
+  }
+
  private:
   // Local statistics that suit a network's patches: windows of a patch, in squared units of L.
   static constexpr Index statistics_radius = 4;
@@ -98,12 +128,16 @@ class Colorizer {
   // Everything that belongs to one picture.
   struct Canvas {
     Canvas(Image picture, Engine& engine, const ColorizerOptions& options)
-        : original(std::move(picture)),
+        : Canvas(ImageView(picture), engine, options) {
+      own = std::move(picture);
+      original = own;
+    }
+    Canvas(const ImageView& picture, Engine& engine, const ColorizerOptions& options)
+        : original(picture),
           hints(original.width(), original.height()),
           size(engine.working_size(original.width(), original.height())),
           ab(2 * size.first * size.second),
-          upsampler(options.upsampling, size.second, size.first, original.height(), original.width()),
-          result(colored_like(original)) {
+          upsampler(options.upsampling, size.second, size.first, original.height(), original.width()) {
       const auto [w, h] = size;
       std::fill_n(ab.data(), ab.size(), 0.f);
       if (options.local_statistics) {
@@ -125,7 +159,8 @@ class Colorizer {
     TensorView<const float, 3> ab_view() const { return ab.view(2, size.second, size.first); }
     TensorView<const float, 2> lightness_view() const { return lightness.view(size.second, size.first); }
 
-    Image original;
+    Image own;           // empty where the pixels are the caller's
+    ImageView original;  // moving the canvas leaves the pixels of `own` where they are
     HintList hints;
     std::pair<Index, Index> size;  // width and height the engine works at
     Buffer<float> ab;              // (2,h,w)
@@ -133,7 +168,7 @@ class Colorizer {
     Buffer<float> lightness;  // (h,w), for the statistics
     Upsampler upsampler;
     CorrectedColors corrected;  // for engines that keep hints
-    Image result;
+    Image result;               // of render; render_into needs none
   };
 
   Canvas& canvas() {

@@ -40,7 +40,7 @@ class FusionEngine {
     return OptimizationEngine::working_size(width, height, options_.max_pixels);
   }
 
-  void set_picture(const Image& picture) {
+  void set_picture(const ImageView& picture) {
     network_.set_picture(picture);
     const auto [w, h] = working_size(picture.width(), picture.height());
     canvas_.emplace(network_.working_size(picture.width(), picture.height()), w, h, options_.fusion);
@@ -52,7 +52,7 @@ class FusionEngine {
   Index lost_hints() const { return places_.lost(); }
   std::pair<double, double> hint_cell(Index, Index) const { return {1, 1}; }
 
-  void predict(TensorView<float, 3> ab, std::span<const Hint> hints, const Image& picture,
+  void predict(TensorView<float, 3> ab, std::span<const Hint> hints, const ImageView& picture,
                const ProgressCallback& progress) {
     if (!canvas_) throw ShapeError("FusionEngine.predict: no picture yet, expected set_picture before");
     Canvas& c = *canvas_;
@@ -98,7 +98,7 @@ class FusionEngine {
   };
 
   /// The working pixels that the hints decide: their spots, then, because two spots may overlap, their own pixels.
-  void fix(std::span<const Hint> hints, const Image& picture) {
+  void fix(std::span<const Hint> hints, const ImageView& picture) {
     const Index h = canvas_->fusion.height(), w = canvas_->fusion.width();
     fixed_.clear();
     for (const Hint& hint : hints) fix_spot(hint, picture);
@@ -108,7 +108,7 @@ class FusionEngine {
   }
 
   /// The working pixels around the hint's own, within its radius or `smallest_spot`, that have about its lightness.
-  void fix_spot(const Hint& hint, const Image& picture) {
+  void fix_spot(const Hint& hint, const ImageView& picture) {
     const Index h = canvas_->fusion.height(), w = canvas_->fusion.width();
     const TensorView<const float, 2> lightness = std::as_const(canvas_->lightness).view(h, w);
     const float own = pixel_lightness(picture, hint.y, hint.x);
