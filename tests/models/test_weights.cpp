@@ -9,6 +9,7 @@
 #include "icolorit/models/model.hpp"
 #include "icolorit/models/self_check.hpp"
 #include "support/catch.hpp"
+#include "support/pictures.hpp"
 #include "support/synthetic.hpp"
 
 using namespace icolorit;
@@ -332,6 +333,54 @@ TEST_CASE("a model that uses up its file is the same model", "[weights]") {
                                   elsewhere.parameters.flat().data() + elsewhere.parameters.flat().extent(0));
   const Model<CpuBackend> model(std::move(elsewhere.file));
   CHECK(std::equal(before.begin(), before.end(), elsewhere.parameters.flat().data()));
+}
+
+TEST_CASE("a model from memory or from a mapped file is the model of the file", "[weights]") {
+  const std::filesystem::path path = std::filesystem::path(ICOLORIT_GOLDEN_DIR) / "network" / "cnn" / "checkpoint.pth";
+  const std::vector<float> expected = self_check_sample(Model<CpuBackend>::load(path));
+  TemporaryFolder folder;
+  const TensorFile source = read_weights(path);
+  write_safetensors(folder / "w.safetensors", source.tensors, source.metadata);
+
+  for (const std::filesystem::path& kind : {path, folder / "w.safetensors"}) {
+    CAPTURE(kind);
+    const std::vector<std::byte> bytes = read_file(kind), before = bytes;
+    CHECK(self_check_sample(Model<CpuBackend>::load(bytes)) == expected);
+    CHECK(bytes == before);  // nothing of the caller's memory is given back
+    CHECK(self_check_sample(Model<CpuBackend>::load(kind, {.map_file = true})) == expected);
+  }
+
+  const std::vector<std::byte> bytes = read_file(folder / "w.safetensors");
+  const TensorFile viewed = parse_weights(bytes);
+  for (const auto& [name, tensor] : viewed.tensors)
+    CHECK((tensor.bytes.data() >= bytes.data() &&
+           tensor.bytes.data() + tensor.bytes.size() <= bytes.data() + bytes.size()));
+
+  write_file(folder / "damaged", std::string_view("no weights"));
+  CHECK_THROWS_WITH(map_weights(folder / "damaged"), ContainsSubstring("damaged"));
+  CHECK_THROWS_AS(map_weights(folder / "damaged"), FormatError);
+  write_file(folder / "nothing", std::string_view());
+  CHECK_THROWS_AS(map_weights(folder / "nothing"), FormatError);
+  CHECK_THROWS_AS(map_weights(folder / "missing"), FileError);
+  CHECK_THROWS_AS(map_weights(folder.path()), FileError);
+}
+
+TEST_CASE("loading tells how far it is and can be stopped", "[weights]") {
+  SmallFile small_file;
+  std::vector<double> fractions;
+  const auto progress = [&](const Progress& now) {
+    fractions.push_back(now.fraction);
+    return true;
+  };
+  const std::vector<std::byte> bytes = format_safetensors(small_file.file.tensors);
+  Model<CpuBackend>::load(bytes, {.config = small}, CpuBackend::Context(1), progress);
+  REQUIRE(fractions.size() == 1 + static_cast<std::size_t>(small.depth));
+  CHECK(fractions.front() == 0);
+  CHECK(std::ranges::is_sorted(fractions));
+  CHECK(fractions.back() == 1);
+  CHECK_THROWS_AS(Model<CpuBackend>::load(bytes, {.config = small}, CpuBackend::Context(1),
+                                          [](const Progress& now) { return now.fraction == 0; }),
+                  Cancelled);
 }
 
 TEST_CASE("discarding tensors leaves what others share", "[weights]") {

@@ -7,15 +7,21 @@
 
 namespace icolorit {
 
+/// What parse() returns; a FormatError that it throws gets the path in front.
+template <class Parse>
+auto with_path(const std::filesystem::path& path, Parse parse) {
+  try {
+    return parse();
+  } catch (const FormatError& error) {
+    throw FormatError(concat("cannot read ", path, ": ", error.what()));
+  }
+}
+
 /// parse(bytes of the file). Throws FileError where it cannot be read; a FormatError of `parse` gets the path in front.
 template <class Parse>
 auto parse_file(const std::filesystem::path& path, Parse parse) {
   std::vector<std::byte> bytes = read_file(path);
-  try {
-    return parse(std::move(bytes));
-  } catch (const FormatError& error) {
-    throw FormatError(concat("cannot read ", path, ": ", error.what()));
-  }
+  return with_path(path, [&] { return parse(std::move(bytes)); });
 }
 
 }  // namespace icolorit

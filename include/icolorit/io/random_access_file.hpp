@@ -39,6 +39,7 @@ class RandomAccessFile {
   }
 
   const std::filesystem::path& path() const { return path_; }
+  int descriptor() const { return file_; }
   /// Bytes at the time of opening.
   std::uint64_t size() const { return size_; }
 

@@ -75,17 +75,13 @@ inline void expect_no_gaps(const StoredTensors& tensors, std::span<const std::by
   if (at != data.data() + data.size()) throw FormatError("safetensors: bytes after the last tensor");
 }
 
-}  // namespace safetensors
-
-/// The tensors and the metadata of a safetensors file. Throws FormatError.
-inline TensorFile parse_safetensors(std::vector<std::byte> bytes) {
-  TensorFile file;
-  file.memory.push_back(std::move(bytes));
-  ByteReader in(file.memory.front(), "safetensors");
+/// Adds the tensors and the metadata of a file of these bytes, which the tensors then point into.
+inline void parse_into(TensorFile& file, std::span<const std::byte> bytes) {
+  ByteReader in(bytes, "safetensors");
   const auto header_bytes = in.read<std::uint64_t>();
-  if (header_bytes > safetensors::max_header_bytes)
-    throw FormatError(concat("safetensors: a header of ", header_bytes, " bytes, at most ",
-                             safetensors::max_header_bytes, " are allowed"));
+  if (header_bytes > max_header_bytes)
+    throw FormatError(
+        concat("safetensors: a header of ", header_bytes, " bytes, at most ", max_header_bytes, " are allowed"));
   const std::string_view text = as_text(in.take(header_bytes));
   const auto data = in.take(in.remaining());
   if (!text.starts_with('{')) throw FormatError("safetensors: the header does not start with '{'");
@@ -93,15 +89,30 @@ inline TensorFile parse_safetensors(std::vector<std::byte> bytes) {
   const json::Value header = json::parse(text);
   for (const auto& [name, value] : json::as_object(header)) {
     try {
-      if (name == safetensors::metadata_key)
+      if (name == metadata_key)
         for (const auto& [key, entry] : json::as_object(value)) file.metadata.emplace(key, json::as_string(entry));
       else
-        file.tensors.emplace(name, safetensors::parse_tensor(value, data));
+        file.tensors.emplace(name, parse_tensor(value, data));
     } catch (const FormatError& error) {
       throw FormatError(concat("safetensors: \"", name, "\": ", error.what()));
     }
   }
-  safetensors::expect_no_gaps(file.tensors, data);
+  expect_no_gaps(file.tensors, data);
+}
+
+}  // namespace safetensors
+
+/// The tensors and the metadata of a safetensors file. Throws FormatError.
+inline TensorFile parse_safetensors(std::vector<std::byte> bytes) {
+  TensorFile file;
+  safetensors::parse_into(file, file.memory.emplace_back(std::move(bytes)));
+  return file;
+}
+
+/// The same without a copy: the tensors point into `bytes`, which must outlive them. Throws FormatError.
+inline TensorFile view_safetensors(std::span<const std::byte> bytes) {
+  TensorFile file;
+  safetensors::parse_into(file, bytes);
   return file;
 }
 

@@ -18,6 +18,7 @@
 #include "icolorit/core/error.hpp"
 #include "icolorit/core/shape.hpp"
 #include "icolorit/io/byte_reader.hpp"
+#include "icolorit/io/mapped_file.hpp"
 
 namespace icolorit {
 
@@ -32,13 +33,15 @@ struct StoredTensor {
 using StoredTensors = std::map<std::string, StoredTensor, std::less<>>;
 using Metadata = std::map<std::string, std::string, std::less<>>;
 
-/// What a weight file holds. Movable, not copyable: the tensors point into `memory`, and stay valid when it is moved.
+/// What a weight file holds. Movable, not copyable: the tensors point into `memory`, into `mapping` or, where the file
+/// was parsed from a span, into the caller's bytes, and stay valid when it is moved.
 struct TensorFile {
   TensorFile() = default;
   TensorFile(TensorFile&&) = default;
   TensorFile& operator=(TensorFile&&) = default;
 
   std::vector<std::vector<std::byte>> memory;
+  std::optional<MappedFile> mapping;
   StoredTensors tensors;
   Metadata metadata;
 
@@ -49,7 +52,7 @@ struct TensorFile {
   }
 
   /// Forgets the tensors whose names begin like this and gives their part of `memory`, but for what other tensors
-  /// share, back to the system.
+  /// share, back to the system. Bytes of the caller's own stay as they are.
   void discard(std::string_view prefix) {
     std::vector<std::span<const std::byte>> gone;
     for (auto at = tensors.lower_bound(prefix); at != tensors.end() && at->first.starts_with(prefix);

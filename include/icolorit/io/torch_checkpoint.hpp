@@ -60,8 +60,8 @@ inline const pickle::Value& find_state_dict(const pickle::Value& root) {
 }
 
 /// The tensors and the epoch of a checkpoint's pickle.
-inline void load_checkpoint(const pickle::Value& root, FindStorage find_bytes, TensorFile& file) {
-  const Index budget = materialisation_budget(std::ssize(file.memory.front()));
+inline void load_checkpoint(const pickle::Value& root, FindStorage find_bytes, Index file_bytes, TensorFile& file) {
+  const Index budget = materialisation_budget(file_bytes);
   Loader(std::move(find_bytes), file, budget).load(find_state_dict(root));
   if (file.tensors.empty()) fail("holds no tensors, neither under \"model\" or \"state_dict\" nor at the top");
   if (const pickle::Value* epoch = root.find("epoch"); epoch != nullptr && epoch->kind == pickle::Kind::integer)
@@ -76,7 +76,8 @@ inline void load_archive(std::span<const std::byte> bytes, Checksum checksum, Te
       fail(concat("the byte order is \"", text, "\", expected \"little\""));
   const pickle::Document document = pickle::parse(archive.read(prefix + "data.pkl"));
   load_checkpoint(
-      *document.root, [&](const std::string& key) { return archive.read(concat(prefix, "data/", key)); }, file);
+      *document.root, [&](const std::string& key) { return archive.read(concat(prefix, "data/", key)); },
+      std::ssize(bytes), file);
 }
 
 /// What Python 2 pickled, as Python 3 does: its str is text, and an OrderedDict, made there from a list of pairs, has
@@ -137,7 +138,17 @@ inline void load_legacy(std::span<const std::byte> bytes, TensorFile& file) {
     if (found == storages.end()) throw FormatError(concat("its storage ", key, " is missing"));
     return found->second;
   };
-  load_checkpoint(*document.root, find, file);
+  load_checkpoint(*document.root, find, std::ssize(bytes), file);
+}
+
+/// Adds the tensors of a checkpoint of these bytes, which those that are not made contiguous then point into.
+inline void parse_into(TensorFile& file, std::span<const std::byte> bytes, Checksum checksum) {
+  if (ZipArchive::is_zip(bytes))
+    load_archive(bytes, checksum, file);
+  else if (as_text(bytes).starts_with(legacy_magic))
+    load_legacy(bytes, file);
+  else
+    refuse_other_format(bytes);
 }
 
 }  // namespace torch_checkpoint
@@ -146,15 +157,16 @@ inline void load_legacy(std::span<const std::byte> bytes, TensorFile& file) {
 /// prefix. Strided views are made contiguous. Optimizer state, arguments and everything else is passed over, except an
 /// integer `epoch`, which becomes metadata. Throws FormatError.
 inline TensorFile parse_torch_checkpoint(std::vector<std::byte> bytes, Checksum checksum = Checksum::verify) {
-  using namespace torch_checkpoint;
   TensorFile file;
   const std::span<const std::byte> all = file.memory.emplace_back(std::move(bytes));
-  if (ZipArchive::is_zip(all))
-    load_archive(all, checksum, file);
-  else if (as_text(all).starts_with(legacy_magic))
-    load_legacy(all, file);
-  else
-    refuse_other_format(all);
+  torch_checkpoint::parse_into(file, all, checksum);
+  return file;
+}
+
+/// The same without a copy of contiguous tensors: they point into `bytes`, which must outlive them. Throws FormatError.
+inline TensorFile view_torch_checkpoint(std::span<const std::byte> bytes, Checksum checksum = Checksum::verify) {
+  TensorFile file;
+  torch_checkpoint::parse_into(file, bytes, checksum);
   return file;
 }
 

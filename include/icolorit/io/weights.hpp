@@ -15,16 +15,33 @@
 
 namespace icolorit {
 
-/// A safetensors file or a PyTorch checkpoint, told apart by the first bytes: in safetensors a JSON object follows the
-/// eight bytes of its length. Other files are parsed as a PyTorch checkpoint, so that the error names the actual format
-/// where it is recognised.
+/// Whether these are the bytes of a safetensors file rather than of a PyTorch checkpoint: a JSON object follows the
+/// eight bytes of its length.
+inline bool is_safetensors(std::span<const std::byte> bytes) {
+  return bytes.size() > 8 && bytes[8] == std::byte{'{'} && !ZipArchive::is_zip(bytes);
+}
+
+/// A safetensors file or a PyTorch checkpoint, told apart by the first bytes. Other files are parsed as a PyTorch
+/// checkpoint, so that the error names the actual format where it is recognised.
 /// Throws FileError, FormatError.
 inline TensorFile read_weights(const std::filesystem::path& path) {
   return parse_file(path, [](std::vector<std::byte> bytes) {
-    const bool json_follows = bytes.size() > 8 && bytes[8] == std::byte{'{'};
-    return json_follows && !ZipArchive::is_zip(bytes) ? parse_safetensors(std::move(bytes))
-                                                      : parse_torch_checkpoint(std::move(bytes));
+    return is_safetensors(bytes) ? parse_safetensors(std::move(bytes)) : parse_torch_checkpoint(std::move(bytes));
   });
+}
+
+/// The same from memory, without a copy: the tensors point into `bytes`, which must outlive them. Throws FormatError.
+inline TensorFile parse_weights(std::span<const std::byte> bytes) {
+  return is_safetensors(bytes) ? view_safetensors(bytes) : view_torch_checkpoint(bytes);
+}
+
+/// The same from a file that is mapped into memory and never copied; MappedFile says which files may be. Throws
+/// FileError, FormatError.
+inline TensorFile map_weights(const std::filesystem::path& path) {
+  MappedFile mapping(path);
+  TensorFile file = with_path(path, [&] { return parse_weights(mapping.bytes()); });
+  file.mapping = std::move(mapping);
+  return file;
 }
 
 /// Throws WeightsError with the missing, unexpected and mis-shaped names, of each kind the first few and the number of

@@ -4,7 +4,9 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 
+#include "icolorit/core/progress.hpp"
 #include "icolorit/models/weights.hpp"
 
 namespace icolorit {
@@ -15,6 +17,7 @@ struct ModelOptions {
   Index height = 0;  ///< input size in pixels, multiples of the patch; 0: the size the weights were trained on
   Index width = 0;
   Precision precision = Precision::full;
+  bool map_file = false;  ///< map the file into memory instead of reading it; MappedFile says which files may be
 };
 
 /// An immutable network in the backend's memory. Share it between threads by shared_ptr; each thread brings its own
@@ -24,19 +27,34 @@ template <class B, class T = float>
 class Model {
  public:
   /// Throws WeightsError where the file does not fit, ShapeError for a size that is not a multiple of the patch,
-  /// ArgumentError for a precision that the backend does not offer.
-  Model(const TensorFile& file, const ModelOptions& options = {}, typename B::Context context = typename B::Context())
-      : Model(config_for(file, options), options, file, context, {}) {}
+  /// ArgumentError for a precision that the backend does not offer, and Cancelled where `progress`, which is told of
+  /// every block, asks for it.
+  Model(const TensorFile& file, const ModelOptions& options = {}, typename B::Context context = typename B::Context(),
+        const ProgressCallback& progress = {})
+      : Model(config_for(file, options), options, file, context, progress, {}) {}
 
   /// The same, and gives the file's memory back block by block: the network is never in memory twice.
-  Model(TensorFile&& file, const ModelOptions& options = {}, typename B::Context context = typename B::Context())
-      : Model(config_for(file, options), options, file, context,
+  Model(TensorFile&& file, const ModelOptions& options = {}, typename B::Context context = typename B::Context(),
+        const ProgressCallback& progress = {})
+      : Model(config_for(file, options), options, file, context, progress,
               [&](Index block) { file.discard(concat("blocks.", block, ".")); }) {}
 
-  /// Throws FileError, FormatError, and as above.
+  /// From a weight file. Throws FileError, FormatError, and as above.
   static std::shared_ptr<const Model> load(const std::filesystem::path& path, const ModelOptions& options = {},
-                                           typename B::Context context = typename B::Context()) {
-    return std::make_shared<const Model>(read_weights(path), options, std::move(context));
+                                           typename B::Context context = typename B::Context(),
+                                           const ProgressCallback& progress = {}) {
+    report(progress, 0, "reading weights");
+    return std::make_shared<const Model>(options.map_file ? map_weights(path) : read_weights(path), options,
+                                         std::move(context), progress);
+  }
+
+  /// From the bytes of a weight file, which are only read, and only until this returns. Throws FormatError, and as
+  /// above.
+  static std::shared_ptr<const Model> load(std::span<const std::byte> bytes, const ModelOptions& options = {},
+                                           typename B::Context context = typename B::Context(),
+                                           const ProgressCallback& progress = {}) {
+    report(progress, 0, "reading weights");
+    return std::make_shared<const Model>(parse_weights(bytes), options, std::move(context), progress);
   }
 
   const IColoriTConfig& config() const { return prepared_.config; }
@@ -46,9 +64,13 @@ class Model {
 
  private:
   Model(const IColoriTConfig& config, const ModelOptions& options, const TensorFile& file, typename B::Context& context,
-        const std::function<void(Index)>& block_done)
+        const ProgressCallback& progress, const std::function<void(Index)>& block_done)
       : prepared_(context, config, grid_for(config, options), view_weights<T>(file, config).views(), options.precision,
-                  block_done) {}
+                  [&](Index block) {
+                    if (block_done) block_done(block);
+                    report(progress, static_cast<double>(block + 1) / static_cast<double>(config.depth),
+                           "preparing the network");
+                  }) {}
 
   static IColoriTConfig config_for(const TensorFile& file, const ModelOptions& options) {
     return options.config ? *options.config : infer_config(file);
