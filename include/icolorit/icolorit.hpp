@@ -2,6 +2,8 @@
 // "icolorit/io/image_file.hpp".
 #pragma once
 
+#include "icolorit/core/result.hpp"
+#include "icolorit/core/version.hpp"
 #include "icolorit/image/pixels.hpp"
 #include "icolorit/io/hint_file.hpp"
 #include "icolorit/io/npy.hpp"

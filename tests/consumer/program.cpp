@@ -3,6 +3,7 @@
 #include <iostream>
 #include <vector>
 
+#include "icolorit/fwd.hpp"  // before the headers that it announces: they must agree
 #include "icolorit/icolorit.hpp"
 #if __has_include("icolorit/cpu/backend.hpp")
 #include "icolorit/cpu/backend.hpp"

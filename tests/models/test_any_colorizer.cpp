@@ -97,6 +97,24 @@ TEST_CASE("AnyColorizer hands on progress, cancelling and errors", "[any_coloriz
   CHECK_THROWS_AS(colorizer.render([](const Progress&) { return false; }), Cancelled);
 }
 
+TEST_CASE("failures come as results where they are asked for", "[any_colorizer][result]") {
+  AnyColorizer colorizer = colorizer_of(Choice::optimization);
+  const Image grey = gradient_picture(60, 40, 1, 1);
+  Image out = colored_like(grey), narrow(59, 40, 3, 8);
+  CHECK(colorizer.try_render_into(out).code() == ErrorCode::argument);  // no picture yet
+  CHECK(colorizer.try_set_image(ImageView()).code() == ErrorCode::argument);
+  CHECK(colorizer.try_set_image(grey));
+  CHECK(colorizer.try_render_into(narrow).code() == ErrorCode::shape);
+  CHECK(colorizer.try_render_into(out, [](const Progress&) { return false; }).code() == ErrorCode::cancelled);
+  CHECK(colorizer.try_colorize(grey, hints, out));
+  const Result<Image> result = colorizer.try_colorize(grey, hints);
+  REQUIRE(result);
+  CHECK(*result == out);
+
+  CHECK(Model<CpuBackend>::try_load("no such file").code() == ErrorCode::file);
+  CHECK(Model<CpuBackend>::try_load(std::span<const std::byte>()).code() == ErrorCode::format);
+}
+
 TEST_CASE("NetworkColorizer is the type of a colorizer that was made of a model", "[network_colorizer]") {
   Colorizer deduced(golden_model());
   STATIC_REQUIRE(std::is_same_v<decltype(deduced), NetworkColorizer<CpuBackend>>);

@@ -12,6 +12,24 @@
 #define ICOLORIT_VERSION_MINOR 1
 #define ICOLORIT_VERSION_PATCH 0
 #define ICOLORIT_VERSION "0.1.0"
+/// One number to compare, e.g. `#if ICOLORIT_VERSION_NUMBER >= 200` for 0.2.0 or later.
+#define ICOLORIT_VERSION_NUMBER (ICOLORIT_VERSION_MAJOR * 10000 + ICOLORIT_VERSION_MINOR * 100 + ICOLORIT_VERSION_PATCH)
+
+/// Objects that were compiled with headers of two versions must not be linked into one program: they would share
+/// functions that differ. Each object defines this symbol, whose value is the version; the linker accepts as many equal
+/// ones as there are and refuses different ones. (An inline namespace for each version would do the same, but would
+/// have to be opened in every header, and a reader would meet it in every message of the compiler.) The symbol stays
+/// inside the program or shared library that the objects are linked into.
+#if defined(__ELF__) && !defined(__CUDACC__)
+#define ICOLORIT_TEXT_OF(x) #x
+#define ICOLORIT_ASSEMBLY(number)                        \
+  asm(".hidden icolorit_headers_of_two_versions_mixed\n" \
+      ".globl icolorit_headers_of_two_versions_mixed\n"  \
+      ".set icolorit_headers_of_two_versions_mixed, " ICOLORIT_TEXT_OF(number))
+ICOLORIT_ASSEMBLY(ICOLORIT_VERSION_NUMBER);
+#undef ICOLORIT_ASSEMBLY
+#undef ICOLORIT_TEXT_OF
+#endif
 
 /// Checks inside operations and views: debug builds only, because layers and the public API validated already.
 #define ICOLORIT_ASSERT(condition) assert(condition)

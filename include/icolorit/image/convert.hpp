@@ -8,7 +8,7 @@ namespace icolorit {
 /// Copies a picture into `channels` channels of `bits` bits. Grey becomes R = G = B; missing alpha is opaque, unwanted
 /// alpha is dropped; 8 bits become 16 by v * 257, 16 become 8 by rounding v / 257. Throws ArgumentError where colour
 /// would have to become grey, for an empty picture, or a count that no Image has.
-inline Image converted(const Image& image, int channels, int bits) {
+[[nodiscard]] inline Image converted(const Image& image, int channels, int bits) {
   if (image.empty()) throw ArgumentError("converted: the picture is empty");
   if (channels == image.channels() && bits == image.bits()) return image;
   Image result(image.width(), image.height(), channels, bits);

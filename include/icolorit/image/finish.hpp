@@ -20,7 +20,7 @@ struct SerialRows {
 };
 
 /// A picture that finish() can write: size, depth and alpha of the original, three colour channels.
-inline Image colored_like(const ImageView& original) {
+[[nodiscard]] inline Image colored_like(const ImageView& original) {
   return Image(original.width(), original.height(), original.has_alpha() ? 4 : 3, original.bits());
 }
 

@@ -28,7 +28,7 @@ struct Hint {
 };
 
 /// A hint of an 8-bit sRGB colour, where the braces of `Hint{x, y, color}` do not fit.
-inline Hint make_hint(Index x, Index y, const Rgb<std::uint8_t>& color) { return {x, y, color}; }
+[[nodiscard]] inline Hint make_hint(Index x, Index y, const Rgb<std::uint8_t>& color) { return {x, y, color}; }
 
 /// The hint's colour in 8 bits, clamped into sRGB; exactly the 8-bit colour that the hint was made of.
 inline Rgb<std::uint8_t> hint_color(const Hint& hint) {

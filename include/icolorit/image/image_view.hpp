@@ -32,11 +32,12 @@ Index checked_row_stride(const char* function, const S* pixels, Index width, int
   return row_stride;
 }
 
-/// A picture as Image describes it, in memory that must outlive the view. Copying a view copies no pixel. Byte is
+/// A picture as Image describes it, in memory that must outlive the view. Copying a view copies no pixel. What threads
+/// may do with the pixels at the same time, the views do not change: read them together, write them alone. Byte is
 /// std::byte or const std::byte: use the two names below.
 template <class Byte>
-  requires std::same_as<std::remove_const_t<Byte>, std::byte>
 class BasicImageView {
+  static_assert(std::is_same_v<std::remove_const_t<Byte>, std::byte>);
   static constexpr bool is_const = std::is_const_v<Byte>;
 
  public:

@@ -23,8 +23,8 @@ namespace icolorit {
 ///   order       how the colours lie in `pixels`
 /// Throws ArgumentError for a null pointer, a stride too short for a row, or extents and channels that no Image has.
 template <Sample S>
-Image image_from(const S* pixels, Index width, Index height, int channels, Index row_stride = 0,
-                 PixelOrder order = PixelOrder::rgb) {
+[[nodiscard]] Image image_from(const S* pixels, Index width, Index height, int channels, Index row_stride = 0,
+                               PixelOrder order = PixelOrder::rgb) {
   Image image(width, height, channels, std::numeric_limits<S>::digits);
   const Index stride = checked_row_stride("image_from", pixels, width, channels, row_stride);
   const auto* const bytes = reinterpret_cast<const std::byte*>(pixels);
@@ -41,7 +41,7 @@ Image image_from(const S* pixels, Index width, Index height, int channels, Index
 
 /// The pixels of a view, red first. Floats, sRGB in [0,1], become 16 bits, rounded and clamped; one that is not a
 /// number becomes 0. Throws ArgumentError for an empty view.
-inline Image image_from(const ImageView& view) {
+[[nodiscard]] inline Image image_from(const ImageView& view) {
   if (view.empty()) throw ArgumentError("image_from: the view is empty");
   const bool is_float = view.bits() == 32;
   Image image(view.width(), view.height(), view.channels(), is_float ? 16 : view.bits());

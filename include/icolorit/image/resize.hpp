@@ -316,7 +316,7 @@ void unpremultiply(TensorView<S, 3> pixels) {
 /// published evaluation uses. (Pillow 3.3 to 12; later ones run the passes the other way round for some very tall
 /// pictures, which rounds differently.) At 16 bits the same filter runs in float and is rounded once. Colours are
 /// weighted by alpha. Throws ArgumentError for a size that no Image can have, or an empty picture.
-inline Image resize_pillow_bilinear(const ImageView& image, Index width, Index height) {
+[[nodiscard]] inline Image resize_pillow_bilinear(const ImageView& image, Index width, Index height) {
   if (image.empty()) throw ArgumentError("resize_pillow_bilinear: the picture is empty");
   if (width == image.width() && height == image.height()) return image_from(image);
   if (image.bits() == 32) return resize_pillow_bilinear(image_from(image), width, height);

@@ -103,21 +103,23 @@ inline void parse_into(TensorFile& file, std::span<const std::byte> bytes) {
 }  // namespace safetensors
 
 /// The tensors and the metadata of a safetensors file. Throws FormatError.
-inline TensorFile parse_safetensors(std::vector<std::byte> bytes) {
+[[nodiscard]] inline TensorFile parse_safetensors(std::vector<std::byte> bytes) {
   TensorFile file;
   safetensors::parse_into(file, file.memory.emplace_back(std::move(bytes)));
   return file;
 }
 
 /// The same without a copy: the tensors point into `bytes`, which must outlive them. Throws FormatError.
-inline TensorFile view_safetensors(std::span<const std::byte> bytes) {
+[[nodiscard]] inline TensorFile view_safetensors(std::span<const std::byte> bytes) {
   TensorFile file;
   safetensors::parse_into(file, bytes);
   return file;
 }
 
 /// The same from a file; the path is part of every message. Throws FileError, FormatError.
-inline TensorFile read_safetensors(const std::filesystem::path& path) { return parse_file(path, parse_safetensors); }
+[[nodiscard]] inline TensorFile read_safetensors(const std::filesystem::path& path) {
+  return parse_file(path, parse_safetensors);
+}
 
 namespace safetensors {
 

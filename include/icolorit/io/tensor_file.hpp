@@ -34,7 +34,8 @@ using StoredTensors = std::map<std::string, StoredTensor, std::less<>>;
 using Metadata = std::map<std::string, std::string, std::less<>>;
 
 /// What a weight file holds. Movable, not copyable: the tensors point into `memory`, into `mapping` or, where the file
-/// was parsed from a span, into the caller's bytes, and stay valid when it is moved.
+/// was parsed from a span, into the caller's bytes, and stay valid when it is moved. Threads may read one at the same
+/// time.
 struct TensorFile {
   TensorFile() = default;
   TensorFile(TensorFile&&) = default;

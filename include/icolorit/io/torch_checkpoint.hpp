@@ -164,14 +164,15 @@ inline TensorFile parse_torch_checkpoint(std::vector<std::byte> bytes, Checksum 
 }
 
 /// The same without a copy of contiguous tensors: they point into `bytes`, which must outlive them. Throws FormatError.
-inline TensorFile view_torch_checkpoint(std::span<const std::byte> bytes, Checksum checksum = Checksum::verify) {
+[[nodiscard]] inline TensorFile view_torch_checkpoint(std::span<const std::byte> bytes,
+                                                      Checksum checksum = Checksum::verify) {
   TensorFile file;
   torch_checkpoint::parse_into(file, bytes, checksum);
   return file;
 }
 
 /// The same from a file; the path is part of every message. Throws FileError, FormatError.
-inline TensorFile read_torch_checkpoint(const std::filesystem::path& path) {
+[[nodiscard]] inline TensorFile read_torch_checkpoint(const std::filesystem::path& path) {
   return parse_file(path, [](std::vector<std::byte> bytes) { return parse_torch_checkpoint(std::move(bytes)); });
 }
 

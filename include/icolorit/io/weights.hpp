@@ -24,20 +24,20 @@ inline bool is_safetensors(std::span<const std::byte> bytes) {
 /// A safetensors file or a PyTorch checkpoint, told apart by the first bytes. Other files are parsed as a PyTorch
 /// checkpoint, so that the error names the actual format where it is recognised.
 /// Throws FileError, FormatError.
-inline TensorFile read_weights(const std::filesystem::path& path) {
+[[nodiscard]] inline TensorFile read_weights(const std::filesystem::path& path) {
   return parse_file(path, [](std::vector<std::byte> bytes) {
     return is_safetensors(bytes) ? parse_safetensors(std::move(bytes)) : parse_torch_checkpoint(std::move(bytes));
   });
 }
 
 /// The same from memory, without a copy: the tensors point into `bytes`, which must outlive them. Throws FormatError.
-inline TensorFile parse_weights(std::span<const std::byte> bytes) {
+[[nodiscard]] inline TensorFile parse_weights(std::span<const std::byte> bytes) {
   return is_safetensors(bytes) ? view_safetensors(bytes) : view_torch_checkpoint(bytes);
 }
 
 /// The same from a file that is mapped into memory and never copied; MappedFile says which files may be. Throws
 /// FileError, FormatError.
-inline TensorFile map_weights(const std::filesystem::path& path) {
+[[nodiscard]] inline TensorFile map_weights(const std::filesystem::path& path) {
   MappedFile mapping(path);
   TensorFile file = with_path(path, [&] { return parse_weights(mapping.bytes()); });
   file.mapping = std::move(mapping);

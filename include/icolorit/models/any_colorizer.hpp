@@ -5,13 +5,14 @@
 #include <span>
 #include <utility>
 
+#include "icolorit/core/result.hpp"
 #include "icolorit/models/colorizer.hpp"
 
 namespace icolorit {
 
 /// Holds a Colorizer of any engine under one type. Everything is done, returned and thrown as Colorizer says; each call
 /// costs one virtual call, and render allocates no more than the engine does. It can be moved, with its picture and
-/// hints, not copied; one that was moved from may only be assigned to or destroyed.
+/// hints, not copied; one that was moved from may only be assigned to or destroyed. One thread uses it at a time.
 ///
 ///   AnyColorizer colorizer = weights.empty() ? AnyColorizer(Colorizer(OptimizationColors()))
 ///                                            : AnyColorizer(Colorizer(Model<CpuBackend>::load(weights)));
@@ -42,6 +43,20 @@ class AnyColorizer {
   void colorize(const ImageView& picture, std::span<const Hint> hints, const MutableImageView& out,
                 const ProgressCallback& progress = {}) {
     held_->colorize(picture, hints, out, progress);
+  }
+
+  /// set_image, render_into and colorize with a failure in the place of an exception.
+  template <class... Arguments>
+  Result<void> try_set_image(Arguments&&... arguments) noexcept {
+    return attempt([&] { set_image(std::forward<Arguments>(arguments)...); });
+  }
+  template <class... Arguments>
+  Result<void> try_render_into(Arguments&&... arguments) noexcept {
+    return attempt([&] { render_into(std::forward<Arguments>(arguments)...); });
+  }
+  template <class... Arguments>
+  auto try_colorize(Arguments&&... arguments) noexcept {
+    return attempt([&] { return colorize(std::forward<Arguments>(arguments)...); });
   }
 
  private:

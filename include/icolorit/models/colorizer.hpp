@@ -7,6 +7,7 @@
 #include <span>
 #include <utility>
 
+#include "icolorit/core/result.hpp"
 #include "icolorit/image/finish.hpp"
 #include "icolorit/image/hint_correction.hpp"
 #include "icolorit/image/hint_list.hpp"
@@ -118,6 +119,20 @@ class Colorizer {
     set_image(picture);
     canvas().hints.add(hints);
     render_into(out, progress);
+  }
+
+  /// set_image, render_into and colorize with a failure in the place of an exception.
+  template <class... Arguments>
+  Result<void> try_set_image(Arguments&&... arguments) noexcept {
+    return attempt([&] { set_image(std::forward<Arguments>(arguments)...); });
+  }
+  template <class... Arguments>
+  Result<void> try_render_into(Arguments&&... arguments) noexcept {
+    return attempt([&] { render_into(std::forward<Arguments>(arguments)...); });
+  }
+  template <class... Arguments>
+  auto try_colorize(Arguments&&... arguments) noexcept {
+    return attempt([&] { return colorize(std::forward<Arguments>(arguments)...); });
   }
 
  private:

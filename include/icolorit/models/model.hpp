@@ -5,8 +5,10 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include "icolorit/core/progress.hpp"
+#include "icolorit/core/result.hpp"
 #include "icolorit/models/weights.hpp"
 
 namespace icolorit {
@@ -40,9 +42,10 @@ class Model {
               [&](Index block) { file.discard(concat("blocks.", block, ".")); }) {}
 
   /// From a weight file. Throws FileError, FormatError, and as above.
-  static std::shared_ptr<const Model> load(const std::filesystem::path& path, const ModelOptions& options = {},
-                                           typename B::Context context = typename B::Context(),
-                                           const ProgressCallback& progress = {}) {
+  [[nodiscard]] static std::shared_ptr<const Model> load(const std::filesystem::path& path,
+                                                         const ModelOptions& options = {},
+                                                         typename B::Context context = typename B::Context(),
+                                                         const ProgressCallback& progress = {}) {
     report(progress, 0, "reading weights");
     return std::make_shared<const Model>(options.map_file ? map_weights(path) : read_weights(path), options,
                                          std::move(context), progress);
@@ -50,11 +53,18 @@ class Model {
 
   /// From the bytes of a weight file, which are only read, and only until this returns. Throws FormatError, and as
   /// above.
-  static std::shared_ptr<const Model> load(std::span<const std::byte> bytes, const ModelOptions& options = {},
-                                           typename B::Context context = typename B::Context(),
-                                           const ProgressCallback& progress = {}) {
+  [[nodiscard]] static std::shared_ptr<const Model> load(std::span<const std::byte> bytes,
+                                                         const ModelOptions& options = {},
+                                                         typename B::Context context = typename B::Context(),
+                                                         const ProgressCallback& progress = {}) {
     report(progress, 0, "reading weights");
     return std::make_shared<const Model>(parse_weights(bytes), options, std::move(context), progress);
+  }
+
+  /// load(arguments...) with a failure in the place of an exception.
+  template <class... Arguments>
+  static Result<std::shared_ptr<const Model>> try_load(Arguments&&... arguments) noexcept {
+    return attempt([&] { return load(std::forward<Arguments>(arguments)...); });
   }
 
   const IColoriTConfig& config() const { return prepared_.config; }

@@ -1,6 +1,10 @@
 // The context of the CUDA backend: a stream, launches of kernels, captured work, transfers, cuBLAS.
 #pragma once
 
+#ifndef __CUDACC__
+#error "icolorit: the CUDA backend is compiled by nvcc only: include it in a .cu file, and use icolorit::cuda in CMake."
+#endif
+
 #include <cstddef>
 #include <memory>
 #include <new>

@@ -14,6 +14,7 @@ namespace icolorit {
 class CudaError : public Error {
  public:
   using Error::Error;
+  [[nodiscard]] ErrorCode code() const noexcept override { return ErrorCode::device; }
 };
 
 namespace cuda {
