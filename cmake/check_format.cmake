@@ -13,7 +13,7 @@ if(NOT actual MATCHES "version ([0-9.]+)" OR NOT CMAKE_MATCH_1 STREQUAL version)
 endif()
 
 set(files "")
-foreach(folder IN ITEMS include backends examples tests benchmarks)
+foreach(folder IN ITEMS include backends bindings examples tests benchmarks)
   file(GLOB_RECURSE found "${root}/${folder}/*.hpp" "${root}/${folder}/*.cpp" "${root}/${folder}/*.cuh"
     "${root}/${folder}/*.cu")
   list(APPEND files ${found})

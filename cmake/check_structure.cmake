@@ -21,7 +21,7 @@ set(forbidden
   "(struct|class|enum|using) [a-z0-9_]+_t[ {;=] -> type named *_t"
   "\nusing namespace -> using namespace in a header")
 # Names with leading underscores that belong to the compiler, not to us.
-set(compiler_names __attribute__ __restrict__ __has_include "__builtin_[a-z0-9_]+" "__cpp_[a-z_]+" _OPENMP __cplusplus __linux__
+set(compiler_names __attribute__ __restrict__ __has_include "__builtin_[a-z0-9_]+" "__cpp_[a-z_]+" _OPENMP __cplusplus __linux__ __ELF__
   _SC_PAGESIZE  __clang__ __GNUC__ __CUDACC__ __CUDA_ARCH__ __global__ __device__ __host__ __shared__ __launch_bounds__ __syncthreads
   __syncwarp __align__ __half __nv_bfloat16
   "__shfl_[a-z_]+" "__AVX[A-Z0-9_]*__" __FMA__ __F16C__ "__SSE[0-9_]*__" "__ARM_[A-Z0-9_]+"

@@ -2,6 +2,7 @@
 #include <chrono>
 #include <thread>
 
+#include "icolorit/models/colorizer.hpp"
 #include "icolorit/studio/studio.hpp"
 #include "support/catch.hpp"
 #include "support/pictures.hpp"

@@ -22,10 +22,9 @@
 #include "icolorit/image/picture_tile.hpp"
 #include "icolorit/image/resize.hpp"
 #include "icolorit/image/upsample_axis.hpp"
+#include "icolorit/image/upsampling.hpp"
 
 namespace icolorit {
-
-enum class Upsampling { guided, bicubic };
 
 /// Enlarges ab (2,h,w) to (2,H,W), a tile or some rows at a time.
 ///

@@ -6,9 +6,15 @@
 #include <utility>
 
 #include "icolorit/core/result.hpp"
-#include "icolorit/models/colorizer.hpp"
+#include "icolorit/image/hint_list.hpp"
+#include "icolorit/image/image_view.hpp"
+#include "icolorit/models/color_engine.hpp"
+#include "icolorit/models/colorizer_options.hpp"
 
 namespace icolorit {
+
+template <ColorEngine Engine>
+class Colorizer;
 
 /// Holds a Colorizer of any engine under one type. Everything is done, returned and thrown as Colorizer says; each call
 /// costs one virtual call, and render allocates no more than the engine does. It can be moved, with its picture and
@@ -18,6 +24,8 @@ namespace icolorit {
 ///                                            : AnyColorizer(Colorizer(Model<CpuBackend>::load(weights)));
 class AnyColorizer {
  public:
+  /// Needs icolorit/models/colorizer.hpp, which this header, for the sake of files that only use colorizers, leaves
+  /// out.
   template <ColorEngine Engine>
   AnyColorizer(Colorizer<Engine> colorizer) : held_(std::make_unique<Held<Engine>>(std::move(colorizer))) {}
 

@@ -15,16 +15,12 @@
 #include "icolorit/image/local_statistics.hpp"
 #include "icolorit/image/pixels.hpp"
 #include "icolorit/models/color_engine.hpp"
+#include "icolorit/models/colorizer_options.hpp"
 #include "icolorit/models/fusion_engine.hpp"
+#include "icolorit/models/network_engine.hpp"
+#include "icolorit/models/optimization_colors.hpp"
 
 namespace icolorit {
-
-struct ColorizerOptions {
-  Upsampling upsampling = Upsampling::guided;
-  /// Smooths the colours along the lightness at working size, before they are enlarged: the "local statistics"
-  /// stabilizer.
-  bool local_statistics = false;
-};
 
 /// One picture at a time, its hints, and the coloured result. set_image does everything that depends on the picture
 /// alone; render does the rest, again and again while hints move, and allocates nothing beyond what the engine does.

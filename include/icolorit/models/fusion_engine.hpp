@@ -13,6 +13,9 @@
 #include "icolorit/image/lightness.hpp"
 #include "icolorit/models/color_engine.hpp"
 #include "icolorit/models/color_fusion.hpp"
+#include "icolorit/models/hint_places.hpp"
+#include "icolorit/models/network_engine.hpp"
+#include "icolorit/models/optimization_engine.hpp"
 
 namespace icolorit {
 

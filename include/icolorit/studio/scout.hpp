@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "icolorit/core/random.hpp"
+#include "icolorit/image/fast_color.hpp"
 #include "icolorit/image/local_statistics.hpp"
 #include "icolorit/image/orientation.hpp"
 #include "icolorit/image/resize.hpp"

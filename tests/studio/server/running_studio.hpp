@@ -5,6 +5,7 @@
 #include <string>
 
 #include "icolorit/io/image_file.hpp"
+#include "icolorit/models/colorizer.hpp"
 #include "server.hpp"
 #include "support/catch.hpp"
 #include "support/pictures.hpp"
