@@ -5,7 +5,7 @@ set(package_dir "${CMAKE_INSTALL_DATADIR}/cmake/icolorit")
 
 # One export file for each set of dependencies, so that a program that wants only the core needs no codec.
 function(icolorit_install export)
-  install(TARGETS ${ARGN} EXPORT ${export} FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
+  install(TARGETS ${ARGN} EXPORT ${export} OPTIONAL FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
     INCLUDES DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
   install(EXPORT ${export} NAMESPACE icolorit:: DESTINATION "${package_dir}")
 endfunction()
@@ -25,8 +25,36 @@ endforeach()
 
 configure_package_config_file(cmake/icoloritConfig.cmake.in "${PROJECT_BINARY_DIR}/icoloritConfig.cmake"
   INSTALL_DESTINATION "${package_dir}")
+# Headers serve every processor; the compiled libraries do not.
+set(architecture ARCH_INDEPENDENT)
+if(ICOLORIT_BUILD_BINDINGS)
+  set(architecture "")
+endif()
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/icoloritConfigVersion.cmake"
-  COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
+  COMPATIBILITY SameMinorVersion ${architecture})
 install(FILES "${PROJECT_BINARY_DIR}/icoloritConfig.cmake" "${PROJECT_BINARY_DIR}/icoloritConfigVersion.cmake"
   DESTINATION "${package_dir}")
 install(DIRECTORY cmake/modules DESTINATION "${package_dir}")
+
+# For builds without CMake: pkg-config --cflags icolorit
+set(pkgconfig_dir "${CMAKE_INSTALL_DATADIR}/pkgconfig")
+file(RELATIVE_PATH icolorit_pc_prefix "/prefix/${pkgconfig_dir}" "/prefix")
+configure_file(cmake/icolorit.pc.in "${PROJECT_BINARY_DIR}/icolorit.pc" @ONLY)
+install(FILES "${PROJECT_BINARY_DIR}/icolorit.pc" DESTINATION "${pkgconfig_dir}")
+
+# cpack -G DEB in the build folder makes a package of what was built: headers, tool, model, compiled libraries.
+if(PROJECT_IS_TOP_LEVEL)
+  set(CPACK_GENERATOR TGZ)
+  set(CPACK_PACKAGE_NAME icolorit)
+  set(CPACK_PACKAGE_CONTACT "the authors of icolorit <icolorit@example.org>")
+  set(CPACK_PACKAGE_DESCRIPTION "Colors black-and-white photographs from a few color points, by the network iColoriT. \
+Holds the command-line tool, its model and the headers of the C++20 library.")
+  set(CPACK_RESOURCE_FILE_LICENSE "${PROJECT_SOURCE_DIR}/LICENSE")
+  set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+  set(CPACK_STRIP_FILES ON)
+  set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+  set(CPACK_DEBIAN_PACKAGE_SECTION graphics)
+  set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+  set(CPACK_DEBIAN_PACKAGE_SUGGESTS "g++ (>= 12), libeigen3-dev, nlohmann-json3-dev")
+  include(CPack)
+endif()

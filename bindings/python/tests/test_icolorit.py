@@ -1,0 +1,200 @@
+"""The package as a program uses it."""
+
+import gc
+import os
+import signal
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import icolorit
+from icolorit import Colorizer, Hint, Model
+
+WEIGHTS = Path(__file__).parents[3] / "tests" / "golden" / "network" / "cnn" / "checkpoint.pth"
+RED = Hint(10, 12, "#c04020")
+
+
+@pytest.fixture(scope="module")
+def model():
+    return Model(WEIGHTS, precision="f32")
+
+
+def grey(dtype=np.uint8, channels=None):
+    ramp = np.add.outer(np.arange(40), np.arange(60)) / 200 + 0.3
+    unit = ramp if channels is None else np.repeat(ramp[..., None], channels, axis=2)
+    if dtype is np.float32:
+        return unit.astype(np.float32)
+    return (unit * np.iinfo(dtype).max).astype(dtype)
+
+
+def colorizer_of(model):
+    return Colorizer(model, threads=1)
+
+
+def is_red(picture, hint=RED, by=20):
+    red, green, blue = (int(sample) for sample in picture[hint.y, hint.x, :3])
+    return red > green + by and red > blue + by
+
+
+def test_a_hint_gets_its_color(model):
+    result = colorizer_of(model).colorize(grey(), [RED])
+    assert result.shape == (40, 60, 3) and result.dtype == np.uint8
+    assert is_red(result)
+
+
+def test_the_model_that_comes_with_the_package_colors():
+    if not (Path(icolorit.__file__).parent / "icolorit_tiny.safetensors").exists():
+        pytest.skip("the package is not installed")
+    assert is_red(Colorizer(Model.default(), threads=1).colorize(grey(), [RED]))
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
+@pytest.mark.parametrize("channels", [None, 1, 2, 3, 4])
+def test_every_type_and_number_of_channels(model, dtype, channels):
+    picture = grey(dtype, channels)
+    before = picture.copy()
+    result = colorizer_of(model).colorize(picture, [RED])
+    assert result.dtype == dtype and result.shape == (40, 60, 4 if channels in (2, 4) else 3)
+    if channels in (2, 4):
+        np.testing.assert_allclose(result[..., 3], picture[..., -1], rtol=0, atol=1 / 65535)
+    assert np.array_equal(picture, before)
+
+
+def test_pixels_are_read_and_written_where_they_are(model):
+    memory = np.zeros((40, 100, 3), np.uint8)
+    picture, out = memory[:, :60], np.zeros((40, 100, 4), np.uint8)[::-1, 40:]
+    picture[:] = grey(channels=3)
+    colorizer = colorizer_of(model)
+    colorizer.set_image(picture)
+    assert colorizer._picture is picture
+    colorizer.add_hint(RED)
+    assert colorizer.render(out) is out
+    expected = colorizer_of(model).colorize(picture.copy(), [RED])
+    assert np.array_equal(out[..., :3], expected) and (out[..., 3] == 255).all()
+    assert (memory[:, 60:] == 0).all()
+
+
+def test_blue_first(model):
+    picture = grey(channels=3)
+    expected = colorizer_of(model).colorize(picture, [RED])
+    assert np.array_equal(colorizer_of(model).colorize(picture[..., ::-1].copy(), [RED], order="bgr")[..., ::-1], expected)
+
+
+def test_pixels_that_do_not_follow_each_other_are_copied(model):
+    spread = np.zeros((40, 120), np.uint8)[:, ::2]
+    spread[:] = grey()
+    assert np.array_equal(colorizer_of(model).colorize(spread, [RED]), colorizer_of(model).colorize(grey(), [RED]))
+
+
+def test_the_picture_lives_as_long_as_it_is_needed(model):
+    colorizer = colorizer_of(model)
+    colorizer.set_image(grey(np.uint16))
+    gc.collect()
+    [np.full((40, 60), 9, np.uint16) for _ in range(20)]  # would take the memory
+    colorizer.add_hint(RED)
+    assert is_red(colorizer.render(), by=20 * 257)
+
+
+def test_hints_are_edited_with_undo():
+    colorizer = Colorizer(engine="optimization", threads=1)
+    colorizer.set_image(grey())
+    first = colorizer.add_hint(RED)
+    second = colorizer.add_hint(Hint(10, 12, (0, 0, 255), radius=2))
+    colorizer.render()
+    assert (colorizer.hint_count, colorizer.lost_hints) == (2, 1)
+    colorizer.move_hint(second, 40, 30)
+    colorizer.recolor_hint(first, "#20c040")
+    colorizer.remove_hint(second)
+    assert colorizer.undo() and colorizer.hint_count == 2
+    assert colorizer.redo() and colorizer.hint_count == 1
+    assert not colorizer.redo()
+    colorizer.set_hints([])
+    assert colorizer.hint_count == 0
+
+
+def test_failures_have_types_and_sentences(model):
+    with pytest.raises(icolorit.FileError, match="no such file"):
+        Model("no such file")
+    with pytest.raises(OSError):
+        Model("no such file")
+    with pytest.raises(icolorit.FormatError):
+        Model(b"these are no weights")
+    with pytest.raises(icolorit.ArgumentError, match="no model"):
+        Colorizer()
+    with pytest.raises(icolorit.ArgumentError, match="engine is 'magic', expected one of fusion"):
+        Colorizer(model, engine="magic")
+    colorizer = colorizer_of(model)
+    with pytest.raises(icolorit.ArgumentError, match="no picture yet"):
+        colorizer.render()
+    with pytest.raises(icolorit.ArgumentError, match="float64, expected uint8"):
+        colorizer.set_image(np.zeros((4, 4)))
+    with pytest.raises(icolorit.ArgumentError, match=r"\(4,\), expected \(H, W\)"):
+        colorizer.set_image(np.zeros(4, np.uint8))
+    colorizer.set_image(grey())
+    with pytest.raises(icolorit.ArgumentError, match=r"\(60,0\) lies outside"):
+        colorizer.add_hint(Hint(60, 0, "#ffffff"))
+    with pytest.raises(icolorit.ArgumentError, match="'red', expected"):
+        colorizer.add_hint(Hint(0, 0, "red"))
+    with pytest.raises(icolorit.ShapeError):
+        colorizer.render(np.zeros((40, 59, 3), np.uint8))
+    with pytest.raises(icolorit.ArgumentError, match="cannot be written in place"):
+        colorizer.render(np.zeros((40, 120, 3), np.uint8)[:, ::2])
+
+
+def test_progress_is_told_and_can_stop(model):
+    fractions = []
+    Model(WEIGHTS.read_bytes(), progress=lambda fraction, stage: fractions.append(fraction))
+    colorizer = colorizer_of(model)
+    colorizer.set_image(grey())
+    colorizer.render(progress=lambda fraction, stage: fractions.append(fraction) or len(stage) > 0)
+    assert fractions.count(1.0) == 2 and fractions[0] == 0
+    with pytest.raises(icolorit.Cancelled):
+        colorizer.render(progress=lambda fraction, stage: False)
+
+    def fail(fraction, stage):
+        raise ZeroDivisionError("mine")
+
+    with pytest.raises(ZeroDivisionError, match="mine"):
+        colorizer.render(progress=fail)
+    assert colorizer.render().shape == (40, 60, 3)
+
+
+def test_an_interruption_stops_a_computation(model):
+    colorizer = colorizer_of(model)
+    colorizer.set_image(grey())
+    with pytest.raises(KeyboardInterrupt):
+        colorizer.render(progress=lambda fraction, stage: os.kill(os.getpid(), signal.SIGINT))
+
+
+def test_threads_share_a_model(model):
+    expected = colorizer_of(model).colorize(grey(), [RED])
+    results = [None] * 4
+
+    def work(i):
+        results[i] = colorizer_of(model).colorize(grey(), [RED])
+
+    threads = [threading.Thread(target=work, args=(i,)) for i in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(np.array_equal(result, expected) for result in results)
+
+
+def test_it_says_what_it_is():
+    assert icolorit.__version__.count(".") == 2
+    assert icolorit.instructions in ("portable", "avx2", "avx512", "avx512vnni")
+
+
+def test_the_code_in_the_readme_runs(model, monkeypatch):
+    monkeypatch.setattr(Model, "default", classmethod(lambda cls: model))
+    picture = np.broadcast_to(np.arange(400, dtype=np.uint16).astype(np.uint8), (100, 400)).copy()
+    readme = (Path(__file__).parents[1] / "README.md").read_text()
+    names = {"grey": picture}
+    blocks = [part.split("```")[0] for part in readme.split("```python\n")[1:]]
+    assert len(blocks) == 2
+    for block in blocks:
+        exec(block, names)
+    assert names["colored"].shape == names["result"].shape == (100, 400, 3)
