@@ -12,6 +12,7 @@
 #include "icolorit/core/name_list.hpp"
 #include "icolorit/io/torch_checkpoint_writer.hpp"
 #include "icolorit/models/lpips.hpp"
+#include "icolorit/models/onnx_network.hpp"
 #include "icolorit/models/self_check.hpp"
 #include "misuse.hpp"
 #include "option_group.hpp"
@@ -51,9 +52,10 @@ struct Convert {
   Report report;
 
   void run() const {
-    require(out.extension() == ".safetensors" || is_torch(), "cannot write ", out,
-            ": its name must end in .safetensors or .pth");
+    require(out.extension() == ".safetensors" || is_torch() || is_onnx(), "cannot write ", out,
+            ": its name must end in .safetensors or .pth, or in .onnx for other programs");
     expect_output(out, {in, lpips_heads}, overwrite);
+    if (is_onnx()) return write_onnx();
     if (!lpips_heads.empty()) return write_lpips();
     if (dtype == "f16") return write<f16>();
     if (dtype == "bf16") return write<bf16>();
@@ -75,6 +77,19 @@ struct Convert {
                                        concat(joined.tensors.size(), " tensors of LPIPS with VGG-16")));
     } catch (const WeightsError& error) {
       throw WeightsError(concat("cannot convert ", in, " with ", lpips_heads, ": ", error.what()));
+    }
+  }
+
+  void write_onnx() const {
+    require(lpips_heads.empty() && dtype == "f32", "an .onnx file holds the network in f32: leave out --",
+            lpips_heads.empty() ? "dtype" : "lpips-heads");
+    const TensorFile source = read_weights(in);
+    try {
+      const IColoriTConfig config = infer_config(source);
+      write_file(out, format_onnx(source, config));
+      report.write(ResultLine(out).count("parameters", count_parameters<IColoriT>(config), "parameter"));
+    } catch (const WeightsError& error) {
+      throw WeightsError(concat("cannot convert ", in, ": ", error.what()));
     }
   }
 
@@ -125,6 +140,7 @@ struct Convert {
   }
 
   bool is_torch() const { return out.extension() == ".pth"; }
+  bool is_onnx() const { return out.extension() == ".onnx"; }
 
   void write_native(TensorFile& converted, const IColoriTConfig& config, const TensorFile& source) const {
     converted.metadata = weights_metadata(config);
@@ -149,8 +165,8 @@ struct Convert {
 }  // namespace
 
 void add_convert(CLI::App& app) {
-  CLI::App& command =
-      *app.add_subcommand("convert", "Turn weights into a .safetensors file, or into a .pth that PyTorch loads");
+  CLI::App& command = *app.add_subcommand(
+      "convert", "Turn weights into a .safetensors file, a .pth that PyTorch loads, or an .onnx network");
   const auto options = std::make_shared<Convert>();
   command.add_option("IN", options->in, "A .pth or .safetensors file")->type_name("FILE")->required();
   OptionGroup content(command, "Content"), output(command, "Output");
@@ -158,7 +174,7 @@ void add_convert(CLI::App& app) {
       ->capture_default_str();
   content.file("--lpips-heads", options->lpips_heads,
                "IN is torchvision's vgg16 .pth, this is the lpips package's vgg.pth: make evaluate's LPIPS weights");
-  output.file("OUT,-o,--out", options->out, "The .safetensors or .pth file to write")->required();
+  output.file("OUT,-o,--out", options->out, "The .safetensors, .pth or .onnx file to write")->required();
   add_overwrite(output, options->overwrite);
   options->report.add_to(command);
   command.callback([options] { options->run(); });

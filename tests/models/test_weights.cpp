@@ -7,6 +7,7 @@
 
 #include "icolorit/cpu/backend.hpp"
 #include "icolorit/models/model.hpp"
+#include "icolorit/models/onnx_network.hpp"
 #include "icolorit/models/self_check.hpp"
 #include "support/catch.hpp"
 #include "support/pictures.hpp"
@@ -365,6 +366,27 @@ TEST_CASE("a model from memory or from a mapped file is the model of the file", 
   CHECK_THROWS_AS(map_weights(folder.path()), FileError);
 }
 
+// Its result is compared by tests/golden/check_onnx.py, which needs ONNX Runtime.
+TEST_CASE("an ONNX file has the operators of every block and all parameters", "[weights][onnx]") {
+  SmallFile small_file;
+  const std::string bytes = format_onnx(small_file.file, small);
+  const auto count = [&](std::string_view op) {
+    Index found = 0;
+    for (auto at = bytes.find(op); at != bytes.npos; at = bytes.find(op, at + 1)) ++found;
+    return found;
+  };
+  CHECK(count("MatMul") == 6 * small.depth);  // qkv, logits, their product with v, projection, two of the MLP
+  CHECK(count("LayerNormalization") == 2 * small.depth + 1);
+  CHECK(count("Softmax") == small.depth);
+  CHECK(count("Conv") == 2);
+  for (const char* const name : {"lab", "mask", "ab", "batch", "cells", "icolorit.dim"}) CHECK(count(name) > 0);
+  CHECK(std::ssize(bytes) > 4 * count_parameters<IColoriT>(small));
+
+  IColoriTConfig one_token = small;
+  one_token.size = one_token.patch;
+  CHECK_THROWS_AS(OnnxNetwork(one_token, std::as_const(small_file.parameters).views()), ArgumentError);
+}
+
 TEST_CASE("loading tells how far it is and can be stopped", "[weights]") {
   SmallFile small_file;
   std::vector<double> fractions;
@@ -373,7 +395,8 @@ TEST_CASE("loading tells how far it is and can be stopped", "[weights]") {
     return true;
   };
   const std::vector<std::byte> bytes = format_safetensors(small_file.file.tensors);
-  Model<CpuBackend>::load(bytes, {.config = small}, CpuBackend::Context(1), progress);
+  const auto model = Model<CpuBackend>::load(bytes, {.config = small}, CpuBackend::Context(1), progress);
+  CHECK(model->height() == small.size);
   REQUIRE(fractions.size() == 1 + static_cast<std::size_t>(small.depth));
   CHECK(fractions.front() == 0);
   CHECK(std::ranges::is_sorted(fractions));
