@@ -33,13 +33,13 @@ extern "C" {
 /* What went wrong. The numbers never change. */
 typedef int icolorit_status;
 #define ICOLORIT_OK 0
-#define ICOLORIT_ERROR_ARGUMENT 1  /* a value is out of range, a pointer is NULL, or it is too early, e.g. no picture yet */
-#define ICOLORIT_ERROR_SHAPE 2     /* the size of a picture or of a network's input does not fit */
-#define ICOLORIT_ERROR_FILE 3      /* a file cannot be opened or read */
-#define ICOLORIT_ERROR_FORMAT 4    /* a file is damaged, or not of the kind that was expected */
-#define ICOLORIT_ERROR_WEIGHTS 5   /* a weight file does not fit the network */
-#define ICOLORIT_CANCELLED 7       /* a progress function returned 0 */
-#define ICOLORIT_ERROR_MEMORY 9    /* out of memory */
+#define ICOLORIT_ERROR_ARGUMENT 1 /* a bad value, a pointer that is NULL, or too early, e.g. no picture yet */
+#define ICOLORIT_ERROR_SHAPE 2    /* the size of a picture or of a network's input does not fit */
+#define ICOLORIT_ERROR_FILE 3     /* a file cannot be opened or read */
+#define ICOLORIT_ERROR_FORMAT 4   /* a file is damaged, or not of the kind that was expected */
+#define ICOLORIT_ERROR_WEIGHTS 5  /* a weight file does not fit the network */
+#define ICOLORIT_CANCELLED 7      /* a progress function returned 0 */
+#define ICOLORIT_ERROR_MEMORY 9   /* out of memory */
 #define ICOLORIT_ERROR_OTHER 10
 
 /* What this thread's last failed call complained of; "" where none failed. Valid until this thread's next call. */
@@ -105,8 +105,8 @@ ICOLORIT_API void icolorit_colorizer_free(icolorit_colorizer* colorizer);
 
 /* Pixels in memory of the caller's own, sRGB or grey, alpha not premultiplied. */
 typedef struct icolorit_picture {
-  size_t size;          /* of this struct */
-  void* pixels;         /* the top left pixel; only read where the picture is an input */
+  size_t size;  /* of this struct */
+  void* pixels; /* the top left pixel; only read where the picture is an input */
   ptrdiff_t width;
   ptrdiff_t height;
   ptrdiff_t row_stride; /* bytes from a row to the row below it; negative for rows stored bottom up; 0: no gap */

@@ -36,7 +36,9 @@ TEMPLATE_LIST_TEST_CASE("a predictor answers the same for every batch, again and
     for (Index k = 0; k < samples; ++k)
       labs[static_cast<std::size_t>(3 * samples * i + k)] += .05f * static_cast<float>(i);
   }
-  Predictor<B, T> predict(Model<B, T>::load(folder / "checkpoint.pth"), most);
+  const auto model = Model<B, T>::load(folder / "checkpoint.pth");
+  Predictor<B, T> predict(model, most);
+  CHECK(predict.memory_bytes() == (Predictor<B, T>::memory_required(*model, most)));
   const auto predicted = [&](Index first, Index count, const ProgressCallback& progress = {}) {
     std::vector<float> ab(static_cast<std::size_t>(2 * samples * count), std::nanf(""));
     predict({ab.data(), {count, 2, side, side}}, {labs.data() + 3 * samples * first, {count, 3, side, side}},

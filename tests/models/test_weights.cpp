@@ -1,6 +1,10 @@
 // From weight files to configurations and parameters: what is inferred, what is refused and how it is said.
 #include "icolorit/models/weights.hpp"
 
+#if __has_include(<malloc.h>)
+#include <malloc.h>
+#endif
+
 #include <cstdint>
 #include <map>
 #include <vector>
@@ -365,6 +369,26 @@ TEST_CASE("a model from memory or from a mapped file is the model of the file", 
   CHECK_THROWS_AS(map_weights(folder / "missing"), FileError);
   CHECK_THROWS_AS(map_weights(folder.path()), FileError);
 }
+
+#if defined(__GLIBC__)
+TEST_CASE("a model takes the memory that was foretold", "[weights][memory]") {
+  const IColoriTConfig config = ModelRegistry::published().find("icolorit_tiny_4ch_patch16_224");
+  const auto precision = GENERATE(Precision::full, Precision::int8);
+  auto parameters = synthetic_weights(config);
+  TensorFile file;
+  file.tensors = tensors_of(config, parameters);
+  const auto in_use = [] {
+    const struct mallinfo2 now = mallinfo2();
+    return static_cast<double>(now.uordblks + now.hblkhd);
+  };
+  const double before = in_use();
+  if (before == 0) return;  // another allocator, as under sanitizers
+  const Model<CpuBackend> model(file, {.precision = precision}, CpuBackend::Context(1));
+  const double taken = in_use() - before;
+  const auto foretold = static_cast<double>(Model<CpuBackend>::memory_required(config, precision));
+  CHECK(taken / foretold == Approx(1).margin(.1));
+}
+#endif
 
 // Its result is compared by tests/golden/check_onnx.py, which needs ONNX Runtime.
 TEST_CASE("an ONNX file has the operators of every block and all parameters", "[weights][onnx]") {

@@ -80,6 +80,8 @@ TEST_CASE("a training pass allocates nothing", "[training]") {
       const IColoriTConfig config{.dim = 32, .heads = 2, .patch = 8, .size = 32, .depth = 2, .head = head};
       CpuBackend::Context context(1);
       TrainingNetwork<CpuBackend> network(context, config, 2, recompute);
+      CHECK(TrainingNetwork<CpuBackend>::memory_required(config, 2, recompute) ==
+            network.workspace_bytes() + 2 * network.parameters().flat().extent(0) * Index{sizeof(float)});
       const auto parameters = random_parameters(config, 1);
       std::copy_n(parameters.flat().data(), parameters.flat().extent(0), network.parameters().flat().data());
       Buffer<float> lab(2 * 3 * 32 * 32), mask(2 * 16 * 16);

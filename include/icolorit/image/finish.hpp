@@ -37,8 +37,9 @@ inline void expect_finishable(const ImageView& out, const ImageView& original) {
 /// differs from the original's only by the rounding of samples: at most 0.24 of 100 at 8 bits.
 ///   out        overwritten; of the original's size, 4 channels or, where the original has no alpha, 3; any depth and
 ///              order, floats too; must not overlap the original
-///   original   grey or colour (its own colours are ignored), 8 or 16 bits; alpha is copied, and opaque where it has
-///   none colors     an Upsampler with its guide and ab set, or anything else with height(), width() and tile()
+///   original   grey or colour (its own colours are ignored), 8 or 16 bits; its alpha is copied; without one, a fourth
+///              channel of out becomes opaque
+///   colors     an Upsampler with its guide and ab set, or anything else with height(), width() and tile()
 /// Allocates nothing. The result does not depend on how rows are divided. Throws ShapeError.
 template <class Colors, class ForEachRowBlock = SerialRows>
 void finish(const MutableImageView& out, const ImageView& original, const Colors& colors,

@@ -46,8 +46,7 @@ class BasicImageView {
 
   ///   pixels      the top left pixel, wherever it is stored
   ///   channels    1 grey, 2 grey + alpha, 3 colours, 4 colours + alpha, interleaved
-  ///   row_stride  bytes from one row to the row below it; negative for pictures stored bottom up; 0: rows without a
-  ///   gap
+  ///   row_stride  bytes from one row to the row below it; negative for pictures stored bottom up; 0: no gap
   /// Throws ArgumentError for a null pointer, a stride too short for a row or not a multiple of a sample's size, an
   /// address that is not aligned for a sample, or extents and channels that no Image has.
   template <ViewSample S>

@@ -66,9 +66,8 @@ class Colorizer {
   }
 
   /// The same into memory of the caller's own, without a picture in between.
-  ///   out  overwritten; the picture's size, 4 channels or, where the picture has no alpha, 3; any depth and order;
-  ///   must
-  ///        not overlap the picture
+  ///   out  overwritten; the picture's size, 4 channels or, where the picture has no alpha, 3; any depth and order; no
+  ///        part of the picture's own memory
   /// Throws ShapeError where out does not fit, and Cancelled as render does.
   void render_into(const MutableImageView& out, const ProgressCallback& progress = {}) {
     Canvas& c = canvas();

@@ -26,6 +26,15 @@ class Predictor {
         mask_(batch * pixels()),
         ab_(batch * 2 * pixels()) {}
 
+  /// Bytes of the backend's memory that a predictor for `batch` pictures takes for its passes, beside the model.
+  static Index memory_required(const Model<B, T>& model, Index batch,
+                               const typename B::Context& context = typename B::Context()) {
+    Arena arena = Arena::measuring();
+    static_cast<void>(IColoriT::take_scratch<B, T>(context, model.prepared(), batch, arena));
+    return arena.used();
+  }
+  Index memory_bytes() const { return workspace_.bytes(); }
+
   const Model<B, T>& model() const { return *model_; }
   typename B::Context& context() { return context_; }
 

@@ -91,6 +91,14 @@ class TrainingNetwork {
     return value;
   }
 
+  /// Bytes that a network of this configuration takes to train on `batch` pictures at a time: parameters, gradients and
+  /// a pass. The optimizer of a Trainer keeps two more numbers for each parameter.
+  static Index memory_required(const IColoriTConfig& config, Index batch, bool recompute = false) {
+    Arena arena = Arena::measuring();
+    static_cast<void>(take(config, batch, recompute, arena));
+    return arena.used() + 2 * ParameterLayout<IColoriT>(config).size() * static_cast<Index>(sizeof(T));
+  }
+
   /// Memory of a pass, parameters and gradients not counted.
   Index workspace_bytes() const { return pass_.bytes(); }
 
