@@ -250,7 +250,7 @@ TEST_CASE("HintList: undo and redo walk every kind of edit back and forth", "[hi
     const Index kind = list.empty() ? 0 : random.below(8);
     if (kind < 3) list.add(hint_at(step, step));
     if (kind == 3) list.move(any, step, 0);
-    if (kind == 4) list.recolor(any, {0, static_cast<float>(step), 0});
+    if (kind == 4) list.recolor(any, {0, static_cast<float>(step % 100), 0});
     if (kind == 5) list.remove(any);
     if (kind == 6 && step % 5 == 0) list.clear();
     if (kind == 7) list.move(any, 0, step);
@@ -307,4 +307,17 @@ TEST_CASE("HintList: the nearest hint within a radius", "[hints]") {
   CHECK(list.nearest(15, 10, 5) == right);  // equally far: the later one is drawn on top
   CHECK_FALSE(list.nearest(15, 10, 4.9).has_value());
   CHECK(list.nearest(10, 10, 0) == left);
+}
+
+TEST_CASE("three bare numbers that were meant as sRGB are refused as a colour of Lab", "[hints][errors]") {
+  HintList list(10, 10);
+  for (const Lab<float>& color : {Lab<float>{200, 64, 46}, {50, 200, 46}, {50, 0, -129}, {-1, 0, 0}, {NAN, 0, 0}}) {
+    CHECK_THROWS_WITH(list.add({1, 2, color}), ContainsSubstring("Lab") && ContainsSubstring("parse_color"));
+    CHECK_THROWS_AS(list.add(std::vector<Hint>{{1, 2, color}}), ArgumentError);
+    CHECK_THROWS_AS(list.replace(std::vector<Hint>{{1, 2, color}}), ArgumentError);
+  }
+  CHECK(list.empty());
+  const auto id = list.add({1, 2, Rgb<std::uint8_t>{200, 64, 46}});
+  CHECK_THROWS_AS(list.recolor(id, {200, 64, 46}), ArgumentError);
+  CHECK(list.at(id).color == Lab<float>(Rgb<std::uint8_t>{200, 64, 46}));
 }

@@ -151,7 +151,7 @@ TEST_CASE("Hint files: damage ends in a typed error or a harmless result", "[hin
   CHECK(survive_damage(to_bytes(R"({"width":9,"height":9,"hints":[{"x":1,"y":2,"color":"#123456"}]})"),
                        [](std::vector<std::byte> bytes) {
                          for (const Hint& hint : parse_hints(as_text(bytes), 100, 50))
-                           REQUIRE_NOTHROW(expect_inside("test", hint, 100, 50));
+                           REQUIRE_NOTHROW(expect_hint("test", hint, 100, 50));
                        }) > 0);
 }
 

@@ -206,3 +206,16 @@ TEST_CASE("misuse is named", "[colorizer][errors]") {
   REQUIRE_THROWS_WITH(colorizer.hints().add(make_hint(50, 0, parse_color("#fff"))),
                       ContainsSubstring("(50,0)") && ContainsSubstring("50 x 40"));
 }
+
+TEST_CASE("colorize leaves picture and hints as they were where it refuses a hint", "[colorizer][errors]") {
+  Colorizer colorizer{OptimizationColors()};
+  colorizer.set_image(picture(50, 40, 1, 8));
+  colorizer.hints().add({3, 4, parse_color("#c8402e")});
+  const Image before = colorizer.render();
+  const std::vector<Hint> outside{{3, 4, parse_color("#c8402e")}, {20, 0, parse_color("#c8402e")}};
+  REQUIRE_THROWS_AS(colorizer.colorize(picture(20, 10, 1, 8), outside), ArgumentError);
+  REQUIRE_THROWS_AS(colorizer.colorize(Image(), {}), ArgumentError);
+  REQUIRE(colorizer.image().width() == 50);
+  REQUIRE(colorizer.hints().size() == 1);
+  REQUIRE(colorizer.render() == before);
+}

@@ -35,9 +35,9 @@ class HintList {
   Index width() const { return width_; }
   Index height() const { return height_; }
 
-  /// Throws ArgumentError where the hint lies outside the picture.
+  /// Throws ArgumentError where the hint lies outside the picture, or its colour is none of Lab, see expect_color.
   Id add(const Hint& hint) {
-    expect_inside("HintList.add", hint, width_, height_);
+    expect_hint("HintList.add", hint, width_, height_);
     State& state = edit(Step::separate);
     state.hints.push_back(hint);
     state.ids.push_back(next_id_);
@@ -46,7 +46,7 @@ class HintList {
 
   /// All of them in one step; the ids count up from the one returned. Throws ArgumentError as add() does.
   Id add(std::span<const Hint> hints) {
-    for (const Hint& hint : hints) expect_inside("HintList.add", hint, width_, height_);
+    for (const Hint& hint : hints) expect_hint("HintList.add", hint, width_, height_);
     const Id first = next_id_;
     if (hints.empty()) return first;
     State& state = edit(Step::separate);
@@ -57,7 +57,7 @@ class HintList {
 
   /// These hints, with new ids, in the place of all there were. Throws ArgumentError as add() does.
   void replace(std::span<const Hint> hints, Step step = Step::separate) {
-    for (const Hint& hint : hints) expect_inside("HintList.replace", hint, width_, height_);
+    for (const Hint& hint : hints) expect_hint("HintList.replace", hint, width_, height_);
     State& state = edit(step);
     state.hints.assign(hints.begin(), hints.end());
     state.ids.resize(hints.size());
@@ -67,15 +67,16 @@ class HintList {
   /// Throws ArgumentError for an unknown id or a place outside the picture.
   void move(Id id, Index x, Index y, Step step = Step::separate) {
     const std::size_t at = position("HintList.move", id);
-    expect_inside("HintList.move", {x, y, {}}, width_, height_);
+    expect_hint("HintList.move", {x, y, {}}, width_, height_);
     Hint& hint = edit(step).hints[at];
     hint.x = x;
     hint.y = y;
   }
 
-  /// Throws ArgumentError for an unknown id.
+  /// Throws ArgumentError for an unknown id or a colour that is none of Lab.
   void recolor(Id id, const Lab<float>& color, Step step = Step::separate) {
     const std::size_t at = position("HintList.recolor", id);
+    expect_color("HintList.recolor", color);
     edit(step).hints[at].color = color;
   }
 

@@ -18,7 +18,8 @@ namespace icolorit {
 
 /// The pixel in column x and row y of the original picture, counted from 0 at its top left, is to have this colour.
 /// Only a and b count: L is the picture's own. The hint's L is kept so that a program can show and save the colour that
-/// was picked. An 8-bit sRGB colour converts: `Hint{40, 30, parse_color("#c08040")}`.
+/// was picked. An 8-bit sRGB colour converts: `Hint{40, 30, parse_color("#c08040")}`. Numbers that no colour has in Lab
+/// are refused where hints are taken.
 struct Hint {
   Index x = 0, y = 0;
   Lab<float> color;
@@ -39,11 +40,25 @@ inline Rgb<std::uint8_t> hint_color(const Hint& hint) {
   return {sample(rgb.r), sample(rgb.g), sample(rgb.b)};
 }
 
-/// Throws ArgumentError, naming the hint and the picture, unless the hint lies in a picture of width x height pixels.
-inline void expect_inside(const char* function, const Hint& hint, Index width, Index height) {
-  if (hint.x >= 0 && hint.x < width && hint.y >= 0 && hint.y < height) return;
-  throw ArgumentError(concat(function, ": the hint at (", hint.x, ",", hint.y, ") lies outside the picture of ", width,
-                             " x ", height, " pixels"));
+/// Throws ArgumentError unless these are numbers that colours have in Lab: `Hint{x, y, {200, 64, 46}}` is Lab, too, and
+/// was probably meant as sRGB.
+inline void expect_color(const char* function, const Lab<float>& color) {
+  constexpr float max_ab = 128;     // those of sRGB stay below 110
+  constexpr float rounding = .01f;  // black becomes a little less than 0
+  if (color.l >= -rounding && color.l <= 100 + rounding && std::abs(color.a) <= max_ab && std::abs(color.b) <= max_ab)
+    return;
+  throw ArgumentError(concat(function, ": a hint has the colour {", color.l, ", ", color.a, ", ", color.b,
+                             "}, expected Lab with L in [0,100] and a, b in [-", max_ab, ",", max_ab,
+                             "]; write an sRGB colour as parse_color(\"#c8402e\") or Rgb<std::uint8_t>{200, 64, 46}"));
+}
+
+/// Throws ArgumentError, naming the hint and the picture, unless the hint lies in a picture of width x height pixels
+/// and has a colour, see expect_color.
+inline void expect_hint(const char* function, const Hint& hint, Index width, Index height) {
+  if (hint.x < 0 || hint.x >= width || hint.y < 0 || hint.y >= height)
+    throw ArgumentError(concat(function, ": the hint at (", hint.x, ",", hint.y, ") lies outside the picture of ",
+                               width, " x ", height, " pixels"));
+  expect_color(function, hint.color);
 }
 
 /// The position on an axis of `target` pixels that holds the centre of pixel i of an axis of `source` pixels.
@@ -107,12 +122,12 @@ inline void expect_cell(const char* function, const HintGrid& grid, Index cell) 
 ///   ab     (2,h,w)  overwritten: the hint's a and b on every pixel of its cell, 0 elsewhere; Lab units
 ///   hints           of a picture of width x height pixels; each falls into the cell that holds its pixel's centre
 /// Of several hints in one cell the last wins. Returns how many were lost that way. Throws ShapeError, and
-/// ArgumentError for a hint outside the picture; then nothing was written.
+/// ArgumentError for a hint outside the picture or without a colour; then nothing was written.
 inline Index rasterise_hints(TensorView<float, 1> mask, TensorView<float, 3> ab, std::span<const Hint> hints,
                              Index width, Index height, const HintGrid& grid) {
   expect_shape("rasterise_hints", "mask", mask, {grid.cells()});
   expect_shape("rasterise_hints", "ab", ab, {2, grid.height(), grid.width()});
-  for (const Hint& hint : hints) expect_inside("rasterise_hints", hint, width, height);
+  for (const Hint& hint : hints) expect_hint("rasterise_hints", hint, width, height);
 
   const auto fill = [&](Index channel, Index row, Index column, Index rows, Index columns, float value) {
     for (Index y = row; y < row + rows; ++y)

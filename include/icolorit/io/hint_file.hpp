@@ -164,7 +164,7 @@ inline std::string format_hints(std::span<const Hint> hints, Index width, Index 
   std::string text = concat("{\"width\":", width, ",\"height\":", height, ",\"hints\":[");
   const char* separator = "\n";
   for (const Hint& hint : hints) {
-    expect_inside("format_hints", hint, width, height);
+    expect_hint("format_hints", hint, width, height);
     text += separator;
     json::Value object{{"x", hint.x}, {"y", hint.y}, {"color", to_hex(hint_color(hint))}};
     if (hint.radius > 0) object["radius"] = static_cast<double>(hint.radius);

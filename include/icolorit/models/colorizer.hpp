@@ -37,14 +37,14 @@ class Colorizer {
   /// Takes a picture of any depth and channels. Of its own colours, if it has any, only the lightness is used. Forgets
   /// all hints. Throws ArgumentError for an empty picture.
   void set_image(Image picture) {
-    if (picture.empty()) throw ArgumentError("Colorizer.set_image: the picture is empty");
+    expect_picture("Colorizer.set_image", picture);
     canvas_.emplace(std::move(picture), engine_, options_);
   }
 
   /// The same without a copy: the pixels are read where they are and must stay there, unchanged, until another picture
   /// is set. Floats are copied, into 16 bits. Throws ArgumentError as above.
   void set_image(const ImageView& picture) {
-    if (picture.empty()) throw ArgumentError("Colorizer.set_image: the picture is empty");
+    expect_picture("Colorizer.set_image", picture);
     if (picture.bits() == 32) return set_image(image_from(picture));
     canvas_.emplace(picture, engine_, options_);
   }
@@ -77,12 +77,14 @@ class Colorizer {
     if (c.statistics) (*c.statistics)(c.ab_view(), std::as_const(c).ab_view(), std::as_const(c).lightness_view());
     report(progress, 0.8, "full size");
     c.upsampler.set_ab(std::as_const(c).ab_view());
+    report(progress, 0.85, "full size");
     const auto rows_on_threads = [&](Index rows, auto&& paint) {
       constexpr Index block = 16;
       engine_.for_each((rows + block - 1) / block, [&](Index i) { paint(i * block, std::min(rows, (i + 1) * block)); });
     };
     if constexpr (Engine::keeps_hints) {
       c.corrected.set(c.original, c.upsampler, c.hints.hints(), c.scale());
+      report(progress, 0.9, "full size");
       finish(out, c.original, c.corrected, rows_on_threads);
     } else {
       finish(out, c.original, c.upsampler, rows_on_threads);
@@ -100,19 +102,22 @@ class Colorizer {
     return engine_.hint_cell(canvas().original.width(), canvas().original.height());
   }
 
-  /// All in one: set_image, these hints, render. Throws as they do, and ArgumentError for a hint outside the picture.
+  /// All in one: set_image, these hints, render. Throws as they do. Where it throws ArgumentError, for an empty picture
+  /// or a hint that HintList.add refuses, the picture and the hints that were there stay.
   Image colorize(Image picture, std::span<const Hint> hints, const ProgressCallback& progress = {}) {
+    HintList checked = checked_hints(picture, hints);
     set_image(std::move(picture));
-    canvas().hints.add(hints);
+    canvas().hints = std::move(checked);
     return render(progress);
   }
 
   /// The same from and into memory of the caller's own. `picture` is read until another one is set, as by set_image.
   void colorize(const ImageView& picture, std::span<const Hint> hints, const MutableImageView& out,
                 const ProgressCallback& progress = {}) {
+    HintList checked = checked_hints(picture, hints);
     expect_finishable(out, picture);
     set_image(picture);
-    canvas().hints.add(hints);
+    canvas().hints = std::move(checked);
     render_into(out, progress);
   }
 
@@ -180,6 +185,20 @@ class Colorizer {
     CorrectedColors corrected;  // for engines that keep hints
     Image result;               // of render; render_into needs none
   };
+
+  template <class Picture>
+  static void expect_picture(const char* function, const Picture& picture) {
+    if (picture.empty()) throw ArgumentError(concat(function, ": the picture is empty"));
+  }
+
+  /// For a picture that is yet to be set, so that a hint that is refused changes nothing.
+  template <class Picture>
+  static HintList checked_hints(const Picture& picture, std::span<const Hint> hints) {
+    expect_picture("Colorizer.colorize", picture);
+    HintList list(picture.width(), picture.height());
+    list.add(hints);
+    return list;
+  }
 
   Canvas& canvas() {
     if (!canvas_) throw ArgumentError("Colorizer: no picture yet, expected set_image before");

@@ -46,7 +46,7 @@ class OptimizationColors {
     const Index width = picture.width(), height = picture.height();
     points_.clear();
     for (const Hint& hint : hints) {
-      expect_inside("OptimizationColors.predict", hint, width, height);
+      expect_hint("OptimizationColors.predict", hint, width, height);
       points_.push_back({rescale_position(hint.y, height, ab.extent(1)), rescale_position(hint.x, width, ab.extent(2)),
                          hint.color.a, hint.color.b});
     }
