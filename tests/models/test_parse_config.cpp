@@ -16,6 +16,7 @@ TEST_CASE("a text of sizes becomes a configuration, with the published base mode
                               .channels = 3,
                               .head = Stabilizer::local_attention});
   CHECK(parse_config("") == IColoriTConfig{});
+  CHECK(parse_config(" dim = 256, depth =6 ") == parse_config("dim=256,depth=6"));
   CHECK(parse_config("dim=256").heads == 4);  // 64 dimensions each
   CHECK(parse_config("dim=32").heads == 1);
 }

@@ -169,8 +169,8 @@ void lab_to_rgb(TensorView<T, 4> rgb, std::type_identity_t<TensorView<const T, 4
   convert_colors("lab_to_rgb", rgb, lab, [](T l, T a, T b) { return lab_to_rgb(Lab<T>{l, a, b}); });
 }
 
-/// The colour that `#RRGGBB` or `#RGB` (hexadecimal) or a name of CSS such as `firebrick` stands for, in either case.
-/// Throws ArgumentError.
+/// The colour that `#RRGGBB` or `#RGB` (hexadecimal, `#` may be left out) or a name of CSS such as `firebrick` stands
+/// for, in either case. Throws ArgumentError.
 inline Rgb<std::uint8_t> parse_color(std::string_view text) {
   const auto fail = [&] {
     throw ArgumentError(concat("parse_color: \"", text.substr(0, 40),
@@ -180,18 +180,19 @@ inline Rgb<std::uint8_t> parse_color(std::string_view text) {
     const auto component = [&](int shift) { return static_cast<std::uint8_t>(*named >> shift & 0xff); };
     return {component(16), component(8), component(0)};
   }
+  const std::string_view digits = text.substr(text.starts_with('#') ? 1 : 0);
   const auto digit = [&](std::size_t position) {
-    const char c = text[position];
+    const char c = digits[position];
     if (c >= '0' && c <= '9') return c - '0';
     if (c >= 'a' && c <= 'f') return c - 'a' + 10;
     if (c >= 'A' && c <= 'F') return c - 'A' + 10;
     fail();
     return 0;
   };
-  if ((text.size() != 4 && text.size() != 7) || text[0] != '#') fail();
-  const std::size_t digits = text.size() / 3;  // of one component
+  if (digits.size() != 3 && digits.size() != 6) fail();
+  const std::size_t width = digits.size() / 3;  // of one component
   const auto component = [&](std::size_t i) {
-    return static_cast<std::uint8_t>(16 * digit(1 + i * digits) + digit(i * digits + digits));
+    return static_cast<std::uint8_t>(16 * digit(i * width) + digit(i * width + width - 1));
   };
   return {component(0), component(1), component(2)};
 }

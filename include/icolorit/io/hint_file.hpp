@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <filesystem>
 #include <span>
 #include <string>
@@ -15,14 +16,16 @@
 #include "icolorit/io/file.hpp"
 #include "icolorit/io/json.hpp"
 #include "icolorit/io/parse_file.hpp"
+#include "icolorit/io/utf8.hpp"
 
 namespace icolorit {
 
 /// Reads the published layout: one hint a line, `row column` of the cell's first network pixel, both multiples of the
-/// cell's side. Blank lines count for nothing, an empty text means no hints, lines may end in CR LF. The cells come in
-/// the order of the lines. Throws FormatError with the number of the line.
+/// cell's side. Blank lines count for nothing, an empty text means no hints, lines may end in CR LF, and a byte order
+/// mark is skipped. The cells come in the order of the lines. Throws FormatError with the number of the line.
 inline std::vector<Index> parse_hint_cells(std::string_view text, const HintGrid& grid) {
   constexpr std::string_view blanks = " \t\r";
+  if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
   std::vector<Index> cells;
   Index line_number = 0;
   while (!text.empty()) {
@@ -85,13 +88,26 @@ inline void write_hint_cells(const std::filesystem::path& path, std::span<const 
   write_file(path, std::string_view(format_hint_cells(cells, grid)));
 }
 
+/// Hints of a file, brought to the size of the picture that they are to colour.
+struct FittedHints {
+  std::vector<Hint> hints;
+  Index made_width = 0, made_height = 0;  ///< of the picture that they were made on
+  Index width = 0, height = 0;            ///< of the picture that they are in now
+
+  /// Whether one picture can be a smaller copy of the other, whose sides were rounded to whole pixels. Where it cannot,
+  /// the hints were stretched and lie beside what they were made for.
+  bool keeps_proportions() const {
+    return std::abs(width * made_height - height * made_width) <= std::max(width + height, made_width + made_height);
+  }
+};
+
 /// Reads `{"width":W,"height":H,"hints":[{"x":X,"y":Y,"color":"#rrggbb"},...]}` for a picture of width x height pixels.
 /// A hint may have a "radius" in pixels, see Hint, and `"neutral":true` instead of a colour, for what shall stay grey.
 /// A color is what parse_color takes.
 /// "width" and "height" name the picture the hints were made on and may be missing; where they differ from this
 /// picture's, positions and radii are scaled. Other members are ignored. Throws FormatError naming the member at fault,
 /// e.g. `hints[3].color`.
-inline std::vector<Hint> parse_hints(std::string_view text, Index width, Index height) {
+inline FittedHints parse_fitted_hints(std::string_view text, Index width, Index height) {
   const json::Value document = json::parse(text);
   if (!document.is_object())
     throw FormatError(concat("hints: the text is ", json::kind(document),
@@ -132,7 +148,8 @@ inline std::vector<Hint> parse_hints(std::string_view text, Index width, Index h
     return static_cast<float>(radius);
   };
 
-  std::vector<Hint> hints;
+  FittedHints fitted{{}, source_width, source_height, width, height};
+  std::vector<Hint>& hints = fitted.hints;
   for (const json::Value& item : json::as_array(list)) {
     const std::string path = concat("hints[", hints.size(), "]");
     if (!item.is_object()) fail(path, json::kind(item), "an object");
@@ -156,7 +173,12 @@ inline std::vector<Hint> parse_hints(std::string_view text, Index width, Index h
       fail(member, concat('"', json::as_string(color).substr(0, 20), '"'), wanted);
     }
   }
-  return hints;
+  return fitted;
+}
+
+/// The hints alone. Throws as above.
+inline std::vector<Hint> parse_hints(std::string_view text, Index width, Index height) {
+  return parse_fitted_hints(text, width, height).hints;
 }
 
 /// The same as text, one hint a line, colours rounded to 8 bits. Throws ArgumentError for a hint outside the picture.
@@ -175,9 +197,12 @@ inline std::string format_hints(std::span<const Hint> hints, Index width, Index 
 }
 
 /// Throws FileError, and FormatError naming the file and the member.
+inline FittedHints read_fitted_hints(const std::filesystem::path& path, Index width, Index height) {
+  return parse_file(
+      path, [&](const std::vector<std::byte>& bytes) { return parse_fitted_hints(as_text(bytes), width, height); });
+}
 inline std::vector<Hint> read_hints(const std::filesystem::path& path, Index width, Index height) {
-  return parse_file(path,
-                    [&](const std::vector<std::byte>& bytes) { return parse_hints(as_text(bytes), width, height); });
+  return read_fitted_hints(path, width, height).hints;
 }
 
 /// Throws FileError and ArgumentError.

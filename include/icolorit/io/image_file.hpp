@@ -49,7 +49,8 @@ inline std::optional<ImageFormat> image_format_named(const std::filesystem::path
   std::string extension = path.extension().string();
   for (char& c : extension) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   if (extension == ".png") return ImageFormat::png;
-  if (extension == ".jpg" || extension == ".jpeg") return ImageFormat::jpeg;
+  for (const char* const jpeg : {".jpg", ".jpeg", ".jfif", ".jpe", ".jif"})
+    if (extension == jpeg) return ImageFormat::jpeg;
   if (extension == ".webp") return ImageFormat::webp;
   if (extension == ".tif" || extension == ".tiff") return ImageFormat::tiff;
   return std::nullopt;

@@ -13,6 +13,7 @@
 
 #include "icolorit/core/config.hpp"
 #include "icolorit/core/error.hpp"
+#include "icolorit/io/json_complaint.hpp"
 
 namespace icolorit::json {
 
@@ -65,7 +66,7 @@ class Builder {
     const std::string_view before = text_.substr(0, position == 0 ? 0 : position - 1);
     const auto line = 1 + std::ranges::count(before, '\n');
     const auto column = before.size() - (before.rfind('\n') + 1) + 1;  // npos + 1 is 0
-    throw FormatError(concat("json: line ", line, ", column ", column, ": ", complaint(error.what(), token)));
+    throw FormatError(concat("json: line ", line, ", column ", column, ": ", plain_complaint(error.what(), token)));
   }
 
  private:
@@ -106,16 +107,6 @@ class Builder {
       throw FormatError(concat("json: the name \"", twice->substr(0, 60), "\" comes twice in one object"));
   }
 
-  /// What nlohmann says, without its identifier, its place, and the token that it read last, whose bytes may be
-  /// anything.
-  static std::string complaint(std::string what, const std::string& token) {
-    if (const auto start = what.find("] "); start != what.npos) what.erase(0, start + 2);
-    if (what.starts_with("parse error at ")) what.erase(0, what.find(": ") + 2);
-    const std::string quoted = "; last read: '" + token + "'";
-    if (const auto start = what.find(quoted); start != what.npos) what.erase(start, quoted.size());
-    return what.substr(0, 160);
-  }
-
   std::string_view text_;
   Value root_;
   std::vector<Value*> open_;  // the containers around the next value, the innermost last
@@ -135,6 +126,8 @@ inline void expect_finite(const Value& value) {
 /// max_depth, more than `most_values` values and numbers that overflow double. Throws FormatError, with line and column
 /// (in bytes) where the text is not JSON.
 inline Value parse(std::string_view text, Index most_values = max_values) {
+  if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff"))
+    throw FormatError("json: the text is UTF-16, as some editors of Windows write it: save it as UTF-8");
   // The parser takes a zero byte for the end of the text and would ignore what comes after it.
   if (text.find('\0') != text.npos) throw FormatError("json: the text holds a zero byte");
   detail::Builder builder(text, most_values);

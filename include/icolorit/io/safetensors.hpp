@@ -55,7 +55,8 @@ inline StoredTensor parse_tensor(const json::Value& entry, std::span<const std::
   if (offsets.size() != 2) throw FormatError("data_offsets must be two numbers");
   const Index begin = json::as_integer(offsets[0]), end = json::as_integer(offsets[1]);
   if (begin < 0 || end < begin || end > std::ssize(data))
-    throw FormatError(concat("data_offsets are ", begin, " to ", end, " of ", data.size(), " bytes of data"));
+    throw FormatError(concat("data_offsets are ", begin, " to ", end, " of ", data.size(), " bytes of data",
+                             0 <= begin && begin <= end ? ": the file is cut off, download or copy it again" : ""));
   if (checked_bytes(dtype, shape) != end - begin)
     throw FormatError(concat(dtype, " ", shape, " does not fill the ", end - begin, " bytes of its data_offsets"));
   return {dtype, shape, data.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin))};
@@ -75,13 +76,17 @@ inline void expect_no_gaps(const StoredTensors& tensors, std::span<const std::by
   if (at != data.data() + data.size()) throw FormatError("safetensors: bytes after the last tensor");
 }
 
-/// Adds the tensors and the metadata of a file of these bytes, which the tensors then point into.
+/// Adds the tensors, named as without_wrapper_prefix does, and the metadata of a file of these bytes, which the tensors
+/// then point into.
 inline void parse_into(TensorFile& file, std::span<const std::byte> bytes) {
   ByteReader in(bytes, "safetensors");
   const auto header_bytes = in.read<std::uint64_t>();
   if (header_bytes > max_header_bytes)
     throw FormatError(
         concat("safetensors: a header of ", header_bytes, " bytes, at most ", max_header_bytes, " are allowed"));
+  if (header_bytes > in.remaining())
+    throw FormatError(concat("safetensors: ", header_bytes - in.remaining(),
+                             " bytes are missing in the header: the file is cut off, download or copy it again"));
   const std::string_view text = as_text(in.take(header_bytes));
   const auto data = in.take(in.remaining());
   if (!text.starts_with('{')) throw FormatError("safetensors: the header does not start with '{'");
@@ -91,8 +96,8 @@ inline void parse_into(TensorFile& file, std::span<const std::byte> bytes) {
     try {
       if (name == metadata_key)
         for (const auto& [key, entry] : json::as_object(value)) file.metadata.emplace(key, json::as_string(entry));
-      else
-        file.tensors.emplace(name, parse_tensor(value, data));
+      else if (!file.tensors.emplace(without_wrapper_prefix(name), parse_tensor(value, data)).second)
+        throw FormatError("comes twice, with and without the prefix of a wrapper");
     } catch (const FormatError& error) {
       throw FormatError(concat("safetensors: \"", name, "\": ", error.what()));
     }

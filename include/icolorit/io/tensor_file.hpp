@@ -33,6 +33,20 @@ struct StoredTensor {
 using StoredTensors = std::map<std::string, StoredTensor, std::less<>>;
 using Metadata = std::map<std::string, std::string, std::less<>>;
 
+/// A tensor's name in the network itself, where PyTorch saved a wrapper around it: torch.nn.DataParallel puts `module.`
+/// in front of every name, torch.compile `_orig_mod.`, and both together both.
+inline std::string_view without_wrapper_prefix(std::string_view name) {
+  for (bool found = true; found;) {
+    found = false;
+    for (const std::string_view prefix : {"module.", "_orig_mod."})
+      if (name.starts_with(prefix)) {
+        name.remove_prefix(prefix.size());
+        found = true;
+      }
+  }
+  return name;
+}
+
 /// What a weight file holds. Movable, not copyable: the tensors point into `memory`, into `mapping` or, where the file
 /// was parsed from a span, into the caller's bytes, and stay valid when it is moved. Threads may read one at the same
 /// time.

@@ -153,9 +153,9 @@ inline void parse_into(TensorFile& file, std::span<const std::byte> bytes, Check
 
 }  // namespace torch_checkpoint
 
-/// The tensors of a checkpoint: those under `model` or `state_dict`, or of the bare state_dict, without a `module.`
-/// prefix. Strided views are made contiguous. Optimizer state, arguments and everything else is passed over, except an
-/// integer `epoch`, which becomes metadata. Throws FormatError.
+/// The tensors of a checkpoint: those under `model` or `state_dict`, or of the bare state_dict, named as
+/// without_wrapper_prefix does. Strided views are made contiguous. Optimizer state, arguments and everything else is
+/// passed over, except an integer `epoch`, which becomes metadata. Throws FormatError.
 inline TensorFile parse_torch_checkpoint(std::vector<std::byte> bytes, Checksum checksum = Checksum::verify) {
   TensorFile file;
   const std::span<const std::byte> all = file.memory.emplace_back(std::move(bytes));

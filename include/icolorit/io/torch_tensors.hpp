@@ -40,8 +40,7 @@ class Loader {
     for (std::size_t i = 0; i + 1 < state_dict.items.size(); i += 2) {
       const pickle::Value &key = *state_dict.items[i], &value = *state_dict.items[i + 1];
       if (key.kind != pickle::Kind::text || value.kind != pickle::Kind::object || is_dict(value)) continue;
-      std::string_view name = key.text;
-      if (name.starts_with("module.")) name.remove_prefix(7);  // torch.nn.DataParallel wraps the network
+      const std::string_view name = without_wrapper_prefix(key.text);
       if (!is_utf8(name)) fail("the name of a tensor is not UTF-8");
       try {
         if (!file_.tensors.emplace(name, tensor(value)).second) throw FormatError("comes twice");

@@ -10,6 +10,7 @@
 
 #include "icolorit/core/name_list.hpp"
 #include "icolorit/core/parameters.hpp"
+#include "icolorit/io/download_mistakes.hpp"
 #include "icolorit/io/safetensors.hpp"
 #include "icolorit/io/torch_checkpoint.hpp"
 
@@ -26,12 +27,14 @@ inline bool is_safetensors(std::span<const std::byte> bytes) {
 /// Throws FileError, FormatError.
 [[nodiscard]] inline TensorFile read_weights(const std::filesystem::path& path) {
   return parse_file(path, [](std::vector<std::byte> bytes) {
+    refuse_download_mistakes(bytes);
     return is_safetensors(bytes) ? parse_safetensors(std::move(bytes)) : parse_torch_checkpoint(std::move(bytes));
   });
 }
 
 /// The same from memory, without a copy: the tensors point into `bytes`, which must outlive them. Throws FormatError.
 [[nodiscard]] inline TensorFile parse_weights(std::span<const std::byte> bytes) {
+  refuse_download_mistakes(bytes);
   return is_safetensors(bytes) ? view_safetensors(bytes) : view_torch_checkpoint(bytes);
 }
 

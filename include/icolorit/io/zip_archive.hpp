@@ -115,7 +115,7 @@ class ZipArchive {
       if (load<std::uint32_t>(bytes_.data() + at) == end_signature &&
           load<std::uint16_t>(bytes_.data() + at + 20) == last - at)
         return at;
-    fail("there is no central directory: the file is cut off, or no archive");
+    fail("there is no central directory: the file is cut off, download or copy it again, or it is no archive");
   }
 
   /// Sections 4.3.14 and 4.3.15; `limit` becomes the position of the zip64 end record.

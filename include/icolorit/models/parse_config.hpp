@@ -9,10 +9,10 @@
 
 namespace icolorit {
 
-/// Comma-separated KEY=VALUE: dim, heads, depth, patch, mlp (the ratio of its hidden width to dim), size, channels and
-/// head (cnn, linear or locattn). What is not named is as in the published base model, except that without `heads` each
-/// head gets 64 dimensions, as in all published variants. Throws ArgumentError, naming the key, for anything else and
-/// for what IColoriTConfig::validate refuses.
+/// KEY=VALUE with commas between, and blanks where people like them: dim, heads, depth, patch, mlp (the ratio of its
+/// hidden width to dim), size, channels and head (cnn, linear or locattn). What is not named is as in the published
+/// base model, except that without `heads` each head gets 64 dimensions, as in all published variants. Throws
+/// ArgumentError, naming the key, for anything else and for what IColoriTConfig::validate refuses.
 inline IColoriTConfig parse_config(std::string_view text) {
   IColoriTConfig config;
   config.heads = 0;
@@ -20,8 +20,12 @@ inline IColoriTConfig parse_config(std::string_view text) {
     const std::string_view item = text.substr(0, text.find(','));
     text.remove_prefix(item.size() < text.size() ? item.size() + 1 : text.size());
     const std::size_t equals = item.find('=');
-    const std::string_view key = item.substr(0, equals),
-                           value = equals == item.npos ? std::string_view() : item.substr(equals + 1);
+    const auto trimmed = [](std::string_view word) {
+      word.remove_prefix(std::min(word.find_first_not_of(' '), word.size()));
+      return word.substr(0, word.find_last_not_of(' ') + 1);  // npos + 1 is 0
+    };
+    const std::string_view key = trimmed(item.substr(0, equals)),
+                           value = equals == item.npos ? std::string_view() : trimmed(item.substr(equals + 1));
     const auto read = [&](auto& number) {
       const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
       if (error != std::errc() || end != value.data() + value.size() || !(number > 0) || number > 65536)
