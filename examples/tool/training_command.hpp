@@ -13,6 +13,7 @@
 #include "interruption.hpp"
 #include "misuse.hpp"
 #include "named_loss.hpp"
+#include "printable.hpp"
 #include "stopped.hpp"
 #include "training_pictures.hpp"
 #include "training_progress.hpp"
@@ -108,6 +109,7 @@ class TrainingCommand {
   void describe(const Training& training, Index pictures) const {
     const auto megabytes = [](Index bytes) { return (bytes + 500'000) / 1'000'000; };
     const Index epochs = training.config().epochs, done = std::ssize(training.state().history);
+    const bool has_steps_left = training.state().next.epoch < epochs;
     std::cout << options_.network << ": " << count_parameters<IColoriT>(training.config().network) << " parameters, "
               << counted(pictures, "picture") << ", " << counted(epochs, "epoch") << " of "
               << counted(training.steps_per_epoch(), "step") << " of " << counted(training.batch(), "picture") << " in "
@@ -117,9 +119,9 @@ class TrainingCommand {
               << " MB for the loader\n";
     for (const std::string& note : options_.notes) std::cout << note << '\n';
     if (options_.goes_on && done == epochs)
-      std::cout << "all " << counted(epochs, "epoch") << " are done: give --epochs " << 2 * epochs
-                << ", say, to train further\n";
-    else if (options_.goes_on && options_.planned_epochs != epochs)
+      std::cout << "all " << counted(epochs, "epoch") << (epochs == 1 ? " is" : " are") << " done: give --epochs "
+                << 2 * epochs << ", say, to train further\n";
+    else if (options_.goes_on && options_.planned_epochs != epochs && has_steps_left)
       std::cout << counted(epochs, "epoch") << " instead of " << options_.planned_epochs
                 << ": the learning rate is planned anew over all of them and goes on at " << training.next_rate()
                 << '\n';
@@ -162,7 +164,7 @@ class TrainingCommand {
     Index named = 0;
     for (const SkippedPicture& picture : skipped.list()) {
       text += concat(picture.name, ": ", picture.reason, '\n');
-      if (++named <= 3) names += concat(named == 1 ? "" : ", ", picture.name);
+      if (++named <= 3) names += concat(named == 1 ? "" : ", ", printable(picture.name));
     }
     if (named > 3) names += concat(" and ", named - 3, " more");
     write_file(path, text);

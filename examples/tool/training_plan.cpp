@@ -1,7 +1,6 @@
 #include "training_plan.hpp"
 
 #include <algorithm>
-#include <array>
 #include <sstream>
 #include <utility>
 
@@ -25,31 +24,6 @@ std::string described(const IColoriTConfig& network) {
 
 /// By what files keep of them.
 bool alike(const IColoriTConfig& a, const IColoriTConfig& b) { return weights_metadata(a) == weights_metadata(b); }
-
-/// The option that decides over a setting of a checkpoint.
-std::string option_of(const std::string& setting) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 16> names{
-      {{"rate", "lr"},
-       {"final rate", "min-lr"},
-       {"warm-up epochs", "warmup-epochs"},
-       {"decay", "weight-decay"},
-       {"final decay", "weight-decay-end"},
-       {"clip", "clip-grad"},
-       {"average", "ema"},
-       {"hint weight", "hint-loss"},
-       {"pictures an epoch", "pictures-per-epoch"},
-       {"checksum of the picture weights", "folder-weight"},
-       {"least area", "crop-area"},
-       {"most area", "crop-area"},
-       {"mirrored", "mirror"},
-       {"least hints", "num-hints"},
-       {"most hints", "num-hints"},
-       {"hint cell", "hint-size"}}};
-  const auto found = std::ranges::find(names, setting, &std::pair<std::string_view, std::string_view>::first);
-  std::string option(found == names.end() ? std::string_view(setting) : found->second);
-  std::ranges::replace(option, ' ', '-');
-  return "--" + option;
-}
 
 FolderWeights parse_folder_weights(const std::vector<std::string>& texts) {
   FolderWeights weights;
@@ -143,6 +117,7 @@ void TrainingPlan::go_on(const TensorFile& checkpoint) {
           out, " has begun");
   complete_rest();
   expect_same_settings(settings);
+  expect_same_validation(state);
 }
 
 /// From the checkpoint's remarks, and then those of this command line once more, over the checkpoint's settings.
@@ -228,26 +203,6 @@ void TrainingPlan::complete_hints() {
   require(counts.empty() || std::ranges::max(counts) <= cells, "--val-counts: a picture of ", side, " x ", side,
           " pixels has only ", cells, " hint cells");
   run.validation.cell = cell;
-}
-
-void TrainingPlan::expect_same_settings(const json::Value& theirs) const {
-  const json::Value own =
-      training_settings(trainer, loader, result_.pictures->size(), precision == "f32" ? std::string_view() : precision);
-  std::string differences;
-  Index count = 0;
-  for (const SettingDifference& difference : differing_settings(own, theirs)) {
-    if (difference.name == "epochs") continue;
-    require(difference.name != "number of pictures", images.string(), " holds ",
-            counted(result_.pictures->size(), "picture"), " and held ", difference.theirs,
-            " when the training began: to train on with others, give --init ", weights_path(out).string(),
-            " and --out another folder");
-    if (++count <= 3)
-      differences += concat(count == 1 ? "" : ", ", option_of(difference.name), " (", difference.own, ", was ",
-                            difference.theirs, ")");
-  }
-  if (count > 3) differences += concat(" and ", count - 3, " more");
-  require(differences.empty(), "a training goes on with the settings it began with: leave out ", differences,
-          ", or begin another one with --init ", weights_path(out).string());
 }
 
 bool TrainingPlan::names_network() const { return !model.empty() || !config.empty(); }

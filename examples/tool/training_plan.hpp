@@ -65,6 +65,7 @@ class TrainingPlan {
   IColoriTConfig varied(IColoriTConfig network) const;
   void note_defaults(Index pictures);
   void expect_same_settings(const json::Value& theirs) const;
+  void expect_same_validation(const TrainingState& state) const;
   void keep_remarks();
   bool given(const char* name) const;
   std::string given_names(std::initializer_list<const char*> names) const;

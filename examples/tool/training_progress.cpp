@@ -15,14 +15,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-std::string hours_minutes_seconds(double seconds) {
-  const auto whole = static_cast<Index>(seconds);
-  std::ostringstream text;
-  text << whole / 3600 << ':' << std::setfill('0') << std::setw(2) << whole / 60 % 60 << ':' << std::setw(2)
-       << whole % 60;
-  return text.str();
-}
-
 /// "PSNR@1 22.74, PSNR@10 24.89 dB"
 std::string listed(const std::vector<ValidationScore>& scores) {
   std::ostringstream text;

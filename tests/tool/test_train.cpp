@@ -67,10 +67,10 @@ TEST_CASE("train writes weights, a log and events, and its weights colour", "[to
   CHECK_THAT(said, ContainsSubstring("epoch 1/2: loss ") && ContainsSubstring("PSNR@10 "));
 
   const auto lines = log_lines(box / "out/log.txt");
-  REQUIRE(lines.size() == 2);
-  for (std::size_t epoch = 0; epoch < 2; ++epoch) {
-    CHECK(json::as_integer(lines[epoch].at("epoch")) == static_cast<Index>(epoch) + 1);
-    CHECK(json::as_number(lines[epoch].at("train_loss")) > 0);
+  REQUIRE(lines.size() == 3);  // the first before the first step
+  for (std::size_t epoch = 0; epoch < 3; ++epoch) {
+    CHECK(json::as_integer(lines[epoch].at("epoch")) == static_cast<Index>(epoch));
+    if (epoch > 0) CHECK(json::as_number(lines[epoch].at("train_loss")) > 0);
     CHECK(json::as_number(lines[epoch].at("val_psnr@1")) > 5);
     CHECK(json::as_number(lines[epoch].at("val_psnr@10")) > 5);
   }
@@ -157,8 +157,8 @@ TEST_CASE("killed at twenty random moments, a training loses nothing but unfinis
   CHECK(killed.tensors("out/weights.safetensors") == straight.tensors("out/weights.safetensors"));
   CHECK(killed.tensors("out/checkpoint.safetensors") == straight.tensors("out/checkpoint.safetensors"));
   const auto lines = log_lines(killed / "out/log.txt"), expected = log_lines(straight / "out/log.txt");
-  REQUIRE(lines.size() == epochs);
-  for (std::size_t i = 0; i < lines.size(); ++i)
+  REQUIRE(lines.size() == epochs + 1);
+  for (std::size_t i = 1; i < lines.size(); ++i)
     for (const char* key : {"epoch", "train_loss", "train_lr", "val_psnr@10"})
       CHECK(json::as_number(lines[i].at(key)) == json::as_number(expected[i].at(key)));
 }
@@ -295,10 +295,10 @@ TEST_CASE("resuming with more epochs follows the schedule planned over all of th
   CHECK_THAT(said, ContainsSubstring("4 epochs instead of 2: the learning rate is planned anew") &&
                        ContainsSubstring("epoch 3/4: ") && ContainsSubstring("epoch 4/4: "));
   const auto lines = log_lines(box / "out/log.txt");
-  REQUIRE(lines.size() == 4);
-  CHECK(json::as_number(lines[2].at("train_lr")) >
-        json::as_number(lines[1].at("train_lr")));  // up again, as the help says
-  CHECK(json::as_number(lines[3].at("train_lr")) < json::as_number(lines[2].at("train_lr")));
+  REQUIRE(lines.size() == 5);
+  CHECK(json::as_number(lines[3].at("train_lr")) >
+        json::as_number(lines[2].at("train_lr")));  // up again, as the help says
+  CHECK(json::as_number(lines[4].at("train_lr")) < json::as_number(lines[3].at("train_lr")));
   CHECK_THAT(box.bad(2, "train --resume --out out --epochs 3"), ContainsSubstring("--epochs 3 is less than the 4"));
   CHECK_THAT(box.good("train --resume --out out"), ContainsSubstring("all 4 epochs are done: give --epochs 8"));
 }
@@ -333,7 +333,7 @@ TEST_CASE("best.safetensors is the network of the best epoch, also of one before
     const double mean = (json::as_number(lines[i].at("val_psnr@1")) + json::as_number(lines[i].at("val_psnr@10"))) / 2;
     if (mean > best) {
       best = mean;
-      at = i + 1;
+      at = i;
     }
   }
   CAPTURE(at);
@@ -342,4 +342,53 @@ TEST_CASE("best.safetensors is the network of the best epoch, also of one before
     CHECK(box.tensors("out/best.safetensors") == box.tensors(concat("out/weights-000", at, ".safetensors")));
   else
     CHECK(read_safetensors(box / "out/best.safetensors").metadata.at("icolorit.epoch") == "0");
+}
+
+TEST_CASE("grey validation pictures are left out of the scores, and listed", "[tool][training]") {
+  TrainingBox with, without;
+  write_image(grey_picture(40, 40, 3), with / "val/odd/grey.png");
+  const std::string said = with.good(with.train("", 1));
+  without.good(without.train("", 1));
+  CHECK_THAT(said, ContainsSubstring("1 validation picture was skipped") && ContainsSubstring("odd/grey.png"));
+  CHECK_THAT(text_of(with / "out/skipped-validation.txt"), ContainsSubstring("grey or toned in one hue"));
+  const auto lines = log_lines(with / "out/log.txt"), expected = log_lines(without / "out/log.txt");
+  for (std::size_t i = 0; i < lines.size(); ++i)
+    CHECK(json::as_number(lines[i].at("val_psnr@10")) == json::as_number(expected[i].at("val_psnr@10")));
+}
+
+TEST_CASE("a training goes on with the pictures that it began with, and is scored on those of before",
+          "[tool][training][errors]") {
+  TrainingBox box;
+  box.good(box.train());
+  fs::create_directories(box / "other/even");
+  for (Index i = 0; i < 10; ++i)
+    write_image(gradient_picture(60, 50, static_cast<std::uint64_t>(i)), box / concat("other/", i, ".png"));
+  const std::string best = text_of(box / "out/best.safetensors");
+  const std::string resume = "train --resume --out out --epochs 3 ";
+  CHECK_THAT(box.bad(2, resume + "--val other"),
+             ContainsSubstring("--val other: the epochs before were scored on other pictures") &&
+                 ContainsSubstring("--init out/weights.safetensors"));
+  CHECK_THAT(box.bad(2, resume + "--val-counts 5"), ContainsSubstring("numbers of hints"));
+  CHECK_THAT(box.bad(2, resume + "--images other"),
+             ContainsSubstring("other holds pictures of other names than when the training began"));
+  CHECK(text_of(box / "out/best.safetensors") == best);
+  fs::rename(box / "val", box / "moved");
+  fs::rename(box / "data", box / "pictures");
+  box.good(resume + "--val moved --images pictures");  // the same elsewhere
+}
+
+TEST_CASE("a training whose steps are all made, but not its last validation, ends in good order", "[tool][training]") {
+  TrainingBox box;
+  box.good(box.train());
+  // As an interruption of the last validation leaves it, of a training that was planned longer.
+  TensorFile checkpoint = read_safetensors(box / "out/checkpoint.safetensors");
+  json::Value state = json::parse(checkpoint.metadata.at("training.state"));
+  state["history"].erase(1);
+  checkpoint.metadata["training.state"] = json::write(state);
+  json::Value settings = json::parse(checkpoint.metadata.at("training.settings"));
+  settings["epochs"] = 4;
+  checkpoint.metadata["training.settings"] = json::write(settings);
+  write_safetensors(box / "out/checkpoint.safetensors", checkpoint.tensors, checkpoint.metadata);
+  CHECK_THAT(box.good("train --resume --out out --epochs 2"), ContainsSubstring("epoch 2/2: "));
+  CHECK_THAT(box.good("train --resume --out out --epochs 2"), ContainsSubstring("all 2 epochs are done"));
 }

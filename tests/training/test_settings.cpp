@@ -30,6 +30,19 @@ TEST_CASE("fine-tuning on any number of pictures has steps enough and never more
   CHECK_THROWS_AS(published_defaults(0, 25), ArgumentError);
 }
 
+namespace {
+
+/// A data set of names alone.
+struct NamedPictures {
+  std::vector<std::string> names;
+  Index size() const { return std::ssize(names); }
+  Image load(Index) const { throw FileError("there is no such picture"); }
+  const std::string& name(Index i) const { return names[static_cast<std::size_t>(i)]; }
+};
+const NamedPictures seven{{"a", "b", "c", "d", "e", "f", "g"}};
+
+}  // namespace
+
 TEST_CASE("every setting comes back from a checkpoint", "[training]") {
   TrainerConfig trainer;
   LoaderConfig loader;
@@ -38,7 +51,7 @@ TEST_CASE("every setting comes back from a checkpoint", "[training]") {
   loader.seed = (std::uint64_t{1} << 62) + 1;  // more than a double holds
   trainer.remarks = {{"pictures", "here"}};
   TensorFile file;
-  file.metadata[std::string(settings_key)] = json::write(training_settings(trainer, loader, 7));
+  file.metadata[std::string(settings_key)] = json::write(training_settings(trainer, loader, seven));
   file.metadata[std::string(remarks_key)] = format_remarks(trainer.remarks);
   ParameterBuffer<IColoriT, float> parameters({.dim = 16, .heads = 1, .patch = 8, .size = 16, .depth = 1});
   const IColoriTConfig network{.dim = 16, .heads = 1, .patch = 8, .size = 16, .depth = 1};
@@ -52,8 +65,9 @@ TEST_CASE("every setting comes back from a checkpoint", "[training]") {
   CHECK(read_trainer.network == network);
   CHECK(read_trainer.remarks == trainer.remarks);
   read_trainer.network = trainer.network;
-  CHECK(differing_settings(training_settings(read_trainer, read_loader, 7), training_settings(trainer, loader, 7))
-            .empty());
+  CHECK(
+      differing_settings(training_settings(read_trainer, read_loader, seven), training_settings(trainer, loader, seven))
+          .empty());
 
   file.metadata.erase(std::string(settings_key));
   CHECK_THROWS_AS(load_settings(file, read_trainer, read_loader), FormatError);
@@ -62,14 +76,38 @@ TEST_CASE("every setting comes back from a checkpoint", "[training]") {
 TEST_CASE("a setting that old checkpoints do not know has its default there", "[training]") {
   TrainerConfig trainer;
   const LoaderConfig loader;
-  json::Value old = training_settings(trainer, loader, 7);
+  json::Value old = training_settings(trainer, loader, seven);
   old.erase("hint weight");
-  CHECK(differing_settings(training_settings(trainer, loader, 7), old).empty());
+  CHECK(differing_settings(training_settings(trainer, loader, seven), old).empty());
   trainer.hint_weight = 2;
-  const auto differences = differing_settings(training_settings(trainer, loader, 7), old);
+  const auto differences = differing_settings(training_settings(trainer, loader, seven), old);
   REQUIRE(differences.size() == 1);
   CHECK(differences[0].name == "hint weight");
   CHECK((differences[0].own == "2" && differences[0].theirs == "1"));
+}
+
+TEST_CASE("other pictures of the same number are another setting, but for checkpoints that kept no names",
+          "[training]") {
+  const TrainerConfig trainer;
+  const LoaderConfig loader;
+  const json::Value own = training_settings(trainer, loader, seven);
+  json::Value other = training_settings(trainer, loader, NamedPictures{{"a", "b", "c", "d", "e", "f", "h"}});
+  const auto differences = differing_settings(own, other);
+  REQUIRE(differences.size() == 1);
+  CHECK(differences[0].name == picture_names_setting);
+  other.erase(std::string(picture_names_setting));
+  CHECK(differing_settings(own, other).empty());
+}
+
+TEST_CASE("scores of other pictures or hints than before are known for what they are", "[training]") {
+  TrainingState state;
+  state.reference.of = "these";
+  CHECK(!state.is_scored_otherwise("those"));  // nothing was scored yet
+  state.history = {{0, .5, 1e-3, 0, 1., {{1, 20.}}}};
+  CHECK(state.is_scored_otherwise("those"));
+  CHECK(!state.is_scored_otherwise("these"));
+  state.reference.of.clear();  // as version 0.1 left it
+  CHECK(!state.is_scored_otherwise("those"));
 }
 
 TEST_CASE("a state without scores to compare with, as version 0.1 wrote it, is read", "[training]") {

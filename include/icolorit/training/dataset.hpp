@@ -3,13 +3,16 @@
 
 #include <algorithm>
 #include <concepts>
+#include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "icolorit/image/image.hpp"
 #include "icolorit/image/opened_image.hpp"
+#include "icolorit/io/crc32.hpp"
 
 namespace icolorit {
 
@@ -25,6 +28,14 @@ concept Dataset = requires(const D& dataset, Index i) {
   { dataset.load(i) } -> std::same_as<Image>;
   { dataset.name(i) } -> std::convertible_to<std::string>;
 };
+
+/// A number that is another one for other names or another order of pictures, as good as surely.
+template <Dataset D>
+std::uint32_t checksum_of_names(const D& pictures) {
+  std::string names;
+  for (Index i = 0; i < pictures.size(); ++i) names.append(pictures.name(i)).push_back('\n');
+  return crc32(std::as_bytes(std::span(names)));
+}
 
 /// A data set that can save work on large pictures: it knows their size before it decodes them.
 ///   open(i)  picture i, not decoded where that can wait. An icolorit::Error of this or of decode means, as in load,

@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "icolorit/io/crc32.hpp"
 #include "icolorit/io/json.hpp"
 #include "icolorit/models/optimization_protocol.hpp"
 #include "icolorit/training/validation.hpp"
@@ -24,12 +23,10 @@ struct ReferenceScores {
 /// A text that is another one for other pictures, hints or sizes.
 template <Dataset D>
 std::string validation_key(const D& pictures, const ValidationOptions& options, Index size) {
-  std::string names;
-  for (Index i = 0; i < pictures.size(); ++i) names += concat(pictures.name(i), '\n');
   std::string counts;
   for (const Index count : options.counts) counts += concat(count, ',');
-  return concat(pictures.size(), " pictures ", crc32(std::as_bytes(std::span(names))), " at ", size, ", hints ", counts,
-                " seed ", options.seed, " cell ", options.cell);
+  return concat(pictures.size(), " pictures ", checksum_of_names(pictures), " at ", size, ", hints ", counts, " seed ",
+                options.seed, " cell ", options.cell);
 }
 
 /// The baseline's scores at 0 hints and at the counts of the options, of pictures of size x size pixels. Throws as

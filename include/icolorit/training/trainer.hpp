@@ -47,7 +47,7 @@ class Trainer {
   Trainer(const D& dataset, TrainerConfig config, LoaderConfig loader, L loss = {},
           typename B::Context context = typename B::Context())
       : config_(checked(std::move(config))),
-        settings_(training_settings(config_, loader, dataset.size(), precision())),
+        settings_(training_settings(config_, loader, dataset, precision())),
         seed_(loader.seed),
         layout_(config_.network),
         loss_(std::move(loss)),

@@ -25,7 +25,7 @@ struct TrainingRunOptions {
   ///                             hints; the one that the training began with until an epoch is better, where
   ///                             score_start is set
   ///   weights-NNNN.safetensors  the same after every keep_every epochs, kept
-  ///   log.txt                   a JSON object for each epoch, counted from 1
+  ///   log.txt                   a JSON object for each epoch, counted from 1; the scores before the first step under 0
   ///   validation.svg            the scores over the epochs, as curves
   ///   events.out.tfevents.*     scalars and pictures for TensorBoard
   std::filesystem::path folder;
@@ -84,7 +84,8 @@ inline Image comparison(const Image& truth, const Image& result) {
 
 /// Runs a training to its end or until a callback stops it. Whatever stops it otherwise, even the end of the process,
 /// costs no more than the steps since the last checkpoint. `validation` may be null. `make_context` makes what the
-/// validation runs on. Throws FileError where a file cannot be written (older files stay), and what the trainer throws.
+/// validation runs on. Throws FileError where a file cannot be written (older files stay), ArgumentError where a
+/// training that goes on was scored on other pictures or hints, and what the trainer throws.
 template <class B, Dataset D, class L, class T, Dataset V>
 class TrainingRun {
  public:
@@ -140,8 +141,15 @@ class TrainingRun {
   void score_references() {
     const IColoriTConfig& network = trainer_.config().network;
     const std::string key = validation_key(*validation_, options_.validation, network.size);
+    if (trainer_.state().is_scored_otherwise(key))
+      throw ArgumentError(concat("TrainingRun: the training was scored on ", trainer_.state().reference.of,
+                                 ", which scores on ", key,
+                                 " cannot be compared with: give the same pictures and hints"));
     ReferenceScores reference = trainer_.state().reference;
-    if (reference.of != key) reference = {key, {}, {}};
+    if (reference.of != key) {
+      reference = {key, {}, {}};
+      trainer_.keep_reference(reference);
+    }
     if (options_.score_baseline && reference.baseline.empty()) {
       reference.baseline =
           baseline_scores(*validation_, options_.validation, network.size, skipped_, callbacks_.validation);
@@ -151,8 +159,11 @@ class TrainingRun {
     if (options_.score_start && before_first_step && reference.start.empty()) {
       const TensorFile weights = trainer_.weights();
       reference.start = score(weights, 0);
+      for (const ValidationScore& result : reference.start)
+        events_.scalar(concat("val/psnr@", result.hints), 0, result.psnr);
       write_weights(weights, best_weights_path(options_.folder));
       trainer_.keep_reference(reference);
+      write_log();
     }
     if (callbacks_.reference) callbacks_.reference(reference);
   }
@@ -219,6 +230,11 @@ class TrainingRun {
         plot.series[i].points.emplace_back(epochs, scores[i].psnr);
       }
     };
+    if (!state.reference.start.empty()) {
+      json::Value line{{"epoch", 0}};
+      line.update(describe(state.reference.start));
+      text += json::write(line) + "\n";
+    }
     add(0, state.reference.start);
     for (const EpochRecord& record : state.history) {
       text += json::write(describe(record, record.epoch + 1)) + "\n";

@@ -11,6 +11,7 @@
 #include "icolorit/io/crc32.hpp"
 #include "icolorit/io/json.hpp"
 #include "icolorit/models/weights.hpp"
+#include "icolorit/training/dataset.hpp"
 #include "icolorit/training/loader.hpp"
 #include "icolorit/training/trainer_config.hpp"
 
@@ -55,15 +56,21 @@ void visit_settings(Trainer& trainer, Loader& loader, const F& f) {
   f("hint skew", hints.skew);
 }
 
+/// The settings that describe the pictures of a training.
+inline constexpr std::string_view picture_count_setting = "number of pictures",
+                                  picture_names_setting = "checksum of the picture names";
+
 /// The network, the notes, all that visit_settings names, and what the data and the element type add. `precision` is
 /// the name of a 16-bit element type, else empty.
-inline json::Value training_settings(const TrainerConfig& trainer, const LoaderConfig& loader, Index pictures,
-                                     std::string_view precision = "") {
+template <Dataset D>
+json::Value training_settings(const TrainerConfig& trainer, const LoaderConfig& loader, const D& pictures,
+                              std::string_view precision = "") {
   json::Value settings = json::Value::object();
   for (const auto& [name, value] : weights_metadata(trainer.network)) settings[name] = value;
   for (const auto& [name, value] : trainer.notes) settings[name] = value;
   if (!precision.empty()) settings["precision"] = precision;
-  settings["number of pictures"] = pictures;
+  settings[picture_count_setting] = pictures.size();
+  settings[picture_names_setting] = checksum_of_names(pictures);
   settings["checksum of the picture weights"] = crc32(std::as_bytes(std::span<const double>(loader.weights)));
   visit_settings(trainer, loader, [&](const char* name, const auto& value) {
     if constexpr (std::is_same_v<decltype(value), const std::uint64_t&>)
@@ -78,7 +85,8 @@ struct SettingDifference {
   std::string name, own, theirs;  ///< the values as JSON, or "missing"
 };
 
-/// What differs, in the order of the names. A number that one side lacks has its default there.
+/// What differs, in the order of the names. A number that one side lacks has its default there; the names of the
+/// pictures, which version 0.1 did not keep, differ only where both sides have them.
 inline std::vector<SettingDifference> differing_settings(const json::Value& own, const json::Value& theirs) {
   const json::Value defaults = [] {
     const TrainerConfig trainer;
@@ -102,6 +110,7 @@ inline std::vector<SettingDifference> differing_settings(const json::Value& own,
         return whole ? concat(*whole) : json::write(*value);
       };
       const json::Value *mine = value_in(own), *other = value_in(theirs);
+      if (name == picture_names_setting && (mine == nullptr || other == nullptr)) continue;
       if (mine == nullptr || other == nullptr || *mine != *other)  // 1 equals 1.0
         found.insert_or_assign(name, SettingDifference{name, text(mine), text(other)});
     }

@@ -1,6 +1,7 @@
 // Where a training stands, besides its numbers, and what its epochs gave: as JSON for checkpoints and logs.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <optional>
@@ -36,6 +37,14 @@ struct TrainingState {
 
   /// Whether the running epoch has all its steps but is not in the history yet.
   bool epoch_is_due() const { return next.epoch > std::ssize(history); }
+
+  /// Whether scores of other validation pictures or hints than those of `key`, see validation_key, were kept: they
+  /// cannot be compared. What version 0.1 kept does not say of what it was scored.
+  bool is_scored_otherwise(const std::string& key) const {
+    const bool is_scored = !reference.start.empty() ||
+                           std::ranges::any_of(history, [](const EpochRecord& one) { return !one.scores.empty(); });
+    return is_scored && !reference.of.empty() && reference.of != key;
+  }
 
   /// The best mean score so far, and the number of epochs after which it was reached; 0: before the first step.
   struct Best {

@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "icolorit/image/own_colors.hpp"
 #include "icolorit/io/json.hpp"
 #include "icolorit/models/paper_protocol.hpp"
 #include "icolorit/training/dataset.hpp"
@@ -64,8 +65,8 @@ inline std::vector<ValidationScore> parse_scores(const json::Value& object) {
 using PictureCallback = std::function<void(Index index, Index hints, const Image& truth, const Image& result)>;
 
 /// The scores of a protocol (PaperProtocol or OptimizationProtocol), one for each count, over the pictures that can be
-/// read; the others are listed in `skipped`. `stage`, a string literal, is what the progress calls it. Throws FileError
-/// where no picture can be read, ArgumentError for more hints than cells, Cancelled.
+/// read and have colours; the others are listed in `skipped`. `stage`, a string literal, is what the progress calls it.
+/// Throws FileError where no picture can be used, ArgumentError for more hints than cells, Cancelled.
 template <class Protocol, Dataset D>
 std::vector<ValidationScore> score_pictures(Protocol& protocol, const D& pictures, const ValidationOptions& options,
                                             SkipReport& skipped, const PictureCallback& on_picture,
@@ -103,9 +104,14 @@ std::vector<ValidationScore> score_pictures(Protocol& protocol, const D& picture
   for (Index i = 0; i < pictures.size(); ++i) {
     report(progress, static_cast<double>(i) / static_cast<double>(pictures.size()), stage);
     try {
+      const Image picture = pictures.load(i);
+      if (!has_own_colors(picture)) {
+        skipped.add(i, pictures.name(i), "the picture is grey or toned in one hue");
+        continue;
+      }
       const std::string stem = std::filesystem::path(std::string(pictures.name(i))).stem().string();
       loaded.push_back(
-          {i, protocol.prepare(pictures.load(i)), evaluation_hint_cells(options.seed, stem, protocol.cells(), most)});
+          {i, protocol.prepare(picture), evaluation_hint_cells(options.seed, stem, protocol.cells(), most)});
     } catch (const FileError& error) {
       skipped.add(i, pictures.name(i), error.what());
     } catch (const FormatError& error) {
@@ -114,7 +120,9 @@ std::vector<ValidationScore> score_pictures(Protocol& protocol, const D& picture
     if (std::ssize(loaded) == options.batch) score();
   }
   if (!loaded.empty()) score();
-  if (scored == 0) throw FileError(concat("none of the ", pictures.size(), " validation pictures can be read"));
+  if (scored == 0)
+    throw FileError(concat("none of the ", pictures.size(),
+                           " validation pictures can be used: they are unreadable, or without colours"));
   for (ValidationScore& result : scores) result.psnr /= static_cast<double>(scored);
   return scores;
 }
