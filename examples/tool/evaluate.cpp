@@ -41,6 +41,7 @@ struct Evaluate {
     const int team = threads > 0 ? threads : cpu::default_threads();
     const std::vector<PictureFile> pictures = grey.others_in(truth);
     for (PredictionFolder& folder : list_predictions(predictions)) table_.rows.push_back({std::move(folder), {}});
+    expect_one_maker();
     if (!csv.empty()) expect_csv_place(pictures);
     if (!hints.empty()) expect_hints();
     if (!lpips_weights.empty()) {
@@ -90,6 +91,21 @@ struct Evaluate {
       }
     expect_output(csv, inputs, overwrite);
     expect_output(plot_path(), inputs, overwrite);
+  }
+
+  /// Rows of different networks would look like one curve.
+  void expect_one_maker() const {
+    const PredictionMakers makers = read_prediction_makers(predictions);
+    const PredictionMakers::value_type* first = nullptr;
+    for (const auto& [folder, scores] : table_.rows) {
+      const auto found = makers.find(folder.path.filename().string());
+      if (found == makers.end()) continue;
+      if (first == nullptr) first = &*found;
+      if (found->second != first->second)
+        throw FormatError(concat("the predictions in ", predictions, " are of several makers, ", first->first, " by ",
+                                 first->second.text(), ", ", found->first, " by ", found->second.text(),
+                                 ": give one of the folders as --pred, or infer all counts anew"));
+    }
   }
 
   std::filesystem::path hint_file(const PredictionFolder& folder, const std::string& stem) const {

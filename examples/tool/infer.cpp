@@ -10,6 +10,7 @@
 
 #include "commands.hpp"
 #include "engines.hpp"
+#include "icolorit/io/crc32.hpp"
 #include "icolorit/io/hint_file.hpp"
 #include "icolorit/io/hint_folder.hpp"
 #include "icolorit/io/image_file.hpp"
@@ -17,6 +18,7 @@
 #include "option_group.hpp"
 #include "output_check.hpp"
 #include "picture_folder.hpp"
+#include "prediction_folder.hpp"
 #include "progress_bar.hpp"
 #include "report.hpp"
 #include "wording.hpp"
@@ -45,7 +47,9 @@ struct Infer {
     if (!hints.empty()) expect_hint_folder(hints, evaluation->grid());
     if (!hints.empty()) expect_hint_files(pictures);
     expect_no_inputs(pictures);
+    const PredictionMakers makers = makers_with_own(evaluation->grid().width());
     for (const Index count : counts) std::filesystem::create_directories(prediction(count, "").parent_path());
+    write_prediction_makers(out, makers);
 
     const int threads = threads_of(engine);
     LeftOut left_out;
@@ -75,11 +79,25 @@ struct Infer {
   void expect_no_inputs(const std::vector<PictureFile>& pictures) const {
     InputFiles inputs{engine.weights, grey.list};
     for (const PictureFile& picture : pictures) inputs.add(picture.path);
+    expect_no_input(prediction_manifest(out), inputs, overwrite);
     for (const Index count : counts)
       for (const PictureFile& picture : pictures)
         if (count > 0) inputs.add(hint_cells_path(hints, cell, count, picture.stem));
     for (const Index count : counts)
       for (const PictureFile& picture : pictures) expect_no_input(prediction(count, picture.stem), inputs, overwrite);
+  }
+
+  /// What the folder holds afterwards. Throws Misuse where it holds predictions of something else: evaluate would show
+  /// both in one table.
+  PredictionMakers makers_with_own(Index size) const {
+    PredictionMaker own{std::string(engine.kind().name), engine.weights.filename().string(), 0, engine.precision, size};
+    if (engine.uses_network()) own.checksum = crc32(read_file(engine.weights));
+    PredictionMakers makers = read_prediction_makers(out);
+    for (const auto& [folder, maker] : makers)
+      require(overwrite || maker == own, out, " holds predictions by ", maker.text(), ", these are by ", own.text(),
+              ": give another --out, or --overwrite to replace those of these --counts");
+    for (const Index count : counts) makers[prediction(count, "").parent_path().filename().string()] = own;
+    return makers;
   }
 
   std::filesystem::path prediction(Index count, const std::string& stem) const {

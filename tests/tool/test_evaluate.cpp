@@ -308,7 +308,7 @@ TEST_CASE("evaluate: what it says to programs, under the name that the other com
   CHECK(json::as_number(rows[1].at("ciede2000")) < json::as_number(rows[0].at("ciede2000")));
   CHECK(rows[1].at("edge_ciede2000").is_null());  // the waves are soft
   CHECK(json::as_string(rows[2].at("curve")) == "out.svg");
-  CHECK(box.report("evaluate --images truth --pred pred --csv out.csv --quiet").empty());
+  CHECK(box.report("evaluate --images truth --pred pred --csv out.csv --overwrite --quiet").empty());
 }
 
 TEST_CASE("evaluate: colour that bleeds over an edge weighs in edge_ciede2000", "[tool]") {
@@ -441,7 +441,7 @@ TEST_CASE("hints for another size are refused, with the size to give", "[tool][e
   fs::remove(box / "hints/hints.json");  // as the published folders
   box.good("make-hints --images truth --out plain --counts 1 --size 48");
   fs::remove(box / "plain/hints.json");
-  CHECK(box.run("infer --images truth --hints plain --counts 1 --out out" + weights).code == 0);
+  CHECK(box.run("infer --images truth --hints plain --counts 1 --out small" + weights).code == 0);
 }
 
 TEST_CASE("hints of another cell are refused without --hint-size, and used with it", "[tool]") {
@@ -459,7 +459,8 @@ TEST_CASE("hints of another cell are refused without --hint-size, and used with 
   const Outcome outcome = box.run(infer + " --hint-size 4 --json");
   CHECK(outcome.code == 0);
   CHECK(json::as_string(json::at(json::parse(outcome.out), "file")) == "out/h4-n3");
-  const std::string colorize = "colorize truth/imgs/a.png -o a.png --protocol paper --reveal hints/h4-n3/a.txt" + size;
+  const std::string colorize =
+      "colorize truth/imgs/a.png -o a.png --overwrite --protocol paper --reveal hints/h4-n3/a.txt" + size;
   box.good(colorize + engine + " --hint-size 4");
   CHECK(read_image(box / "a.png") == read_image(box / "out/h4-n3/a.png"));
   CHECK_THAT(box.bad(1, colorize + engine), ContainsSubstring("--hint-size 4"));
@@ -471,7 +472,7 @@ TEST_CASE("infer: fusion beside the network alone", "[tool]") {
   box.good("make-hints --images truth --out hints --counts 1 10 --size 48");
   const std::string infer =
       "infer --images truth --hints hints --counts 1 10 --out out --weights " + quoted(checkpoint);
-  const std::string network = box.good(infer), both = box.good(infer + " --engine fusion");
+  const std::string network = box.good(infer), both = box.good(infer + " --engine fusion --overwrite");
   CHECK_THAT(network, !ContainsSubstring("network alone"));
   CHECK_THAT(both, ContainsSubstring("network alone"));
   double alone = 0, fused = 0, beside = 0;

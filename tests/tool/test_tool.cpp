@@ -44,6 +44,25 @@ TEST_CASE("make-hints: nested, and of seed and stem alone", "[tool]") {
   CHECK_THAT(box.bad(1, "make-hints --images two --out h5 --counts 1"), ContainsSubstring("rename one"));
 }
 
+TEST_CASE("predictions of several networks are not mixed in one folder, nor in one table", "[tool][errors]") {
+  Sandbox box;
+  fs::create_directories(box / "truth");
+  write_image(noise(60, 50, 3), box / "truth/a.png");
+  box.good("make-hints --images truth --out hints --counts 1,5 --size 48");
+  const std::string infer = "infer --images truth --hints hints --out pred --counts ";
+  const std::string network = " --weights " + quoted(checkpoint), other = " --engine optimization --size 48";
+  box.good(infer + "1 5" + network);
+  CHECK_THAT(box.bad(2, infer + "5" + other),
+             ContainsSubstring("pred\" holds predictions by icolorit with checkpoint.pth") &&
+                 ContainsSubstring("these are by optimization"));
+  box.good(infer + "1" + network);  // the same once more
+  box.good("evaluate --images truth --pred pred");
+  box.good(infer + "5 --overwrite" + other);
+  CHECK_THAT(box.bad(1, "evaluate --images truth --pred pred"),
+             ContainsSubstring("of several makers, h2-n1 by icolorit") && ContainsSubstring("h2-n5 by optimization"));
+  box.good("evaluate --images truth --pred pred/h2-n5");
+}
+
 TEST_CASE("infer: the published layout and PSNR@k", "[tool]") {
   Sandbox box;
   const std::string engine =
@@ -69,7 +88,7 @@ TEST_CASE("infer: the published layout and PSNR@k", "[tool]") {
       const Image result = read_image(box / concat("pred/h2-n", count, "/", stem, ".png"));
       sum += psnr(result, EvaluationPicture(read_image(in), 48, 48).rgb);
       const std::string reveal = count == 0 ? "" : concat("--reveal ", hint_cells_path(box / "hints", 2, count, stem));
-      box.run(concat("colorize ", in, " -o single.png --protocol paper ", engine, " ", reveal));
+      box.run(concat("colorize ", in, " -o single.png --overwrite --protocol paper ", engine, " ", reveal));
       CHECK(read_image(box / "single.png") == result);
     }
     CHECK(printed == Approx(sum / 3).margin(6e-4));  // printed with three digits
