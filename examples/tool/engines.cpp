@@ -59,6 +59,15 @@ FullColors make_full_colors(const EngineOptions& options, bool bicubic) {
   return {Colorizer(OptimizationColors(threads_of(options)), colorizer_options(bicubic)), options.size};
 }
 
+std::vector<FullColors> make_full_colors(const EngineOptions& options, bool bicubic, Index count) {
+  EngineOptions each = options;
+  each.threads = static_cast<int>(std::max<Index>(1, threads_of(options) / count));
+  if (options.uses_network() && options.device == "cpu") return cpu_engines(each).full_colors(bicubic, count);
+  std::vector<FullColors> all;
+  while (std::ssize(all) < count) all.push_back(make_full_colors(each, bicubic));
+  return all;
+}
+
 std::unique_ptr<Evaluation> make_evaluation(const EngineOptions& options, Index batch, Index cell) {
   if (options.uses_network())
     return options.device == "cuda" ? cuda_commands().evaluation(options, batch, cell)

@@ -43,8 +43,10 @@ inline void expect_cells(Index size, Index cell) {
   require(size % cell == 0, "--size ", size, " is not a multiple of --hint-size ", cell, ": change one of them");
 }
 
-/// Both throw FileError, FormatError and WeightsError for the weights, and Misuse for a size that does not fit them.
+/// All throw FileError, FormatError and WeightsError for the weights, and Misuse for a size that does not fit them.
 FullColors make_full_colors(const EngineOptions& options, bool bicubic);
+/// So many of them, which share the network and the threads, for so many pictures at a time.
+std::vector<FullColors> make_full_colors(const EngineOptions& options, bool bicubic, Index count);
 /// Of hints that are squares of `cell` x `cell` pixels of the network's input.
 std::unique_ptr<Evaluation> make_evaluation(const EngineOptions& options, Index batch, Index cell);
 

@@ -31,7 +31,10 @@ inline IColoriTConfig config_for(const TensorFile& file, const EngineOptions& op
   IColoriTConfig config = infer_config(file);
   if (!options.variant.empty() && ModelRegistry::published().name_of(config) != options.variant)
     throw WeightsError(
-        concat("they are ", describe_network(config), ", not ", options.variant, ": leave that name out"));
+        options.weights_installed
+            ? concat("the installed weights are ", describe_network(config), ", and none of ", options.variant,
+                     " are installed: download them, and give their file with --model FILE")
+            : concat("they are ", describe_network(config), ", not ", options.variant, ": leave that name out"));
   if (!options.head.empty()) config.head = parse_stabilizer(options.head);
   return config;
 }
@@ -136,8 +139,14 @@ struct NetworkEngines {
   const EngineOptions& options;
   MakeContext make_context;
 
-  FullColors full_colors(bool bicubic) const {
+  FullColors full_colors(bool bicubic) const { return full_colors(bicubic, load_model<B, T>(options, make_context())); }
+  std::vector<FullColors> full_colors(bool bicubic, Index count) const {
     const auto model = load_model<B, T>(options, make_context());
+    std::vector<FullColors> all;
+    while (std::ssize(all) < count) all.push_back(full_colors(bicubic, model));
+    return all;
+  }
+  FullColors full_colors(bool bicubic, const std::shared_ptr<const Model<B, T>>& model) const {
     NetworkEngine<B, T> engine(model, make_context(), 2, options.quality == "high");
     if (options.fuses())
       return {Colorizer(FusionEngine(std::move(engine)), colorizer_options(bicubic)), model->height()};

@@ -23,15 +23,14 @@ void ProgressBar::clear() {
   drawn_ = false;
 }
 
-void ProgressBar::show(const Progress& progress) {
+void ProgressBar::show(double fraction, std::string_view text) {
   if (!on_terminal_ || Clock::now() < next_) return;
   next_ = Clock::now() + between_frames;
   drawn_ = true;
   std::string bar(width, ' ');
-  bar.replace(0, static_cast<std::size_t>(width * progress.fraction),
-              std::string(static_cast<std::size_t>(width * progress.fraction), '='));
-  std::cerr << erase_line << '[' << bar << "] " << static_cast<int>(100 * progress.fraction) << "% " << progress.stage
-            << std::flush;
+  bar.replace(0, static_cast<std::size_t>(width * fraction),
+              std::string(static_cast<std::size_t>(width * fraction), '='));
+  std::cerr << erase_line << '[' << bar << "] " << static_cast<int>(100 * fraction) << "% " << text << std::flush;
 }
 
 }  // namespace icolorit::tool

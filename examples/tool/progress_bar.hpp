@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <string_view>
 
 #include "icolorit/core/progress.hpp"
 
@@ -18,7 +19,8 @@ class ProgressBar {
   ProgressBar(const ProgressBar&) = delete;
   ProgressBar& operator=(const ProgressBar&) = delete;
 
-  void show(const Progress& progress);
+  void show(const Progress& progress) { show(progress.fraction, progress.stage); }
+  void show(double fraction, std::string_view text);
   /// Wipes the line, before anything else is written.
   void clear();
 

@@ -1,0 +1,192 @@
+#include "colorize_many.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <mutex>
+#include <optional>
+
+#include "engines.hpp"
+#include "icolorit/core/name_list.hpp"
+#include "icolorit/core/run_on_threads.hpp"
+#include "icolorit/io/hint_file.hpp"
+#include "misuse.hpp"
+#include "output_check.hpp"
+#include "progress_bar.hpp"
+
+namespace icolorit::tool {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Job {
+  fs::path in, out, hints;
+};
+
+/// Files that belong to a picture, and are no pictures that were forgotten.
+bool is_companion(const fs::path& path) {
+  const std::string name = path.filename().string();
+  return name.ends_with(".hints.json") || name.ends_with(".icolorit.json") || name.ends_with(".icolorit.json.journal");
+}
+
+/// The pictures of a folder, sorted. What else it holds is told by a sentence that is added to `left_out`.
+std::vector<fs::path> pictures_in(const fs::path& folder, std::vector<std::string>& left_out) {
+  std::vector<fs::path> pictures, others;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error))
+    if (entry.is_regular_file(error) && image_format_named(entry.path()))
+      pictures.push_back(entry.path());
+    else if (!is_companion(entry.path()))
+      others.push_back(entry.path());
+  if (error) throw FileError(concat("cannot read the folder ", folder, ": ", error.message()));
+  std::ranges::sort(pictures);
+  std::ranges::sort(others);
+  NameList names;
+  for (const fs::path& path : others)
+    names.add(path.filename().string(), fs::is_directory(path, error) ? " (a folder)" : " (no ending of a picture)");
+  if (!names.empty()) left_out.push_back(concat("left out of ", folder, ": ", names.text()));
+  if (pictures.empty())
+    throw FileError(concat("no pictures in ", folder, ": give a folder of PNG, JPEG, WebP or TIFF files"));
+  return pictures;
+}
+
+class Batch {
+ public:
+  Batch(const ManyPictures& many, const EngineOptions& engine) : many_(many), engine_(engine) {
+    for (const fs::path& path : many.in) {
+      std::error_code error;
+      if (fs::is_directory(path, error))
+        for (const fs::path& picture : pictures_in(path, left_out_)) add(picture);
+      else
+        add(path);
+    }
+    expect_outputs();
+  }
+
+  void run() {
+    for (const std::string& sentence : left_out_) note(sentence);
+    if (jobs_.empty()) return finish();
+    fs::create_directories(many_.out);
+    const Index threads = threads_of(engine_);
+    const bool on_gpu = engine_.device == "cuda";  // two: one reads and writes while the other's network runs
+    const Index workers = std::min<Index>(on_gpu ? 2 : threads, std::ssize(jobs_));
+    std::vector<FullColors> colors = make_full_colors(engine_, many_.bicubic, workers);
+    start_ = Clock::now();
+    run_on_threads(std::ssize(jobs_), workers, [&](Index i, Index worker) {
+      color(jobs_[static_cast<std::size_t>(i)], colors[static_cast<std::size_t>(worker)].colorizer);
+    });
+    finish();
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void add(const fs::path& picture) {
+    Job job{picture, many_.out / picture.filename(), picture.stem().concat(".hints.json")};
+    if (!many_.format.empty()) job.out.replace_extension(many_.format == "jpeg" ? "jpg" : many_.format);
+    job.hints = (many_.hints_folder.empty() ? picture.parent_path() : many_.hints_folder) / job.hints;
+    jobs_.push_back(std::move(job));
+  }
+
+  void expect_outputs() {
+    std::error_code error;
+    require(!fs::exists(many_.out, error) || fs::is_directory(many_.out, error),
+            "several pictures need a folder: --out ", many_.out, " is a file");
+    require(fs::is_directory(many_.out, error) || !image_format_named(many_.out),
+            "several pictures need a folder: --out ", many_.out, " is named like a picture");
+    std::map<fs::path, const Job*> names;
+    InputFiles inputs{engine_.weights};
+    for (const Job& job : jobs_) {
+      const auto [other, is_new] = names.try_emplace(job.out, &job);
+      require(is_new, other->second->in, " and ", job.in, " would both become ", job.out, ": colorize them apart");
+      from_command_line([&] { return image_format_of(job.out); });
+      inputs.add(job.in);
+      inputs.add(job.hints);
+    }
+    for (const Job& job : jobs_) expect_no_input(job.out, inputs, many_.overwrite);
+    NameList existing;
+    for (const Job& job : jobs_)
+      if (fs::exists(job.out, error)) existing.add(job.out.string());
+    require(existing.empty() || many_.resume || many_.overwrite, counted(existing.count(), "result"), " of before ",
+            existing.count() == 1 ? "is" : "are", " there, ", existing.text(),
+            ": --resume keeps them and colours the rest, ", "--overwrite replaces them");
+    if (many_.resume && !many_.overwrite)
+      skipped_ = static_cast<Index>(std::erase_if(jobs_, [&](const Job& job) { return fs::exists(job.out, error); }));
+  }
+
+  void color(const Job& job, AnyColorizer& colorizer) {
+    ResultLine line(job.out);
+    line.add("input", printable(job.in.string()));
+    try {
+      const Clock::time_point start = Clock::now();
+      color(job, colorizer, line);
+      line.milliseconds(std::chrono::duration<double, std::milli>(Clock::now() - start).count());
+      tell(line);
+    } catch (const std::exception& error) {  // costs this picture only
+      line.add("error", printable(error.what()));
+      tell(line, error.what());
+    }
+  }
+
+  void color(const Job& job, AnyColorizer& colorizer, ResultLine& line) const {
+    const Image picture = read_image(job.in);
+    std::error_code error;
+    FittedHints hints;
+    const bool has_hints = fs::exists(job.hints, error);
+    if (has_hints) hints = read_fitted_hints(job.hints, picture.width(), picture.height());
+    write_image(colorizer.colorize(picture, hints.hints), job.out, many_.write);
+    engine_.describe(line);
+    line.count("hints", std::ssize(hints.hints), "hint").add("lost", colorizer.lost_hints());
+    const bool stretched = has_hints && !hints.keeps_proportions();
+    line.add("stretched", stretched, stretched ? "made on a picture of other proportions" : "");
+  }
+
+  /// By one worker at a time.
+  void tell(const ResultLine& line, const char* complaint = nullptr) {
+    const std::lock_guard lock(telling_);
+    bar_.clear();
+    ++done_;
+    if (complaint != nullptr) ++failed_;
+    if (complaint != nullptr && !many_.report.as_json)
+      std::cerr << shortened(concat("icolorit: ", complaint)) << '\n';
+    else
+      many_.report.write(line);
+    std::cout << std::flush;
+    const double share = static_cast<double>(done_) / static_cast<double>(jobs_.size());
+    const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
+    bar_.show(share, concat(done_, " of ", counted(std::ssize(jobs_), "picture"), ", ",
+                            hours_minutes_seconds(seconds * (1 - share) / share), " left"));
+  }
+
+  void finish() {
+    bar_.clear();
+    if (skipped_ > 0)
+      note(counted(skipped_, "picture"), " left as ", skipped_ == 1 ? "it was" : "they were", " (--resume)");
+    if (failed_ > 0)
+      throw FileError(concat(failed_, " of ", counted(std::ssize(jobs_), "picture"), " could not be coloured; ",
+                             failed_ == std::ssize(jobs_) ? "none is" : "all others are", " in ", many_.out));
+  }
+
+  const ManyPictures& many_;
+  const EngineOptions& engine_;
+  std::vector<Job> jobs_;
+  std::vector<std::string> left_out_;  // of folders
+  Clock::time_point start_;
+  std::mutex telling_;
+  ProgressBar bar_;
+  Index done_ = 0, failed_ = 0, skipped_ = 0;
+};
+
+}  // namespace
+
+bool ManyPictures::are_meant() const {
+  std::error_code error;
+  const bool goes_into_folder = (fs::is_directory(out, error) || !out.has_filename()) && !image_format_named(out);
+  return in.size() > 1 || (!in.empty() && fs::is_directory(in.front(), error)) || goes_into_folder || resume ||
+         !hints_folder.empty();
+}
+
+void colorize_many(const ManyPictures& many, const EngineOptions& engine) { Batch(many, engine).run(); }
+
+}  // namespace icolorit::tool
