@@ -4,6 +4,8 @@
 #   examples/quickstart.sh                      the sample picture of this repository, with its hints
 #   examples/quickstart.sh PHOTO HINTS.json     your grey photograph, with the colours that you chose
 #   examples/quickstart.sh PHOTO                your colour photograph: 20 of its own colours serve as hints
+# Before it builds, it refuses files that are no pictures, and pictures stored as grey without hints. Whether a picture
+# stored in colour is grey nevertheless, or toned like sepia, only the tool can tell, after the build: then give HINTS.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
@@ -50,6 +52,7 @@ fi
 
 tool=$root/build/release/examples/icolorit
 [ -x "$tool" ] || echo "Building the tool for the first time takes a minute or two."
+[ -n "$hints" ] || echo "Whether $photo has colours, or is a grey or sepia scan, will be checked after the build."
 "$root/cmake/install_dependencies.sh"
 (
   cd "$root"
@@ -62,8 +65,8 @@ mkdir -p "$root/out"
 name=$(basename "$photo")
 after=$root/out/${name%.*}_colored.png
 if [ -n "$hints" ]; then
-  "$tool" colorize "$photo" -o "$after" --hints "$hints"
-elif ! "$tool" colorize "$photo" -o "$after" --reveal-random 20 --seed 1; then
+  "$tool" colorize "$photo" -o "$after" --hints "$hints" --overwrite
+elif ! "$tool" colorize "$photo" -o "$after" --reveal-random 20 --seed 1 --overwrite; then
   cat >&2 <<END
 
 A grey photograph needs hints: places and the colours they had. Give them directly

@@ -43,7 +43,7 @@ def main():
         subprocess.run([sys.executable, '-c', f'import pathlib, compare; '
                         f'compare.write_inputs(pathlib.Path({name!r}), {a.variant!r}, 224, 1)'], check=True, cwd=HERE)
         weights = folder / 'checkpoint.pth'
-        ours = [a.tool, 'colorize', picture, '-o', folder / 'ours.png', '--weights', weights]
+        ours = [a.tool, 'colorize', picture, '-o', folder / 'ours.png', '--overwrite', '--weights', weights]
         for hint in HINTS:
             ours += ['--hint', hint]
         theirs = [sys.executable, HERE / 'colorize_once.py', weights, picture, ' '.join(HINTS), folder / 'theirs.png']

@@ -10,10 +10,10 @@ mkdir -p pictures/gallery
 for engine in fusion optimization; do
   for hints in 0 5 20; do
     [ $engine = optimization ] && [ $hints = 0 ] && continue  # grey
-    "$tool" colorize pictures/sample_color.png -o pictures/gallery/${engine}_$hints.jpg --reveal-random $hints --seed 7 \
+    "$tool" colorize --overwrite pictures/sample_color.png -o pictures/gallery/${engine}_$hints.jpg --reveal-random $hints --seed 7 \
       --engine $engine
   done
-  "$tool" colorize pictures/sample_grey.png -o pictures/gallery/${engine}_106.jpg --hints pictures/sample.hints.json \
+  "$tool" colorize --overwrite pictures/sample_grey.png -o pictures/gallery/${engine}_106.jpg --hints pictures/sample.hints.json \
     --engine $engine
 done
 
@@ -25,6 +25,6 @@ for places in good bad; do
   declare -n list=$places
   hints=()
   for i in "${!colors[@]}"; do hints+=(--hint "${list[$i]}=#${colors[$i]}"); done
-  "$tool" colorize pictures/sample_grey.png -o pictures/gallery/hints_$places.jpg "${hints[@]}"
+  "$tool" colorize --overwrite pictures/sample_grey.png -o pictures/gallery/hints_$places.jpg "${hints[@]}"
 done
-"$tool" colorize pictures/sample_grey.png -o pictures/sample_colored.png --hints pictures/sample.hints.json
+"$tool" colorize --overwrite pictures/sample_grey.png -o pictures/sample_colored.png --hints pictures/sample.hints.json

@@ -1,4 +1,4 @@
-// icolorit colorize: one picture.
+// icolorit colorize: one picture, or, by colorize_many.hpp, several.
 #include <charconv>
 #include <chrono>
 #include <cmath>
@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "colorize_many.hpp"
 #include "commands.hpp"
 #include "engines.hpp"
 #include "icolorit/image/fast_color.hpp"
@@ -23,6 +24,7 @@
 #include "progress_bar.hpp"
 #include "report.hpp"
 #include "session_colors.hpp"
+#include "standard_streams.hpp"
 #include "wording.hpp"
 
 namespace icolorit::tool {
@@ -48,16 +50,24 @@ Hint parse_hint(const std::string& text) {
   }
 }
 
+ImageFormat named_format(std::string_view name) {
+  return name == "png"    ? ImageFormat::png
+         : name == "jpeg" ? ImageFormat::jpeg
+         : name == "webp" ? ImageFormat::webp
+                          : ImageFormat::tiff;
+}
+
 struct Colorize {
-  std::filesystem::path in, out, hint_file, reveal_file, ab_out, session;
+  std::vector<std::filesystem::path> inputs;
+  std::filesystem::path out, hint_file, hints_folder, reveal_file, ab_out, session;
   std::vector<std::string> hint_texts;
   std::optional<Index> reveal_random;
   std::uint64_t seed = 1234;
   Index cell = 2;
   PictureOptions pictures;
   EngineOptions engine;
-  std::string upsample, protocol = "full";
-  bool overwrite = false;
+  std::string upsample, protocol = "full", format;
+  bool overwrite = false, resume = false;
   Report report;
 
   using Clock = std::chrono::steady_clock;
@@ -65,9 +75,19 @@ struct Colorize {
   bool reveals() const { return !reveal_file.empty() || reveal_random; }
 
   void run() {
-    from_command_line([&] { return image_format_of(out); });
+    const ManyPictures many{inputs, out,       hints_folder, format, pictures, upsample == "bicubic",
+                            resume, overwrite, report};
     pictures.check();
-    require(!in.empty() || !session.empty(), "IN is required: give a picture to colour");
+    if (many.are_meant()) return run_many(many);
+    format_ = output_format();
+    expect_no_terminal(out);
+    require(!is_standard_stream(out) || !report.as_json, "--json and -o - both write to the standard output");
+    if (!inputs.empty()) in_ = inputs.front();
+    require(!is_standard_stream(in_) || !is_standard_stream(hint_file),
+            "IN and --hints cannot both be the standard input");
+    in_ = input_of(in_);
+    hint_file = input_of(hint_file);
+    require(!in_.empty() || !session.empty(), "IN is required: give a picture to colour");
     if (!session.empty()) return run_session();
     engine.complete(/*published_evaluation=*/protocol == "paper");
     std::vector<Hint> given;
@@ -77,12 +97,12 @@ struct Colorize {
               "--protocol paper reveals the picture's own colours: use --reveal or --reveal-random");
       require(upsample.empty(), "--protocol paper enlarges nothing: leave out --upsample");
     }
-    const InputFiles inputs{in, hint_file, reveal_file, engine.weights};
-    expect_output(out, inputs, overwrite);
-    if (!ab_out.empty()) expect_output(ab_out, inputs, overwrite);
+    const InputFiles files{in_, hint_file, reveal_file, engine.weights};
+    expect_output(out, files, overwrite);
+    if (!ab_out.empty()) expect_output(ab_out, files, overwrite);
     require(ab_out.lexically_normal() != out.lexically_normal(), "--out and --ab-out name the same file: ", out);
 
-    const InputPicture photo = pictures.read(in);
+    const InputPicture photo = pictures.read(in_);
     const Image& picture = photo.image;
     for (std::size_t i = 0; i < given.size(); ++i)
       require(given[i].x >= 0 && given[i].x < picture.width() && given[i].y >= 0 && given[i].y < picture.height(),
@@ -90,19 +110,37 @@ struct Colorize {
               " pixels: x and y count from 0 at the top left");
     if (reveals() && !has_own_colors(picture))
       throw ArgumentError(
-          concat(in,
+          concat(in_,
                  " is a grey picture, or toned in one hue, and has no colours to reveal: give hints with "
                  "--hint X,Y=#RRGGBB or --hints FILE.json"));
     protocol == "paper" ? run_paper(photo) : run_full(photo, given);
   }
 
  private:
+  ImageFormat output_format() const {
+    if (!format.empty()) return named_format(format);
+    require(!is_standard_stream(out),
+            "-o - has no ending that tells the format: give --format png, jpeg, webp or tiff");
+    return from_command_line([&] { return image_format_of(out); });
+  }
+
+  void run_many(const ManyPictures& many) {
+    require(
+        hint_texts.empty() && hint_file.empty() && !reveals() && session.empty() && protocol == "full" &&
+            ab_out.empty(),
+        "several pictures get their hints from NAME.hints.json beside each, or in the folder --hints-dir: leave out "
+        "--hint, --hints, --reveal, --session, --protocol and --ab-out");
+    require(!inputs.empty(), "IN is required: give pictures to colour, or a folder of them");
+    engine.complete();
+    colorize_many(many, engine);
+  }
+
   /// What the studio exports, from its session.
   void run_session() {
     require(hint_texts.empty() && hint_file.empty() && !reveals() && protocol == "full" && upsample.empty() &&
                 ab_out.empty(),
             "--session says all about the colours: leave out hints, --upsample, --protocol and --ab-out");
-    const std::filesystem::path picture = in.empty() ? picture_of_session(session) : in;
+    const std::filesystem::path picture = in_.empty() ? picture_of_session(session) : in_;
     expect_output(out, {picture, session, engine.weights}, overwrite);
     ProgressBar bar;
     const Clock::time_point start = Clock::now();
@@ -116,7 +154,7 @@ struct Colorize {
   }
 
   void write(const Image& result, const PictureMetadata& metadata, const std::string& model, Index hints) const {
-    write_image(result, out, pictures.output(result, metadata, image_format_of(out), model, hints));
+    write_output(out, encode_image(result, format_, pictures.output(result, metadata, format_, model, hints)));
   }
 
   void run_full(const InputPicture& photo, std::span<const Hint> given) const {
@@ -124,13 +162,14 @@ struct Colorize {
     ProgressBar bar;
     FullColors colors = make_full_colors(engine, upsample == "bicubic");
     std::vector<Hint> hints;  // of several in one place the last counts
+    std::optional<FittedHints> listed;
     if (reveals()) {
       expect_cells(colors.reveal_size, cell);
       hints = reveal(picture, HintGrid(colors.reveal_size, colors.reveal_size, cell));
     }
     if (!hint_file.empty()) {
-      const std::vector<Hint> listed = read_hints(hint_file, picture.width(), picture.height());
-      hints.insert(hints.end(), listed.begin(), listed.end());
+      listed = read_fitted_hints(hint_file, picture.width(), picture.height());
+      hints.insert(hints.end(), listed->hints.begin(), listed->hints.end());
     }
     hints.insert(hints.end(), given.begin(), given.end());
 
@@ -140,8 +179,13 @@ struct Colorize {
     bar.clear();
     write(result, photo.metadata, engine.title(), std::ssize(hints));
     if (!ab_out.empty()) write_ab(colors.colorizer.ab(), 110);
-    tell(std::ssize(hints), colors.colorizer.lost_hints(), time);
+    const bool stretched = listed && !listed->keeps_proportions();
+    tell(std::ssize(hints), colors.colorizer.lost_hints(), time, stretched);
     note_lost_hints(colors.colorizer, std::ssize(hints));
+    if (stretched)
+      note("the hints in ", hint_file, " were made on a picture of ", listed->made_width, " x ", listed->made_height,
+           " pixels and are stretched to ", picture.width(), " x ", picture.height(),
+           ": check that they belong to this picture");
     note_missing_hints(hints.empty());
   }
 
@@ -163,10 +207,11 @@ struct Colorize {
     note_missing_hints(cells.empty());
   }
 
-  void tell(Index hints, Index lost, Clock::duration time) const {
+  void tell(Index hints, Index lost, Clock::duration time, bool stretched = false) const {
     ResultLine line(out);
     engine.describe(line);
     line.count("hints", hints, "hint").add("lost", lost, lost > 0 ? concat(lost, " lost") : "");
+    line.add("stretched", stretched);
     report.write(line.milliseconds(std::chrono::duration<double, std::milli>(time).count()));
   }
 
@@ -208,6 +253,9 @@ struct Colorize {
     if (none && !engine.uses_network())
       note("without hints the optimisation leaves the picture grey: give some with --hint X,Y=#RRGGBB");
   }
+
+  std::filesystem::path in_;               // the only input, if there is one
+  ImageFormat format_ = ImageFormat::png;  // what --format or --out says
 };
 
 }  // namespace
@@ -220,15 +268,22 @@ void add_colorize(CLI::App& app) {
       "--hint.\nExample: icolorit colorize grey.png -o colored.png --hint 120,80=#c8402e --hint 300,40=#6b9dd2");
   const auto options = std::make_shared<Colorize>();
   command
-      .add_option("IN", options->in,
-                  "A PNG, JPEG, WebP or TIFF picture; only --reveal and --reveal-random look at its colours")
+      .add_option("IN", options->inputs,
+                  "A PNG, JPEG, WebP or TIFF picture, - for the standard input, or several pictures and folders; only "
+                  "--reveal and --reveal-random look at its colours")
       ->type_name("FILE");
   OptionGroup output(command, "Output");
-  output.file("-o,--out", options->out, "The coloured picture; its ending tells the format")->required();
+  output
+      .file("-o,--out", options->out,
+            "The coloured picture, whose ending tells the format; - is the standard output; or a folder for several")
+      ->required();
+  output.choice("--format", options->format, "Of the output: png, jpeg, webp or tiff [that of the ending of --out]",
+                {"png", "jpeg", "webp", "tiff"});
   output.file("--ab-out", options->ab_out, "Also write ab as float32 [2,H,W] in network units to this .npy");
   OptionGroup input(command, "Input");
   options->pictures.add_to(output, input);
   add_overwrite(output, options->overwrite);
+  output.flag("--resume", options->resume, "Of several pictures, leave those whose results are there already");
   options->report.add_to(command);
 
   OptionGroup hints(command, "Hints");
@@ -237,6 +292,8 @@ void add_colorize(CLI::App& app) {
            "The pixel in column X, row Y has this colour: #RRGGBB or a name like brown")
       ->allow_extra_args(false);
   hints.file("--hints", options->hint_file, "A JSON file of hints");
+  hints.folder("--hints-dir", options->hints_folder,
+               "Of several pictures: holds NAME.hints.json for each, if not beside it");
   hints.file("--session", options->session,
              "A session of icolorit studio, whose colours are rendered; IN is its picture unless given");
   CLI::Option* const file = hints.file("--reveal", options->reveal_file,

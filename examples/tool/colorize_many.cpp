@@ -130,12 +130,16 @@ class Batch {
   }
 
   void color(const Job& job, AnyColorizer& colorizer, ResultLine& line) const {
-    const Image picture = read_image(job.in);
+    const InputPicture photo = many_.pictures.read(job.in);
+    const Image& picture = photo.image;
     std::error_code error;
     FittedHints hints;
     const bool has_hints = fs::exists(job.hints, error);
     if (has_hints) hints = read_fitted_hints(job.hints, picture.width(), picture.height());
-    write_image(colorizer.colorize(picture, hints.hints), job.out, many_.write);
+    const Image result = colorizer.colorize(picture, hints.hints);
+    write_image(result, job.out,
+                many_.pictures.output(result, photo.metadata, image_format_of(job.out), engine_.title(),
+                                      std::ssize(hints.hints)));
     engine_.describe(line);
     line.count("hints", std::ssize(hints.hints), "hint").add("lost", colorizer.lost_hints());
     const bool stretched = has_hints && !hints.keeps_proportions();

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "engine_options.hpp"
-#include "icolorit/io/image_file.hpp"
+#include "picture_options.hpp"
 #include "report.hpp"
 
 namespace icolorit::tool {
@@ -18,7 +18,7 @@ struct ManyPictures {
   std::filesystem::path out;              ///< the folder of the results; made where missing
   std::filesystem::path hints_folder;     ///< holds NAME.hints.json; empty: beside each picture
   std::string format;                     ///< of the results; empty: each that of its picture
-  WriteOptions write;
+  PictureOptions pictures;                ///< how they are read and written
   bool bicubic = false, resume = false, overwrite = false;
   Report report;
 

@@ -52,6 +52,7 @@ struct Convert {
   Report report;
 
   void run() const {
+    require(!out.empty(), "OUT is required: give the .safetensors, .pth or .onnx file to write");
     require(out.extension() == ".safetensors" || is_torch() || is_onnx(), "cannot write ", out,
             ": its name must end in .safetensors or .pth, or in .onnx for other programs");
     expect_output(out, {in, lpips_heads}, overwrite);
@@ -174,7 +175,7 @@ void add_convert(CLI::App& app) {
       ->capture_default_str();
   content.file("--lpips-heads", options->lpips_heads,
                "IN is torchvision's vgg16 .pth, this is the lpips package's vgg.pth: make evaluate's LPIPS weights");
-  output.file("OUT,-o,--out", options->out, "The .safetensors, .pth or .onnx file to write")->required();
+  output.file("OUT,-o,--out", options->out, "The .safetensors, .pth or .onnx file to write, with or without -o");
   add_overwrite(output, options->overwrite);
   options->report.add_to(command);
   command.callback([options] { options->run(); });

@@ -150,7 +150,9 @@ void EngineOptions::choose_precision(bool published_evaluation) {
 }
 
 void EngineOptions::find_weights() {
-  if (weights.empty()) weights = installed_weights(variant);
+  if (!weights.empty()) return;
+  weights = installed_weights(variant);
+  weights_installed = true;
 }
 
 }  // namespace icolorit::tool

@@ -43,7 +43,8 @@ struct EngineOptions {
   Index size = 0;                  // of the network's square input
   std::string quality = "normal";  // or high
   int threads = 0;
-  bool weights_missing = false;  // the engine was taken because no weights were found
+  bool weights_missing = false;    // the engine was taken because no weights were found
+  bool weights_installed = false;  // the weights are not the user's choice
 
   /// Adds --engine, and what the functions below add, to a command.
   void add_to(CLI::App& command);

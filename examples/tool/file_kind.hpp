@@ -11,6 +11,7 @@
 #include "icolorit/io/image_file.hpp"
 #include "icolorit/io/random_access_file.hpp"
 #include "icolorit/io/torch_checkpoint.hpp"
+#include "icolorit/io/utf8.hpp"
 #include "icolorit/training/shard.hpp"
 
 namespace icolorit::tool {
@@ -29,12 +30,14 @@ inline bool is_pack(const std::filesystem::path& path) {
 
 /// Of all the bytes of a file that is no pack.
 inline FileKind kind_of(std::span<const std::byte> bytes) {
-  const std::string_view text = as_text(bytes);
+  std::string_view text = as_text(bytes);
   if (image_format_of(bytes)) return FileKind::picture;
   if (ZipArchive::is_zip(bytes)) return FileKind::torch_zip;
   if (text.starts_with(torch_checkpoint::legacy_magic)) return FileKind::torch_legacy;
   // The header's length in eight bytes, the last of which are 0, then the header, an object of JSON.
   if (text.size() > 8 && text[7] == '\0' && text[8] == '{') return FileKind::safetensors;
+  if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff")) return FileKind::json;  // UTF-16, which it refuses
+  if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
   const auto first = text.find_first_not_of(" \t\r\n");
   if (first != text.npos && (text[first] == '{' || text[first] == '[')) return FileKind::json;
   const auto is_of_numbers = [](char c) {

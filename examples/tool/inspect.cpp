@@ -16,6 +16,8 @@
 #include "icolorit/training/shard_dataset.hpp"
 #include "misuse.hpp"
 #include "option_group.hpp"
+#include "printable.hpp"
+#include "standard_streams.hpp"
 #include "wording.hpp"
 
 namespace icolorit::tool {
@@ -39,7 +41,13 @@ const char* describe_channels(const Image& picture) {
 
 template <class T>
 void print_line(const char* label, const T& value) {
-  std::cout << std::left << std::setw(14) << label << value << '\n';
+  std::cout << std::left << std::setw(14) << label << printable(concat(value)) << '\n';
+}
+
+/// A checkpoint keeps the history of its training in one text.
+std::string abridged(const std::string& text) {
+  constexpr std::size_t most = 100;
+  return text.size() <= most ? text : concat(text.substr(0, most), "... (", text.size(), " bytes)");
 }
 
 void print_picture(std::span<const std::byte> bytes) {
@@ -98,9 +106,9 @@ void print_hint_cells(std::string_view text) {
 
 void print_tensors(const TensorFile& file) {
   std::size_t longest = 0;
-  for (const auto& [name, tensor] : file.tensors) longest = std::max(longest, name.size());
+  for (const auto& [name, tensor] : file.tensors) longest = std::max(longest, printable(name).size());
   for (const auto& [name, tensor] : file.tensors)
-    std::cout << "  " << std::left << std::setw(static_cast<int>(longest) + 2) << name << std::setw(6)
+    std::cout << "  " << std::left << std::setw(static_cast<int>(longest) + 2) << printable(name) << std::setw(6)
               << concat(tensor.dtype) << tensor.shape << '\n';
 }
 
@@ -109,8 +117,12 @@ struct Inspect {
   bool verify = false, with_tensors = false;
 
   void run() const {
-    if (is_pack(path)) return print_pack();
-    parse_file(path, [&](std::vector<std::byte> bytes) { print(std::move(bytes)); });
+    std::error_code error;
+    const std::filesystem::path file = input_of(path);
+    const std::filesystem::file_status status = std::filesystem::status(file, error);
+    const bool is_pipe = std::filesystem::is_fifo(status) || std::filesystem::is_character_file(status) || path != file;
+    if (!is_pipe && is_pack(file)) return print_pack();
+    parse_file(file, [&](std::vector<std::byte> bytes) { print(std::move(bytes)); });
   }
 
  private:
@@ -129,7 +141,7 @@ struct Inspect {
       case FileKind::torch_legacy:
         return print_weights("PyTorch checkpoint of the format before PyTorch 1.6",
                              parse_torch_checkpoint(std::move(bytes)));
-      case FileKind::unknown: break;
+      case FileKind::unknown: refuse_download_mistakes(bytes);
     }
     throw FormatError(
         "inspect knows pictures, weights (.pth, .safetensors), packs, and hint files (.json, .txt), and this is none");
@@ -151,7 +163,7 @@ struct Inspect {
   void print_weights(const char* format, const TensorFile& file) const {
     print_line("format", format);
     const std::string complaint = print_network(file);
-    for (const auto& [key, text] : file.metadata) print_line("metadata", concat(key, " = ", text));
+    for (const auto& [key, text] : file.metadata) print_line("metadata", concat(key, " = ", abridged(text)));
     print_line("tensors", concat(file.tensors.size(), with_tensors ? "" : ", which --tensors lists"));
     if (with_tensors) print_tensors(file);
     print_line("verdict", verify ? check(file) : complaint.empty() ? usable(file) : complaint);
@@ -200,7 +212,9 @@ struct Inspect {
 void add_inspect(CLI::App& app) {
   CLI::App& command = *app.add_subcommand("inspect", "Say what weights, a picture, a pack or a hint file hold");
   const auto options = std::make_shared<Inspect>();
-  command.add_option("FILE", options->path, "Weights (.pth, .safetensors), a picture, a pack, hints (.json, .txt)")
+  command
+      .add_option("FILE", options->path,
+                  "Weights (.pth, .safetensors), a picture, a pack, hints (.json, .txt); - reads the standard input")
       ->type_name("")
       ->required();
   OptionGroup content(command, "Content");

@@ -8,6 +8,8 @@
 #include <csignal>
 #include <cstring>
 
+#include "ending_signals.hpp"
+
 namespace icolorit::tool {
 
 /// The signal that asked to stop; 0: none did.
@@ -22,8 +24,8 @@ inline void interrupt(int signal) {
                                    ? "\nicolorit: stopping after this step; Ctrl-C again ends without saving\n"
                                    : "\nicolorit: stopping after this step; another signal ends without saving\n";
   [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, sentence, std::strlen(sentence));
-  std::signal(SIGINT, SIG_DFL);
-  std::signal(SIGTERM, SIG_DFL);
+  std::signal(SIGINT, end_without_traces);
+  std::signal(SIGTERM, end_without_traces);
   errno = kept;
 }
 

@@ -13,6 +13,7 @@
 #include <CLI/Formatter.hpp>
 
 #include "commands.hpp"
+#include "ending_signals.hpp"
 #include "help_formatter.hpp"
 #include "icolorit/core/config.hpp"
 #include "misuse.hpp"
@@ -34,11 +35,12 @@ int complain(std::string sentence, int code) {
 
 int main(int argc, char** argv) {
   using namespace icolorit::tool;
+  end_without_traces_on_signals();
   std::signal(SIGXFSZ, SIG_IGN);  // a file beyond the user's limit is an error of write(), not the end of the process
 
   CLI::App app("Interactive colourisation with iColoriT (Yun et al., WACV 2023)", "icolorit");
   app.formatter(std::make_shared<HelpFormatter>());
-  app.set_version_flag("--version", ICOLORIT_VERSION);
+  app.set_version_flag("-V,--version", ICOLORIT_VERSION);
   app.require_subcommand(0, 1);  // checked below, after words that are no command were refused by name
   for (AddCommand* const add : commands) add(app);
 

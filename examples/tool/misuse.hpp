@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "icolorit/core/error.hpp"
+#include "icolorit/io/file_writer.hpp"
 
 namespace icolorit::tool {
 
@@ -29,7 +30,7 @@ auto from_command_line(F&& f) {
   }
 }
 
-/// Throws FileError where a file could not be put there, before anything is computed.
+/// Throws FileError where a file could not be written there, before anything is computed.
 inline void expect_writable_place(const std::filesystem::path& path) {
   std::error_code error;
   const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
@@ -37,6 +38,7 @@ inline void expect_writable_place(const std::filesystem::path& path) {
     throw FileError(concat("cannot write ", path, ": there is no folder ", folder, ", make it first"));
   if (std::filesystem::is_directory(path, error))
     throw FileError(concat("cannot write ", path, ": it is a folder, give the name of a file"));
+  if (is_write_protected(path)) throw FileError(concat("cannot write ", path, ": it is write-protected"));
 }
 
 }  // namespace icolorit::tool

@@ -25,8 +25,11 @@ inline std::size_t edit_distance(std::string_view from, std::string_view to) {
   return distances.back();
 }
 
-/// The name that is most like the word; empty where all differ from it in more than a quarter of the letters and one.
+/// The only name that begins with the word, else the one that is most like it; empty where all differ from it in more
+/// than a quarter of the letters and one.
 inline std::string nearest_name(std::string_view word, const std::vector<std::string>& names) {
+  const auto begins = [&](const std::string& name) { return word.size() > 2 && name.starts_with(word); };
+  if (std::ranges::count_if(names, begins) == 1) return *std::ranges::find_if(names, begins);
   std::pair<std::size_t, std::string> nearest{2 + word.size() / 4, ""};
   for (const std::string& name : names) nearest = std::min(nearest, {edit_distance(word, name), name});
   return nearest.second;

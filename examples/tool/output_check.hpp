@@ -11,6 +11,7 @@
 
 #include "misuse.hpp"
 #include "option_group.hpp"
+#include "standard_streams.hpp"
 
 namespace icolorit::tool {
 
@@ -48,16 +49,20 @@ inline void expect_no_input(const std::filesystem::path& out, const InputFiles& 
           ", which would be lost: give another name, or --overwrite to replace it");
 }
 
-/// The same, and throws FileError where there is no folder for the file, or a folder of its name. An old file that is
-/// no input may be replaced.
+/// The same for any other file that is there already, and throws FileError where there is no folder for the output, or
+/// a folder of its name. Pipes and devices keep nothing that could be lost.
 inline void expect_output(const std::filesystem::path& out, const InputFiles& inputs, bool overwrite) {
+  if (is_standard_stream(out)) return;
   expect_writable_place(out);
   expect_no_input(out, inputs, overwrite);
+  std::error_code error;
+  require(overwrite || !std::filesystem::is_regular_file(out, error), "the output ", out,
+          " exists already: give another name, or --overwrite to replace it");
 }
 
 /// Adds --overwrite to a command.
 inline void add_overwrite(OptionGroup& output, bool& overwrite) {
-  output.flag("--overwrite", overwrite, "Allow an output to replace a file that is read");
+  output.flag("--overwrite", overwrite, "Allow an output to replace a file that exists, even one that is read");
 }
 
 }  // namespace icolorit::tool

@@ -52,6 +52,9 @@ std::string complaint_of_words(const CLI::App& command) {
 std::string parse_complaint(const CLI::App& app, const CLI::ParseError& error) {
   const std::vector<CLI::App*> chosen = app.get_subcommands();
   const CLI::App& command = chosen.empty() ? app : *chosen.front();
+  // The options behind a mistyped command are not to blame.
+  if (const std::vector<std::string> words = app.remaining(); chosen.empty() && !words.empty())
+    if (!is_option(words.front())) return unknown_command(app, words.front());
   // A mistyped option explains a missing one, so it is told first; words too many may follow from either.
   const bool is_about_words = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
   for (const CLI::App* const one : {&app, &command})

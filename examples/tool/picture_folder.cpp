@@ -4,8 +4,6 @@
 #include <set>
 #include <sstream>
 
-#include "icolorit/image/grey.hpp"
-#include "icolorit/image/one_hue.hpp"
 #include "icolorit/io/byte_reader.hpp"
 #include "icolorit/io/image_file.hpp"
 #include "option_group.hpp"
@@ -42,8 +40,6 @@ std::vector<PictureFile> list_pictures(const std::filesystem::path& root) {
   return pictures;
 }
 
-bool has_own_colors(const Image& picture) { return !is_grey(picture) && !is_one_hue(picture); }
-
 void GreyPictures::add_to(CLI::App& command) {
   OptionGroup(command, "Pictures")
       .file("--grey-list", list,
@@ -73,6 +69,7 @@ void LeftOut::tell() const {
 void add_counts(CLI::App& command, std::vector<Index>& counts) {
   OptionGroup(command, "Hints")
       .number("--counts", counts, "Numbers of hints; published: 0 1 2 5 10 20 50 100 200", Index{0}, Index{1} << 22)
+      ->delimiter(',')
       ->required();
 }
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "icolorit/core/run_on_threads.hpp"
-#include "icolorit/image/image.hpp"
+#include "icolorit/image/own_colors.hpp"
 
 #include <CLI/App.hpp>
 
@@ -21,9 +21,6 @@ struct PictureFile {
 /// The files with a picture's extension in ROOT/imgs, or in ROOT where there is no imgs, sorted by name.
 /// Throws FileError where there are none, or two with one stem.
 std::vector<PictureFile> list_pictures(const std::filesystem::path& root);
-
-/// Whether the picture has colours to take hints from: neither grey nor toned in one hue.
-bool has_own_colors(const Image& picture);
 
 /// Which pictures are left out for want of colours: those that look grey or toned, or, where the user has a list, those
 /// that it names and no others, as the published evaluation does.
@@ -64,7 +61,7 @@ void for_each_picture(int threads, std::size_t count, F&& f) {
     if (failure) std::rethrow_exception(failure);
 }
 
-/// Adds --counts, the numbers of hints to a picture.
+/// Adds --counts, the numbers of hints to a picture, apart or with commas between them.
 void add_counts(CLI::App& command, std::vector<Index>& counts);
 
 }  // namespace icolorit::tool

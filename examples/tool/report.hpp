@@ -11,6 +11,7 @@
 #include <CLI/App.hpp>
 
 #include "icolorit/io/json.hpp"
+#include "printable.hpp"
 #include "short_sentence.hpp"
 #include "wording.hpp"
 
@@ -19,7 +20,8 @@ namespace icolorit::tool {
 /// What is told of one result: `colored.png: network icolorit_tiny.safetensors, 2 hints, 1 lost, 34 ms`.
 class ResultLine {
  public:
-  explicit ResultLine(const std::filesystem::path& path) : text_(path.string()), members_{{"file", path.string()}} {}
+  explicit ResultLine(const std::filesystem::path& path)
+      : text_(printable(path.string())), members_{{"file", printable(path.string())}} {}
 
   /// A fact as a member of the object, and as a part of the line unless `text` is empty.
   ResultLine& add(std::string key, json::Value value, std::string_view text = "");

@@ -1,7 +1,8 @@
 #include "short_sentence.hpp"
 
 #include <algorithm>
-#include <string_view>
+
+#include "printable.hpp"
 
 namespace icolorit::tool {
 
@@ -43,7 +44,8 @@ Word longest_word(const std::string& text) {
 
 }  // namespace
 
-std::string shortened(std::string sentence, std::size_t most) {
+std::string shortened(std::string_view text, std::size_t most) {
+  std::string sentence = printable(text);
   while (sentence.size() > most) {
     const Word word = longest_word(sentence);
     if (word.size <= least_word) {

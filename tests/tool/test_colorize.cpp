@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 
 TEST_CASE("the sample picture with its hints becomes colourful at its own size", "[tool]") {
   Sandbox box;
-  box.good(concat("colorize ", examples / "pictures" / "sample_grey.png", " -o out.png --hints ",
+  box.good(concat("colorize ", examples / "pictures" / "sample_grey.png", " -o out.png --overwrite --hints ",
                   examples / "pictures" / "sample.hints.json"));
   const Image grey = read_image(examples / "pictures" / "sample_grey.png"), out = read_image(box / "out.png");
   CHECK(out.width() == grey.width());
@@ -36,7 +36,7 @@ TEST_CASE("hints of every source, the last in one place counts", "[tool]") {
   write_file(box / "hints.json", R"({"hints":[{"x":10,"y":10,"color":"#ff0000"}]})");
   const std::string engine = GENERATE(std::string("--engine optimization"), "--weights " + quoted(checkpoint));
   const auto color = [&](const std::string& hints) {
-    REQUIRE(box.run("colorize grey.png -o out.png " + engine + " " + hints).code == 0);
+    REQUIRE(box.run("colorize grey.png -o out.png --overwrite " + engine + " " + hints).code == 0);
     return read_image(box / "out.png");
   };
   const Image red = color("--hint '10,10=#f00'"), blue = color("--hint '10,10=#0000ff'");
@@ -67,7 +67,7 @@ TEST_CASE("pictures of odd sizes and kinds are coloured", "[tool]") {
   const auto [width, height] = GENERATE(table<Index, Index>({{1, 1}, {1, 5000}, {5000, 1}, {3, 2}}));
   CAPTURE(engine, width, height);
   write_image(noise(width, height, 1), box / "in.png");
-  box.good("colorize in.png -o out.png --hint '0,0=#f00' " + engine);
+  box.good("colorize in.png -o out.png --overwrite --hint '0,0=#f00' " + engine);
   const Image out = read_image(box / "out.png");
   CHECK(out.width() == width);
   CHECK(out.height() == height);
@@ -76,7 +76,7 @@ TEST_CASE("pictures of odd sizes and kinds are coloured", "[tool]") {
 TEST_CASE("depth and alpha survive, CMYK is read", "[tool]") {
   Sandbox box;
   const auto color = [&](const std::string& name) {
-    box.good(concat("colorize ", golden / "images" / name, " -o out.png --hint '0,0=#f00'"));
+    box.good(concat("colorize ", golden / "images" / name, " -o out.png --overwrite --hint '0,0=#f00'"));
     return read_image(box / "out.png");
   };
   CHECK(color("grey16.png").bits() == 16);
@@ -95,11 +95,11 @@ TEST_CASE("an old output survives a folder of its name and a full disk", "[tool]
   const std::vector<std::string> before = box.files();
   // A limit on the size of files stops write() in the same place as a full disk does: 2 blocks are 1 or 2 KiB, the
   // noise needs 4 KiB at least.
-  CHECK_THAT(box.bad(1, "colorize in.png -o old.png --hint '1,1=#f00'", "ulimit -f 2;"),
+  CHECK_THAT(box.bad(1, "colorize in.png -o old.png --overwrite --hint '1,1=#f00'", "ulimit -f 2;"),
              ContainsSubstring("cannot write \"old.png\""));
   CHECK(text_of(box / "old.png") == old);
   CHECK(box.files() == before);
-  box.good("colorize in.png -o old.png --hint '1,1=#f00'");
+  box.good("colorize in.png -o old.png --overwrite --hint '1,1=#f00'");
   CHECK(text_of(box / "old.png") != old);
 }
 
@@ -109,8 +109,8 @@ TEST_CASE("the paper protocol equals the executable specification", "[tool]") {
   fs::path weights = checkpoint;
   if (!convert.empty()) box.good(concat("convert ", checkpoint, " ", weights = box / "w.safetensors"));
   box.good(concat("colorize ", examples / "pictures" / "sample_color.png",
-                  " -o out.png --ab-out ab.npy --protocol paper --weights ", weights, " --size 48 --reveal ",
-                  golden / "paper" / "hints.txt"));
+                  " -o out.png --overwrite --ab-out ab.npy --protocol paper --weights ", weights,
+                  " --size 48 --reveal ", golden / "paper" / "hints.txt"));
   const auto expected = read_npy<float>(golden / "paper" / "ab.npy"), ab = read_npy<float>(box / "ab.npy");
   CHECK(ab.shape == Shape{2, 48, 48});
   float error = 0;
@@ -131,16 +131,17 @@ TEST_CASE("ab of a full picture have the working size", "[tool]") {
   Sandbox box;
   write_image(noise(60, 30, 3), box / "in.png");
   const std::string by_network = " --hint '9,9=#f00' --engine icolorit --weights " + quoted(checkpoint);
-  box.good("colorize in.png -o out.png --ab-out network.npy" + by_network);
+  box.good("colorize in.png -o out.png --overwrite --ab-out network.npy" + by_network);
   const auto network = read_npy<float>(box / "network.npy");
   CHECK(network.shape == Shape{2, 48, 48});
-  box.good("colorize in.png -o out.png --ab-out larger.npy --size 64" + by_network);
+  box.good("colorize in.png -o out.png --overwrite --ab-out larger.npy --size 64" + by_network);
   CHECK(read_npy<float>(box / "larger.npy").shape == Shape{2, 64, 64});
   // Fusion, the default, works at the picture's own shape.
-  box.good("colorize in.png -o out.png --ab-out fused.npy --hint '9,9=#f00' --weights " + quoted(checkpoint));
+  box.good("colorize in.png -o out.png --overwrite --ab-out fused.npy --hint '9,9=#f00' --weights " +
+           quoted(checkpoint));
   CHECK(read_npy<float>(box / "fused.npy").shape == Shape{2, 30, 60});
   // One hint: the optimisation paints everything in its colour, #ff0000 = (53.24, 80.09, 67.20) in Lab.
-  box.good("colorize in.png -o out.png --engine optimization --ab-out optimum.npy --hint '9,9=#f00'");
+  box.good("colorize in.png -o out.png --overwrite --engine optimization --ab-out optimum.npy --hint '9,9=#f00'");
   const auto optimum = read_npy<float>(box / "optimum.npy");
   CHECK(optimum.shape == Shape{2, 30, 60});
   CHECK(optimum.values.front() == Approx(80.09 / 110).margin(1e-3));
@@ -176,7 +177,7 @@ TEST_CASE("revealed hints bring colour back", "[tool]") {
 TEST_CASE("a network in int8 colours almost as in f32", "[tool][int8]") {
   Sandbox box;
   const std::string arguments = concat("colorize ", examples / "pictures" / "sample_grey.png", " --weights ",
-                                       checkpoint, " --hint '10,10=#c03020' --ab-out ab.npy -o out.png");
+                                       checkpoint, " --hint '10,10=#c03020' --ab-out ab.npy -o out.png --overwrite");
   std::map<std::string, std::vector<float>> ab;
   for (const std::string precision : {"f32", "int8"}) {
     box.good(arguments + " --precision " + precision);
@@ -197,7 +198,7 @@ TEST_CASE("the precision is int8 where that is fast, f32 in the published evalua
   Sandbox box;
   write_image(noise(60, 40, 3), box / "in.png");
   const std::string model = " --model " + quoted(checkpoint), reveal = " --reveal-random 3";
-  const std::string colorize = "colorize in.png -o out.png --ab-out ab.npy" + reveal + model;
+  const std::string colorize = "colorize in.png -o out.png --overwrite --ab-out ab.npy" + reveal + model;
   const auto precision_of = [&](const std::string& arguments) {
     return json::as_string(json::at(json::parse(box.good(arguments + " --json")), "precision"));
   };
@@ -224,18 +225,40 @@ TEST_CASE("the precision is int8 where that is fast, f32 in the published evalua
   CHECK_THAT(box.bad(2, colorize + " --engine optimization --precision auto"), ContainsSubstring("uses no weights"));
 }
 
+TEST_CASE("colorize: hints of a picture of other proportions are told of, those of a smaller copy are not", "[tool]") {
+  Sandbox box;
+  write_image(noise(60, 40, 1), box / "grey.png");
+  const auto run = [&](Index width, Index height, const std::string& more) {
+    write_file(box / "hints.json",
+               concat(R"({"width":)", width, R"(,"height":)", height, R"(,"hints":[{"x":1,"y":1,"color":"c8402e"}]})"));
+    return box.run("colorize grey.png -o out.png --overwrite --engine optimization --overwrite --hints hints.json" +
+                   more);
+  };
+  const Outcome other = run(50, 40, "");
+  CHECK(other.code == 0);
+  CHECK_THAT(other.err,
+             ContainsSubstring("note: the hints in \"hints.json\" were made on a picture of 50 x 40 pixels and "
+                               "are stretched to 60 x 40"));
+  CHECK(json::as_bool(json::at(json::parse(run(50, 40, " --json").out), "stretched")));
+  for (const auto& [width, height] : {std::pair<Index, Index>(60, 40), {30, 20}, {16, 11}, {601, 400}}) {
+    const Outcome same = run(width, height, " --json");
+    CHECK(same.err.empty());
+    CHECK(!json::as_bool(json::at(json::parse(same.out), "stretched")));
+  }
+}
+
 TEST_CASE("colorize: hints that do not count are told, with the size of their place", "[tool]") {
   Sandbox box;
   write_image(noise(800, 600, 1), box / "grey.png");
-  const std::string near = "colorize grey.png -o out.png --hint '100,100=#f00' --hint '104,102=#0f0' ";
+  const std::string near = "colorize grey.png -o out.png --overwrite --hint '100,100=#f00' --hint '104,102=#0f0' ";
   const Outcome network = box.run(near + "--engine icolorit --weights " + quoted(checkpoint));
   CHECK(network.code == 0);  // 48 x 48 network pixels in cells of 2: a cell is 800 / 24 by 600 / 24 pixels
   CHECK_THAT(network.err, ContainsSubstring("2 hints, 1 lost") &&
                               ContainsSubstring("note: 1 of 2 hints shares a cell (33 x 25 pixels here)"));
   CHECK_THAT(box.report(near + "--weights " + quoted(checkpoint)),
              ContainsSubstring("2 hints") && !ContainsSubstring("lost"));
-  const Outcome same =
-      box.run("colorize grey.png -o out.png --hint '9,9=#f00' --hint '9,9=#0f0' --weights " + quoted(checkpoint));
+  const Outcome same = box.run(
+      "colorize grey.png -o out.png --overwrite --hint '9,9=#f00' --hint '9,9=#0f0' --weights " + quoted(checkpoint));
   CHECK_THAT(same.err, ContainsSubstring("1 of 2 hints lies in the same pixel as a later one"));
 }
 
@@ -246,6 +269,6 @@ TEST_CASE("colorize: the mirrored pass changes the colours, and belongs to netwo
   box.good(colorize + " -o normal.png");
   box.good(colorize + " -o high.png --quality high");
   CHECK(read_image(box / "normal.png") != read_image(box / "high.png"));
-  CHECK_THAT(box.bad(2, "colorize grey.png -o out.png --engine optimization --quality high"),
+  CHECK_THAT(box.bad(2, "colorize grey.png -o out.png --overwrite --engine optimization --quality high"),
              ContainsSubstring("--quality"));
 }

@@ -17,8 +17,8 @@ TEST_CASE("help and version", "[tool]") {
   Sandbox box;
   CHECK_THAT(box.good("--help"), ContainsSubstring("colorize") && ContainsSubstring("make-hints"));
   CHECK(box.good("--version") == ICOLORIT_VERSION "\n");
-  for (const std::string command :
-       {"colorize", "infer", "make-hints", "evaluate", "analyse", "convert", "inspect", "pack", "train", "bench"})
+  for (const std::string command : {"colorize", "infer", "make-hints", "evaluate", "analyse", "convert", "inspect",
+                                    "pack", "train", "bench", "completion"})
     CHECK_THAT(box.good(command + " --help"),
                ContainsSubstring("Usage: icolorit " + command) && !ContainsSubstring("INT"));
 }
@@ -44,11 +44,15 @@ TEST_CASE("a command line without sense ends with 2", "[tool][errors]") {
   const auto [arguments, complaint] = GENERATE_COPY(table<std::string, std::string>({
       {"", "give a command: colorize"},
       {"coloriza in.png", "there is no command coloriza, did you mean colorize? See icolorit --help"},
+      {"eval --truth in", "there is no command eval, did you mean evaluate?"},
       {"xyzzy in.png", "there is no command xyzzy; see icolorit --help"},
       {"help coloriza", "did you mean colorize?"},
       {"--quiet colorize in.png -o out.png", "icolorit has no option --quiet"},
       {"colorize in.png --ouput out.png", "colorize has no option --ouput, did you mean --out?"},
-      {"colorize in.png b.png c.png -o out.png", "colorize has no use for \"b.png\", \"c.png\"; see"},
+      {"convert in.pth out.pth b.pth c.pth", "convert has no use for \"b.pth\", \"c.pth\"; see"},
+      {"colorize in.png b.png -o in.png", "several pictures need a folder: --out \"in.png\" is a file"},
+      {"colorize . -o out.png", "several pictures need a folder: --out \"out.png\" is named like a picture"},
+      {"convert in.pth", "OUT is required"},
       {"colorize in.png -o out.png --seed=-1 --reveal-random 2", "--seed"},
       {"colorize -o out.png", "IN is required"},
       {"colorize in.png", "--out is required"},
@@ -56,6 +60,7 @@ TEST_CASE("a command line without sense ends with 2", "[tool][errors]") {
       {"colorize in.png -o out", "must end in .png, .jpg"},
       {"colorize in.png -o out.png --hint 3,4", "--hint 3,4: write it as X,Y=#RRGGBB"},
       {"colorize in.png -o out.png --hint 3;4=#fff", "--hint 3"},
+      {"colorize in.png -o out.png --hint 3,4=12345", "\"12345\" is no colour"},
       {"colorize in.png -o out.png --hint 3,4=#12345g", "\"#12345g\" is no colour"},
       {"colorize in.png -o out.png --hint 3,4=redd", "\"redd\" is no colour, write #RRGGBB, #RGB or a name"},
       {"colorize in.png -o out.png --hint 1,1=#fff --hint 20,4=#fff", "--hint 20,4=#fff lies outside"},
@@ -113,7 +118,6 @@ TEST_CASE("what cannot be read or used is named", "[tool][errors]") {
       {"colorize empty.png -o out.png", "the file is empty"},
       {"colorize text.png -o out.png", "not a PNG, JPEG, WebP or TIFF picture"},
       {"colorize truncated.png -o out.png", "cannot read \"truncated.png\""},
-      {"colorize . -o out.png", "it is a folder"},
       {"colorize grey.png -o out.png --reveal-random 3",
        "is a grey picture, or toned in one hue, and has no colours to reveal: give hints"},
       {"colorize grey_rgb.png -o out.png --reveal-random 3", "is a grey picture"},
@@ -161,4 +165,31 @@ TEST_CASE("a device that is not there, and a precision that it has not, are said
   if (result.code == 1) CHECK_THAT(result.err, ContainsSubstring("there is no CUDA device"));
   if (result.code == 2) CHECK_THAT(result.err, ContainsSubstring("there is no CUDA in this icolorit"));
   CHECK(result.code <= 2);
+}
+
+TEST_CASE("completions and the manual page name every command and option", "[tool]") {
+  Sandbox box;
+  const std::string manual = box.good("help --man"), bash = box.good("completion bash"),
+                    zsh = box.good("completion zsh"), fish = box.good("completion fish");
+  for (const std::string command : {"colorize", "make-hints", "train", "completion"})
+    for (const std::string& text : {bash, zsh, fish}) CHECK_THAT(text, ContainsSubstring(command));
+  CHECK_THAT(manual, ContainsSubstring(".SS colorize") && ContainsSubstring("\\fB\\-\\-jpeg\\-quality\\fR") &&
+                         ContainsSubstring("\\fIFILE\\fR") && ContainsSubstring(ICOLORIT_VERSION));
+  CHECK_THAT(fish, ContainsSubstring("-s o -l out -r -F"));
+  CHECK_THAT(zsh, ContainsSubstring("'(-o --out)--out'"));
+  write_file(box / "complete.bash", std::string_view(bash + R"(
+complete_words() {
+  COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+  compopt() { :; }
+  _icolorit
+  echo "${COMPREPLY[@]}"
+}
+complete_words icolorit eva
+complete_words icolorit colorize in.png --over
+complete_words icolorit colorize -o --over
+)"));
+  const Outcome outcome = box.run("complete.bash", "", "bash");
+  CHECK(outcome.out == "evaluate\n--overwrite\n\n");
+  CHECK(outcome.err.empty());
+  CHECK(box.good("-V") == box.good("--version"));
 }

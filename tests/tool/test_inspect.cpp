@@ -4,6 +4,7 @@
 #include <string>
 
 #include "icolorit/io/image_file.hpp"
+#include "icolorit/io/weights.hpp"
 #include "support/catch.hpp"
 #include "support/sandbox.hpp"
 #include "support/tool_inputs.hpp"
@@ -31,6 +32,16 @@ TEST_CASE("inspect ends with its verdict and lists tensors only when asked", "[t
   CHECK_THAT(said, ContainsSubstring("tensors       174, which --tensors lists") &&
                        ContainsSubstring("icolorit_tiny_4ch_patch16_224"));
   CHECK_THAT(said.substr(said.rfind('\n', said.size() - 2) + 1), ContainsSubstring("verdict       usable"));
+}
+
+TEST_CASE("inspect cuts long metadata", "[tool]") {
+  Sandbox box;
+  TensorFile file = read_weights(checkpoint);
+  file.metadata["training.state"] = std::string(5000, 'x');
+  write_safetensors(box / "long.safetensors", file.tensors, file.metadata);
+  const std::string said = box.good("inspect long.safetensors");
+  CHECK(said.size() < 2000);
+  CHECK_THAT(said, ContainsSubstring("xxx... (5000 bytes)"));
 }
 
 TEST_CASE("inspect knows packs, hint files, and checkpoints of before PyTorch 1.6", "[tool]") {

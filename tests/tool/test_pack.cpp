@@ -44,6 +44,6 @@ TEST_CASE("pack: the usable pictures of a folder in one file", "[tool]") {
   REQUIRE_THAT(box.bad(2, "pack --images in --out x --short-side 0"), ContainsSubstring("--short-side"));
   fs::remove_all(box / "in/deep");
   fs::remove(box / "in/a.png");
-  REQUIRE_THAT(box.bad(1, "pack --images in --out files"), ContainsSubstring("none of the 2 pictures"));
+  REQUIRE_THAT(box.bad(1, "pack --images in --out files --overwrite"), ContainsSubstring("none of the 2 pictures"));
   REQUIRE(ShardDataset(box / "files").size() == 2);  // the old file survives
 }

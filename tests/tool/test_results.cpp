@@ -18,7 +18,8 @@ namespace fs = std::filesystem;
 TEST_CASE("a result is reported in one line, as data, or not at all", "[tool]") {
   Sandbox box;
   write_image(noise(20, 10, 1), box / "in.png");
-  const std::string colorize = "colorize in.png -o out.png --hint '1,1=#f00' --hint '9,9=#00f' --engine optimization";
+  const std::string colorize =
+      "colorize in.png -o out.png --overwrite --hint '1,1=#f00' --hint '9,9=#00f' --engine optimization";
   const std::string line = box.report(colorize);
   CHECK(line.starts_with("out.png: optimisation, 2 hints, "));
   CHECK(line.ends_with(" ms\n"));
@@ -64,6 +65,31 @@ TEST_CASE("no command replaces what it reads, by whatever path", "[tool][errors]
   CHECK(text_of(box / "hard.png") == picture);  // another name of the old file
   box.good("convert weights.pth weights.pth --dtype bf16 --overwrite");
   CHECK(text_of(box / "weights.pth") != weights);
+}
+
+TEST_CASE("a file that exists already is no output unless --overwrite says so", "[tool][errors]") {
+  Sandbox box;
+  fs::create_directories(box / "truth");
+  write_image(noise(20, 10, 3), box / "truth/a.png");
+  fs::copy_file(checkpoint, box / "weights.pth");
+  for (const std::string name : {"old.png", "old.npy", "old.pth", "old.pack", "old.csv", "plot.svg"})
+    write_file(box / name, std::string_view("the work of a year"));
+  const std::string colorize = "colorize truth/a.png --hint '1,1=#f00' --engine optimization ";
+  const std::vector<std::string> commands{colorize + "-o old.png",
+                                          colorize + "-o new.png --ab-out old.npy",
+                                          "convert weights.pth old.pth",
+                                          "pack --images truth --out old.pack",
+                                          "evaluate --images truth --pred truth --csv old.csv",
+                                          "evaluate --images truth --pred truth --csv plot.csv"};
+  const std::vector<std::string> files = box.files();
+  for (const std::string& command : commands)
+    CHECK_THAT(box.bad(2, command), ContainsSubstring("exists already") && ContainsSubstring("--overwrite"));
+  CHECK(box.files() == files);
+  for (const std::string& file : files)
+    if (file.starts_with("old") || file == "plot.svg") CHECK(text_of(box / file) == "the work of a year");
+  for (const std::string& command : commands) box.good(command + " --overwrite");
+  CHECK(text_of(box / "old.png") != "the work of a year");
+  box.good(colorize + "-o third.png --ab-out /dev/null");  // which keeps nothing that could be lost
 }
 
 TEST_CASE("no command that fills a folder replaces what it reads there, by whatever path", "[tool][errors]") {

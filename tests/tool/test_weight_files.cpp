@@ -26,21 +26,23 @@ TEST_CASE("weights of another architecture: the names at fault, or the network t
   file.tensors.insert(std::move(node));
   file.tensors.at("head.head.bias").shape = {2, 64};
   write_safetensors(box / "other.safetensors", file.tensors);
-  const std::string complaint = box.bad(1, "colorize in.png -o out.png --weights other.safetensors");
+  const std::string complaint = box.bad(1, "colorize in.png -o out.png --overwrite --weights other.safetensors");
   CHECK_THAT(complaint, ContainsSubstring("missing: blocks.1.mlp.fc2.bias, norm.bias;") &&
                             ContainsSubstring("mis-shaped: head.head.bias is (2,64) instead of (128);") &&
                             ContainsSubstring("unexpected: blocks.1.mlp.fc3.bias"));
   CHECK_THAT(
-      box.bad(1, concat("colorize in.png -o out.png --variant icolorit_tiny_4ch_patch16_224 --weights ", checkpoint)),
+      box.bad(1, concat("colorize in.png -o out.png --overwrite --variant icolorit_tiny_4ch_patch16_224 --weights ",
+                        checkpoint)),
       ContainsSubstring("they are a network of dim 24, 3 heads, patch 8, depth 2, size 48, not icolorit_tiny_4ch"));
   const std::string tiny = " --weights " + quoted(examples / "models" / "icolorit_tiny.safetensors");
-  const std::string other = "colorize in.png -o out.png --variant icolorit_base_4ch_patch16_224" + tiny;
+  const std::string other = "colorize in.png -o out.png --overwrite --variant icolorit_base_4ch_patch16_224" + tiny;
   CHECK_THAT(box.bad(1, other), ContainsSubstring("they are icolorit_tiny_4ch_patch16_224, not icolorit_base_4ch_"));
 
   for (auto& [name, tensor] : file.tensors)
     if (name.starts_with("blocks.1.")) tensor.shape = {1, tensor.shape.elements()};
   write_safetensors(box / "other.safetensors", file.tensors);
-  CHECK_THAT(box.bad(1, "colorize in.png -o out.png --weights other.safetensors"), ContainsSubstring(" more;"));
+  CHECK_THAT(box.bad(1, "colorize in.png -o out.png --overwrite --weights other.safetensors"),
+             ContainsSubstring(" more;"));
 }
 
 TEST_CASE("weights that are installed beside the tool are used, and the report says which engine ran", "[tool]") {
@@ -50,7 +52,7 @@ TEST_CASE("weights that are installed beside the tool are used, and the report s
   fs::create_directories(box / "share/icolorit");
   fs::copy_file(ICOLORIT_TOOL, tool);
   write_image(noise(20, 10, 1), box / "in.png");
-  const std::string arguments = "colorize in.png -o out.png --ab-out ab.npy --hint '1,1=#f00'";
+  const std::string arguments = "colorize in.png -o out.png --overwrite --ab-out ab.npy --hint '1,1=#f00'";
 
   const Outcome without = box.run(arguments, "", tool);
   REQUIRE(without.code == 0);
@@ -73,18 +75,21 @@ TEST_CASE("weights that are installed beside the tool are used, and the report s
 TEST_CASE("the tool in the build folder finds the model that comes with it", "[tool]") {
   Sandbox box;
   write_image(noise(20, 10, 1), box / "in.png");
-  CHECK_THAT(box.report("colorize in.png -o out.png --hint '1,1=#f00'"),
+  CHECK_THAT(box.report("colorize in.png -o out.png --overwrite --hint '1,1=#f00'"),
              ContainsSubstring("fusion with icolorit_tiny.safetensors"));
 }
 
 TEST_CASE("a model is a file of weights or a published name", "[tool]") {
   Sandbox box;
   write_image(noise(20, 10, 1), box / "in.png");
-  const std::string colorize = "colorize in.png -o out.png --hint '1,1=#f00' ";
+  const std::string colorize = "colorize in.png -o out.png --overwrite --hint '1,1=#f00' ";
   CHECK_THAT(box.report(colorize + "--model " + quoted(checkpoint)), ContainsSubstring("fusion with checkpoint.pth"));
   CHECK_THAT(box.report(colorize + "--model icolorit_tiny_4ch_patch16_224"),
              ContainsSubstring("fusion with icolorit_tiny.safetensors"));
   CHECK_THAT(box.bad(1, colorize + "--model none.pth"), ContainsSubstring("cannot open \"none.pth\""));
+  CHECK_THAT(
+      box.bad(1, colorize + "--model icolorit_base_4ch_patch16_224"),
+      ContainsSubstring("none of icolorit_base_4ch_patch16_224 are installed") && ContainsSubstring("--model FILE"));
   CHECK_THAT(box.bad(2, colorize + "--model icolorit_huge"), ContainsSubstring("unknown variant \"icolorit_huge\""));
   CHECK_THAT(box.bad(2, colorize + "--model a.pth --weights b.pth"), ContainsSubstring("excludes"));
 }
@@ -94,7 +99,7 @@ TEST_CASE("the model that comes with the tool is whole and colours a photograph"
   const std::string model = quoted(examples / "models" / "icolorit_tiny.safetensors");
   CHECK_THAT(box.good("inspect " + model + " --verify"), ContainsSubstring("self-check"));
   box.good(concat("colorize ", examples / "pictures" / "sample_grey.png", " --weights ", model,
-                  " --hint '320,230=#c03020' -o out.png"));
+                  " --hint '320,230=#c03020' -o out.png --overwrite"));
   const Image colored = read_image(box / "out.png");
   const auto samples = colored.samples<std::uint8_t>();
   CHECK(samples(230, 320, 0) > samples(230, 320, 2));  // red where red was asked for
@@ -124,7 +129,7 @@ TEST_CASE("convert keeps the parameters and what they came from", "[tool]") {
   file.tensors.at("norm.bias").bytes = bias;
   write_safetensors(box / "large.safetensors", file.tensors, file.metadata);
   if (dtype == "f16")
-    CHECK_THAT(box.bad(1, "convert large.safetensors half.safetensors --dtype f16"),
+    CHECK_THAT(box.bad(1, "convert large.safetensors half.safetensors --overwrite --dtype f16"),
                ContainsSubstring("norm.bias holds") && ContainsSubstring("use --dtype bf16 or f32"));
   // The sample was written for other weights.
   CHECK_THAT(box.run("inspect large.safetensors --verify").err, ContainsSubstring("does not compute"));
@@ -135,8 +140,8 @@ TEST_CASE("convert writes what PyTorch would have saved, key for key", "[tool]")
   for (const std::string network : {"cnn", "linear_cell4", "locattn_cell8"}) {
     CAPTURE(network);
     const fs::path original = golden / "network" / network / "checkpoint.pth";  // by torch.save
-    box.good(concat("convert ", original, " w.safetensors"));
-    box.good("convert w.safetensors back.pth");
+    box.good(concat("convert ", original, " w.safetensors --overwrite"));
+    box.good("convert w.safetensors back.pth --overwrite");
     const TensorFile before = read_weights(original), after = read_torch_checkpoint(box / "back.pth");
     CHECK(after.metadata.at("epoch") == before.metadata.at("epoch"));
     REQUIRE(after.tensors.size() == before.tensors.size());
