@@ -77,8 +77,8 @@ void complete_zsh(const CLI::App& app) {
       if (option.value == Value::folder) action = ":folder:_files -/";
       if (option.value == Value::other) action = ":" + replaced(option.value_name, ":", ";") + ": ";
       for (const std::string& spelling : option.spellings)
-        std::cout << " \\\n        "
-                  << quoted_for_shell(group + spelling, "") + quoted_for_shell('[' + option.description + ']', "")
+        std::cout << " \\\n        " << quoted_for_shell(group + spelling, "") << "'['"
+                  << quoted_for_shell(option.description, "[]:") << "']'"
                   << (action.empty() ? "" : '\'' + action + '\'');
     }
     std::cout << " \\\n        '*:file:_files'\n      ;;\n";

@@ -15,7 +15,8 @@ std::vector<OptionWords> options_of(const CLI::App& command) {
     for (const std::string& name : option->get_snames()) words.spellings.push_back('-' + name);
     for (const std::string& name : option->get_lnames()) words.spellings.push_back("--" + name);
     words.description = option->get_description();
-    if (option->get_type_size() != 0) {
+    const bool is_help = !words.spellings.empty() && option->get_type_name().empty();  // CLI11's own flag has a size
+    if (option->get_type_size() != 0 && !is_help) {
       words.value_name = option->get_type_name();
       if (words.spellings.empty()) words.value_name = option->get_name(true, false);
       const std::string type = option->get_type_name();
@@ -28,8 +29,7 @@ std::vector<OptionWords> options_of(const CLI::App& command) {
 }
 
 std::vector<const CLI::App*> commands_of(const CLI::App& app) {
-  const std::vector<const CLI::App*> commands = app.get_subcommands([](const CLI::App*) { return true; });
-  return commands;
+  return app.get_subcommands([](const CLI::App*) { return true; });
 }
 
 std::string joined(const std::vector<std::string>& words, const std::string& separator) {

@@ -176,7 +176,8 @@ TEST_CASE("completions and the manual page name every command and option", "[too
   CHECK_THAT(manual, ContainsSubstring(".SS colorize") && ContainsSubstring("\\fB\\-\\-jpeg\\-quality\\fR") &&
                          ContainsSubstring("\\fIFILE\\fR") && ContainsSubstring(ICOLORIT_VERSION));
   CHECK_THAT(fish, ContainsSubstring("-s o -l out -r -F"));
-  CHECK_THAT(zsh, ContainsSubstring("'(-o --out)--out'"));
+  CHECK_THAT(zsh, ContainsSubstring("'(-o --out)--out''['") && ContainsSubstring("\\[that of the ending of --out\\]") &&
+                      ContainsSubstring("'[''Print this help message and exit'']' \\\n"));
   write_file(box / "complete.bash", std::string_view(bash + R"(
 complete_words() {
   COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
