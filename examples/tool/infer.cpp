@@ -90,7 +90,8 @@ struct Infer {
   /// What the folder holds afterwards. Throws Misuse where it holds predictions of something else: evaluate would show
   /// both in one table.
   PredictionMakers makers_with_own(Index size) const {
-    PredictionMaker own{std::string(engine.kind().name), engine.weights.filename().string(), 0, engine.precision, size};
+    PredictionMaker own{std::string(engine.kind().name), printable(engine.weights.filename().string()), 0,
+                        engine.precision, size};
     if (engine.uses_network()) own.checksum = crc32(read_file(engine.weights));
     PredictionMakers makers = read_prediction_makers(out);
     for (const auto& [folder, maker] : makers)
