@@ -151,7 +151,7 @@ TEST_CASE("ab of a full picture have the working size", "[tool]") {
 TEST_CASE("the quality of a JPEG is the user's choice", "[tool]") {
   Sandbox box;
   write_image(noise(60, 40, 3), box / "in.png");
-  const std::string colorize = "colorize in.png --engine optimization --hint '9,9=#f00' -o ";
+  const std::string colorize = "colorize in.png --no-provenance --engine optimization --hint '9,9=#f00' -o ";
   box.good(colorize + "usual.jpg");
   box.good(colorize + "same.jpg --jpeg-quality 95");
   box.good(colorize + "coarse.jpg --jpeg-quality 20");

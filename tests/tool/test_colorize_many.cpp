@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const std::string network = " --weights " + quoted(checkpoint);
+const std::string network = " --no-provenance --weights " + quoted(checkpoint);  // without the time of day
 constexpr std::string_view red = R"({"hints":[{"x":5,"y":5,"color":"#c03020"}]})";
 constexpr std::string_view blue = R"({"width":40,"height":30,"hints":[{"x":5,"y":5,"color":"#2040a0"}]})";
 

@@ -59,7 +59,7 @@ TEST_CASE("transparency, pages and unusable profiles are said in a line each", "
   for (Index y = 0; y < 30; ++y) picture.samples<std::uint8_t>()(y, 39, 3) = 0;
   write_image(picture, box / "cut.png");
   const auto corner = [&](const std::string& more) {
-    const Outcome outcome = box.run("colorize cut.png -o out.jpg" + hinted + more);
+    const Outcome outcome = box.run("colorize cut.png -o out.jpg --overwrite" + hinted + more);
     REQUIRE(outcome.code == 0);
     CHECK_THAT(outcome.err, ContainsSubstring("note: JPEG has no transparency"));
     return int{read_image(box / "out.jpg").samples<std::uint8_t>()(15, 39, 2)};
@@ -83,8 +83,10 @@ TEST_CASE("transparency, pages and unusable profiles are said in a line each", "
   CHECK(two.code == 0);
   CHECK_THAT(two.err, ContainsSubstring("the colour profile in the file cannot be used") &&
                           ContainsSubstring("page 1 of 2, choose another with --page"));
-  CHECK(box.run("colorize two.tif -o out.png --page 2" + hinted).err.find("page 1 of") == std::string::npos);
-  CHECK_THAT(box.bad(2, "colorize two.tif -o out.png --page 3" + hinted), ContainsSubstring("the file has 2 of them"));
+  CHECK(box.run("colorize two.tif -o out.png --overwrite --page 2" + hinted).err.find("page 1 of") ==
+        std::string::npos);
+  CHECK_THAT(box.bad(2, "colorize two.tif -o out.png --overwrite --page 3" + hinted),
+             ContainsSubstring("the file has 2 of them"));
 
   CHECK(box.run("colorize cut.png -o small.webp --quality 20" + hinted).code == 0);
   CHECK(box.run("colorize cut.png -o exact.webp --lossless" + hinted).code == 0);
