@@ -306,6 +306,7 @@ void add_colorize(CLI::App& app) {
   hints.hint_size(options->cell);
 
   options->engine.add_to(command);
+  options->pictures.share_quality(*command.get_option("--quality"));
   OptionGroup full_size(command, "Full size");
   full_size.choice("--upsample", options->upsample, "guided (along the edges of the picture) or bicubic [guided]",
                    {"guided", "bicubic"});

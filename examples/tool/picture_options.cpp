@@ -1,5 +1,6 @@
 #include "picture_options.hpp"
 
+#include <charconv>
 #include <cstdlib>
 #include <ctime>
 #include <utility>
@@ -27,9 +28,7 @@ std::string now_in_utc() {
 }  // namespace
 
 void PictureOptions::add_to(OptionGroup& output, OptionGroup& input) {
-  output
-      .number("--quality,--jpeg-quality", quality, "Of a JPEG or WebP output, 1 to 100; PNG and TIFF lose nothing", 1,
-              100)
+  output.number("--jpeg-quality", quality, "Of a JPEG or WebP output, 1 to 100; PNG and TIFF lose nothing", 1, 100)
       ->capture_default_str();
   output.flag("--lossless", lossless, "Write WebP without loss");
   output.add("--background", background, "COLOR", "What shows through a transparent picture in a JPEG")
@@ -39,6 +38,19 @@ void PictureOptions::add_to(OptionGroup& output, OptionGroup& input) {
   output.flag("--strip", strip, "Leave out dates, places, texts and all other metadata of IN");
   output.flag("--no-provenance", no_provenance, "Do not state in the output that, and by what, it was coloured");
   input.number("--page", page, "Of a TIFF file with several pages, from 1 [the first]", Index{1}, Index{65536});
+}
+
+void PictureOptions::share_quality(CLI::Option& engine_quality) {
+  engine_quality.description(engine_quality.get_description() + "; a number is one of --jpeg-quality");
+  engine_quality.transform([this](const std::string& text) -> std::string {
+    int number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end != text.data() + text.size()) return text;
+    if (number < 1 || number > 100)
+      throw CLI::ValidationError(concat(text, " is neither normal nor high nor from 1 to 100"));
+    quality = number;
+    return "normal";
+  });
 }
 
 void PictureOptions::check() const {

@@ -23,6 +23,8 @@ struct PictureOptions {
   Index page = 0;  // 0: the first, with a note where there are more
 
   void add_to(OptionGroup& output, OptionGroup& input);
+  /// Lets the engine's --quality, normal or high, take the quality of the output as well, as other programs call it.
+  void share_quality(CLI::Option& engine_quality);
 
   /// Throws Misuse where an option makes no sense.
   void check() const;

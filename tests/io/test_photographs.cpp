@@ -10,13 +10,14 @@
 #include "support/bytes.hpp"
 #include "support/catch.hpp"
 #include "support/picture_files.hpp"
+#include "support/raw_tiff.hpp"
 
 using namespace icolorit;
 using namespace icolorit::test;
 
 namespace {
 
-constexpr Index width = 19, height = 12;
+constexpr Index width = RawTiff::width, height = RawTiff::height;
 
 /// A ramp of grey in [0,1].
 double level(Index x, Index y) { return static_cast<double>(y * width + x) / static_cast<double>(width * height - 1); }
@@ -24,55 +25,6 @@ Image ramp(int bits) {
   const auto code = [&](Index x, Index y, Index) { return std::lround(level(x, y) * (bits == 8 ? 255 : 65535)); };
   return bits == 8 ? drawn<std::uint8_t>(width, height, 1, code) : drawn<std::uint16_t>(width, height, 1, code);
 }
-
-/// An uncompressed TIFF file of one strip, of any layout: `row(y)` gives its bytes.
-struct RawTiff {
-  int bits = 8, channels = 1, photometric = PHOTOMETRIC_MINISBLACK, format = SAMPLEFORMAT_UINT;
-  std::vector<std::uint16_t> extra = {};
-  std::uint32_t subfile_type = 0;
-
-  template <class F>
-  void put_into(codec::TiffFile& file, F row) const {
-    TIFF* const tiff = file.get();
-    TIFFSetField(tiff, TIFFTAG_SUBFILETYPE, subfile_type);
-    TIFFSetField(tiff, TIFFTAG_IMAGEWIDTH, std::uint32_t{width});
-    TIFFSetField(tiff, TIFFTAG_IMAGELENGTH, std::uint32_t{height});
-    TIFFSetField(tiff, TIFFTAG_BITSPERSAMPLE, bits);
-    TIFFSetField(tiff, TIFFTAG_SAMPLESPERPIXEL, channels);
-    TIFFSetField(tiff, TIFFTAG_SAMPLEFORMAT, format);
-    TIFFSetField(tiff, TIFFTAG_PHOTOMETRIC, photometric);
-    TIFFSetField(tiff, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG);
-    TIFFSetField(tiff, TIFFTAG_ROWSPERSTRIP, std::uint32_t{height});
-    if (!extra.empty()) TIFFSetField(tiff, TIFFTAG_EXTRASAMPLES, static_cast<int>(extra.size()), extra.data());
-    Bytes strip;
-    for (Index y = 0; y < height; ++y) {
-      const Bytes bytes = row(y);
-      strip.insert(strip.end(), bytes.begin(), bytes.end());
-    }
-    REQUIRE(TIFFWriteEncodedStrip(tiff, 0, strip.data(), static_cast<tmsize_t>(strip.size())) >= 0);
-    REQUIRE(TIFFWriteDirectory(tiff) == 1);
-  }
-  template <class F>
-  Bytes file(F row) const {
-    codec::TiffFile tiff(false);
-    put_into(tiff, row);
-    return tiff.finish();
-  }
-  /// Numbers of type T: value(x, y, channel).
-  template <class T, class F>
-  Bytes numbers(F value) const {
-    return file([&](Index y) {
-      Bytes row;
-      for (Index x = 0; x < width; ++x)
-        for (int c = 0; c < channels; ++c) {
-          const T number = static_cast<T>(value(x, y, c));
-          const auto bytes = std::as_bytes(std::span(&number, 1));
-          row.insert(row.end(), bytes.begin(), bytes.end());
-        }
-      return row;
-    });
-  }
-};
 
 /// Whole numbers of any width, the highest bit first, rows padded to bytes.
 Bytes packed(Index y, int bits) {
@@ -84,20 +36,6 @@ Bytes packed(Index y, int bits) {
         row[static_cast<std::size_t>((x * bits + bit) / 8)] |= std::byte{0x80} >> ((x * bits + bit) % 8);
   }
   return row;
-}
-
-/// The largest difference of two pictures of one shape, in codes.
-int largest_difference(const Image& a, const Image& b) {
-  REQUIRE(a.bits() == b.bits());
-  REQUIRE(a.channels() == b.channels());
-  REQUIRE(a.width() == b.width());
-  int most = 0;
-  visit_samples(a, [&]<class S>(TensorView<S, 3> samples) {
-    const auto others = b.samples<std::remove_const_t<S>>();
-    for (Index i = 0; i < samples.elements(); ++i)
-      most = std::max(most, std::abs(int{samples.data()[i]} - int{others.data()[i]}));
-  });
-  return most;
 }
 
 std::uint16_t half(double value) {  // positive and normal, or 0

@@ -1,13 +1,16 @@
 // Picture files as other programs make them: with blocks of metadata, in inks, of odd layouts.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 #include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "icolorit/io/image_file.hpp"
+#include "support/catch.hpp"
 #include "support/pictures.hpp"
 
 namespace icolorit::test {
@@ -22,6 +25,20 @@ Image drawn(Index width, Index height, int channels, F f) {
     for (Index x = 0; x < width; ++x)
       for (Index c = 0; c < channels; ++c) image.samples<S>()(y, x, c) = static_cast<S>(f(x, y, c));
   return image;
+}
+
+/// The largest difference of two pictures of one shape, in codes.
+inline int largest_difference(const Image& a, const Image& b) {
+  REQUIRE(a.bits() == b.bits());
+  REQUIRE(a.channels() == b.channels());
+  REQUIRE(a.width() == b.width());
+  int most = 0;
+  visit_samples(a, [&]<class S>(TensorView<S, 3> samples) {
+    const auto others = b.samples<std::remove_const_t<S>>();
+    for (Index i = 0; i < samples.elements(); ++i)
+      most = std::max(most, std::abs(int{samples.data()[i]} - int{others.data()[i]}));
+  });
+  return most;
 }
 
 /// What a call says when it throws this error.

@@ -151,13 +151,13 @@ TEST_CASE("ab of a full picture have the working size", "[tool]") {
 TEST_CASE("the quality of a JPEG is the user's choice", "[tool]") {
   Sandbox box;
   write_image(noise(60, 40, 3), box / "in.png");
-  const std::string colorize = "colorize in.png --no-provenance --engine optimization --hint '9,9=#f00' -o ";
+  const std::string colorize = "colorize in.png --strip --engine optimization --hint '9,9=#f00' -o ";
   box.good(colorize + "usual.jpg");
   box.good(colorize + "same.jpg --jpeg-quality 95");
-  box.good(colorize + "coarse.jpg --jpeg-quality 20");
+  box.good(colorize + "coarse.jpg --quality 20");
   CHECK(text_of(box / "usual.jpg") == text_of(box / "same.jpg"));
   CHECK(fs::file_size(box / "coarse.jpg") < fs::file_size(box / "usual.jpg") / 2);
-  CHECK_THAT(box.bad(2, colorize + "out.jpg --jpeg-quality 101"), ContainsSubstring("--jpeg-quality"));
+  CHECK_THAT(box.bad(2, colorize + "out.jpg --quality 101"), ContainsSubstring("--quality"));
 }
 
 TEST_CASE("revealed hints bring colour back", "[tool]") {
