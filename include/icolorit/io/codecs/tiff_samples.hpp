@@ -79,8 +79,8 @@ struct TiffLayout {
   int picture_bits() const { return bits <= 8 ? 8 : 16; }
 };
 
-/// Calls f(top, left, rows, columns, planes, row_bytes) for every strip or tile: `planes` are the bytes of its planes,
-/// one behind the other (one plane where samples are interleaved), `plane_bytes` of them each.
+/// Calls f(top, left, rows, columns, block, plane_bytes, row_bytes) for every strip or tile: `block` holds its planes,
+/// of plane_bytes each, one behind the other (one where samples are interleaved), in rows of row_bytes.
 template <class F>
 void for_each_tiff_block(const TiffFile& file, const TiffLayout& layout, F&& f) {
   TIFF* const tiff = file.get();
