@@ -36,6 +36,12 @@ if(icolorit_missing_codecs)
     "(Debian: libpng-dev libjpeg-dev libwebp-dev libtiff-dev liblcms2-dev)")
 endif()
 
+# Training on several machines.
+find_package(MPI QUIET COMPONENTS CXX)
+if(NOT MPI_CXX_FOUND)
+  message(STATUS "icolorit::distributed: left out, because there is no MPI (Debian: libopenmpi-dev openmpi-bin)")
+endif()
+
 # The studio's server, a part of the tool. Debian's package is compiled with all its options, which those who include
 # its header must then have, too; upstream's brings a package of CMake that says so itself.
 find_package(httplib QUIET CONFIG)

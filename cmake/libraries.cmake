@@ -4,6 +4,7 @@
 #   icolorit::cpu         backends/cpu/         fast operations on several threads; OpenMP where the compiler has it
 #   icolorit::cuda        backends/cuda/        the CUDA toolkit; for programs compiled by nvcc
 #   icolorit::image_io    picture files (image_io_headers.cmake says which headers), and the codecs that they need
+#   icolorit::distributed training on several ranks: training/mpi_communicator.hpp, and MPI
 
 # An INTERFACE library icolorit::NAME over header files below one root.
 function(icolorit_add_library target name root)
@@ -19,7 +20,8 @@ include("${CMAKE_CURRENT_LIST_DIR}/image_io_headers.cmake")
 list(TRANSFORM image_io_headers PREPEND "${root}/icolorit/")
 file(GLOB_RECURSE headers CONFIGURE_DEPENDS "${root}/*.hpp")
 file(GLOB image_io_headers CONFIGURE_DEPENDS ${image_io_headers})
-list(REMOVE_ITEM headers "" ${image_io_headers})
+set(distributed_headers "${root}/icolorit/training/mpi_communicator.hpp")
+list(REMOVE_ITEM headers "" ${image_io_headers} ${distributed_headers})
 icolorit_add_library(icolorit icolorit "${root}" ${headers})
 target_link_libraries(icolorit INTERFACE Eigen3::Eigen nlohmann_json::nlohmann_json Threads::Threads)
 
@@ -42,4 +44,9 @@ if(NOT icolorit_missing_codecs)
   icolorit_add_library(icolorit_image_io image_io "${PROJECT_SOURCE_DIR}/include" ${image_io_headers})
   target_link_libraries(icolorit_image_io INTERFACE
     icolorit PNG::PNG JPEG::JPEG WebP::webp WebP::webpdemux WebP::webpmux TIFF::TIFF LCMS2::lcms2)
+endif()
+
+if(MPI_CXX_FOUND)
+  icolorit_add_library(icolorit_distributed distributed "${PROJECT_SOURCE_DIR}/include" ${distributed_headers})
+  target_link_libraries(icolorit_distributed INTERFACE icolorit MPI::MPI_CXX)
 endif()

@@ -34,7 +34,7 @@ class Feed {
   /// Throws ArgumentError for impossible settings.
   Feed(const Context& beside, const D& dataset, LoaderConfig config)
       : context_(B::beside(beside)),
-        batch_(config.batch),
+        batch_(config.share()),
         size_(config.augmentation.size),
         loader_(dataset, std::move(config)),
         bytes_(batch_ * Raw::max_bytes(size_)),

@@ -24,10 +24,14 @@ struct LoaderConfig {
   Index threads = 2;             ///< that make them
   Index batches = 3;             ///< held in memory: one in the caller's hands, the others ahead
   std::uint64_t seed = 4885;     ///< published
+  Index rank = 0, ranks = 1;     ///< of `ranks` loaders this one makes an equal share of every batch, in their order
   Index pictures_per_epoch = 0;  ///< 0: as many as the data set has
   std::vector<double> weights;   ///< one a picture, see picture_weights; empty: all alike
   Augmentation augmentation;
   HintDistribution hints;
+
+  /// Pictures of a batch that this loader makes.
+  Index share() const { return batch / ranks; }
 };
 
 /// A place in the stream of batches; what a checkpoint keeps of the loader, besides its settings.
@@ -37,7 +41,7 @@ struct LoaderPosition {
   friend constexpr bool operator==(const LoaderPosition&, const LoaderPosition&) = default;  // nvcc 13 wants it said
 };
 
-/// Valid until the loader's next call of `next` or `seek`.
+/// A loader's share of B pictures. Valid until the loader's next call of `next` or `seek`.
 template <class Colors = LabPictures::View>
 struct Batch {
   Colors colors;                       ///< (B) pictures
@@ -59,7 +63,7 @@ class Loader {
   /// Begins at `start`. Throws ArgumentError for impossible settings.
   Loader(const D& dataset, LoaderConfig config, LoaderPosition start = {})
       : config_(complete(std::move(config), dataset.size())), maker_(dataset, config_.augmentation, config_.hints) {
-    for (Index i = 0; i < config_.batches; ++i) slots_.emplace_back(config_.batch, maker_.size(), maker_.cells());
+    for (Index i = 0; i < config_.batches; ++i) slots_.emplace_back(config_.share(), maker_.size(), maker_.cells());
     seek(start);
   }
 
@@ -76,10 +80,10 @@ class Loader {
       room_.notify_all();
     }
     Slot& slot = slot_of(current_);
-    ready_.wait(lock, [&] { return slot.done == config_.batch; });
+    ready_.wait(lock, [&] { return slot.done == config_.share(); });
     if (slot.error) std::rethrow_exception(slot.error);
     handed_out_ = true;
-    return {std::as_const(slot.colors).view(), std::as_const(slot.mask).view(config_.batch, maker_.cells()),
+    return {std::as_const(slot.colors).view(), std::as_const(slot.mask).view(config_.share(), maker_.cells()),
             weights_of(std::as_const(slot.weights)), slot.pictures, position_of(current_)};
   }
 
@@ -99,7 +103,7 @@ class Loader {
       slot.error = nullptr;
     }
     current_ = position.epoch * steps_per_epoch() + position.step;
-    claimed_ = current_ * config_.batch;
+    claimed_ = current_ * config_.share();
     handed_out_ = false;
     for (Index i = 0; i < config_.threads; ++i)
       workers_.emplace_back([this](std::stop_token stop) { work(std::move(stop)); });
@@ -110,9 +114,9 @@ class Loader {
 
   /// Bytes held from the beginning to the end, besides one decoded picture a thread.
   Index bytes() const {
-    const Index batch =
-        Pictures::bytes(config_.batch, maker_.size()) +
-        config_.batch * ((maker_.cells() + weights_size(maker_.size())) * Index{sizeof(float)} + Index{sizeof(Index)});
+    const Index batch = Pictures::bytes(config_.share(), maker_.size()) +
+                        config_.share() * ((maker_.cells() + weights_size(maker_.size())) * Index{sizeof(float)} +
+                                           Index{sizeof(Index)});
     return config_.batches * batch + config_.pictures_per_epoch * Index{sizeof(Index)} +
            std::ssize(config_.weights) * Index{sizeof(double)};
   }
@@ -149,6 +153,9 @@ class Loader {
     if (config.batch < 1 || config.threads < 1 || config.batches < 1)
       throw ArgumentError(concat("Loader: batches of ", config.batch, " pictures, ", config.threads, " threads, ",
                                  config.batches, " batches in memory, expected at least 1 of each"));
+    if (config.ranks < 1 || config.rank < 0 || config.rank >= config.ranks || config.batch % config.ranks != 0)
+      throw ArgumentError(concat("Loader: rank ", config.rank, " of ", config.ranks, " with batches of ", config.batch,
+                                 " pictures, expected equal shares for ranks counted from 0"));
     if (config.pictures_per_epoch < config.batch)
       throw ArgumentError(concat("Loader: an epoch of ", config.pictures_per_epoch, " pictures has no batch of ",
                                  config.batch, ", use smaller batches or more pictures an epoch"));
@@ -163,15 +170,15 @@ class Loader {
   /// (B,S,S), or empty.
   template <class Memory>
   auto weights_of(Memory& weights) const {
-    using View = decltype(weights.view(config_.batch, maker_.size(), maker_.size()));
-    return WeighsPixels<D> ? weights.view(config_.batch, maker_.size(), maker_.size()) : View();
+    using View = decltype(weights.view(config_.share(), maker_.size(), maker_.size()));
+    return WeighsPixels<D> ? weights.view(config_.share(), maker_.size(), maker_.size()) : View();
   }
 
   Slot& slot_of(Index batch) { return slots_[static_cast<std::size_t>(batch % config_.batches)]; }
   LoaderPosition position_of(Index batch) const { return {batch / steps_per_epoch(), batch % steps_per_epoch()}; }
 
-  /// The next picture to make: its number in the stream, counted from epoch 0, its index in the data set and its random
-  /// stream.
+  /// The next picture to make: its number in this loader's stream, counted from epoch 0, its index in the data set and
+  /// its random stream.
   struct Claim {
     Index number;
     Index picture;
@@ -179,8 +186,10 @@ class Loader {
   };
   /// Under the mutex. Numbers are claimed in order, so one epoch's order is enough.
   Claim claim() {
-    const Index per_epoch = steps_per_epoch() * config_.batch;
-    const Index number = claimed_++, epoch = number / per_epoch, place = number % per_epoch;
+    const Index number = claimed_++;
+    const LoaderPosition batch = position_of(number / config_.share());
+    const Index epoch = batch.epoch;
+    const Index place = batch.step * config_.batch + config_.rank * config_.share() + number % config_.share();
     const std::uint64_t seed = epoch_seed(config_.seed, epoch);
     if (epoch != order_epoch_) {
       order_ = epoch_order(config_.weights, config_.pictures_per_epoch, seed);
@@ -192,28 +201,29 @@ class Loader {
   void work(std::stop_token stop) {
     std::unique_lock lock(mutex_);
     for (;;) {
-      room_.wait(lock, stop, [this] { return claimed_ < (current_ + config_.batches) * config_.batch; });
+      room_.wait(lock, stop, [this] { return claimed_ < (current_ + config_.batches) * config_.share(); });
       if (stop.stop_requested()) return;
       const Claim task = claim();
-      Slot& slot = slot_of(task.number / config_.batch);
+      Slot& slot = slot_of(task.number / config_.share());
       lock.unlock();
       const std::exception_ptr error = make(slot, task);
       lock.lock();
-      const Index place = task.number % config_.batch;
+      const Index place = task.number % config_.share();
       if (error && (!slot.error || place < slot.failed)) {
         slot.error = error;
         slot.failed = place;
       }
-      if (++slot.done == config_.batch) ready_.notify_one();
+      if (++slot.done == config_.share()) ready_.notify_one();
     }
   }
 
   std::exception_ptr make(Slot& slot, const Claim& task) {
-    const Index i = task.number % config_.batch;
+    const Index i = task.number % config_.share();
     try {
       const TensorView<float, 3> weights = weights_of(slot.weights);
-      const TrainingSample sample = maker_(slot.mask.view(config_.batch, maker_.cells())[i], task.picture, task.random,
-                                           skipped_, weights.empty() ? TensorView<float, 2>() : weights[i]);
+      const TrainingSample sample =
+          maker_(slot.mask.view(config_.share(), maker_.cells())[i], task.picture, task.random, skipped_,
+                 weights.empty() ? TensorView<float, 2>() : weights[i]);
       slot.colors.put(i, sample.picture, sample.crop);
       slot.pictures[static_cast<std::size_t>(i)] = sample.index;
       return nullptr;

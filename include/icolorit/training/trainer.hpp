@@ -5,6 +5,8 @@
 #include <chrono>
 #include <cmath>
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,7 +14,10 @@
 
 #include "icolorit/models/self_check.hpp"
 #include "icolorit/training/adamw.hpp"
+#include "icolorit/training/communicator.hpp"
+#include "icolorit/training/drop_path_factors.hpp"
 #include "icolorit/training/feed.hpp"
+#include "icolorit/training/gradient_sum.hpp"
 #include "icolorit/training/initial_weights.hpp"
 #include "icolorit/training/master_parameters.hpp"
 #include "icolorit/training/schedule.hpp"
@@ -33,8 +38,10 @@ struct StepReport {
 };
 
 /// Trains on a data set, which must outlive it. Every result is a function of data, settings and initial weights: it
-/// depends neither on the loader's threads nor on interruptions. Where T is a 16-bit type the network computes in it,
-/// while the optimizer keeps master parameters in float (Micikevicius et al. 2018); files hold the masters.
+/// depends neither on the loader's threads nor on interruptions. Several ranks train one network together: each
+/// computes its share of every batch, and all apply the same update, that of one rank with the whole batch up to
+/// rounding. Where T is a 16-bit type the network computes in it, while the optimizer keeps master parameters in float
+/// (Micikevicius et al. 2018); files hold the masters.
 template <class B, Dataset D, class L, class T = float>
   requires TrainingBackend<B, T> && ProvidesLoss<B, T, L>
 class Trainer {
@@ -45,20 +52,22 @@ class Trainer {
   /// Starts from random weights of the loader's seed. The loader's pictures get the network's size. Throws
   /// ArgumentError for impossible settings.
   Trainer(const D& dataset, TrainerConfig config, LoaderConfig loader, L loss = {},
-          typename B::Context context = typename B::Context())
-      : config_(checked(std::move(config))),
+          typename B::Context context = typename B::Context(),
+          std::shared_ptr<Communicator> communicator = std::make_shared<SingleRank>())
+      : communicator_(std::move(communicator)),
+        config_(checked(std::move(config))),
         settings_(training_settings(config_, loader, dataset, precision())),
         seed_(loader.seed),
         layout_(config_.network),
         loss_(std::move(loss)),
         context_(std::move(context)),
-        network_(context_, config_.network, part_size(loader.batch, config_.parts), config_.recompute),
+        network_(context_, config_.network, part_size(loader.batch), config_.recompute),
         optimizer_(context_, config_.network, config_.adamw),
         masters_(network_.parameters().flat()),
+        gradient_sum_(*communicator_, layout_.size()),
         average_(config_.average > 0 ? layout_.size() : 0),
-        host_factors_(2 * config_.network.depth * network_.batch()),
-        factors_(host_factors_.size()),
-        source_(batch_source<B, T>(context_, dataset, sized(std::move(loader), config_.network.size))) {
+        drop_path_(config_.network.depth, network_.batch(), config_.drop_path, loader.seed),
+        source_(batch_source<B, T>(context_, dataset, own(std::move(loader)))) {
     state_.scale = LossScale::initial<T>();
     set_parameters(random_parameters(config_.network, seed_));
   }
@@ -67,7 +76,10 @@ class Trainer {
   const TrainingState& state() const { return state_; }
   const SkipReport& skipped_pictures() const { return source_.skipped(); }
   Index steps_per_epoch() const { return source_.steps_per_epoch(); }
-  Index batch() const { return config_.parts * network_.batch(); }
+  /// Pictures of a step, on all ranks together.
+  Index batch() const { return communicator_->size() * config_.parts * network_.batch(); }
+  Communicator& communicator() { return *communicator_; }
+  const Communicator& communicator() const { return *communicator_; }
   /// The learning rate of the next step. Throws ArgumentError where the training is complete.
   double next_rate() const { return rate_schedule().at(step_number(state_.next)); }
   /// Memory in bytes: parameters, gradients, moments and the average; one pass forward and backward; the loader.
@@ -96,16 +108,20 @@ class Trainer {
     const Index number = step_number(batch.position);
     StepReport report{batch.position, 0, 0, rate_schedule().at(number), false};
     network_.clear_gradients(context_);
-    const auto parts = static_cast<double>(config_.parts);
+    const auto parts = static_cast<double>(communicator_->size() * config_.parts);
     const double scale = state_.scale.factor;
     for (Index part = 0; part < config_.parts; ++part) {
       const auto of_part = [&](auto view) { return view.narrowed(0, part * network_.batch(), network_.batch()); };
       const auto weights = batch.weights.empty() ? batch.weights : of_part(batch.weights);
-      report.loss +=
-          accumulate(of_part(batch.colors), of_part(batch.mask), weights, drop_path(batch.position, part), scale) /
-          parts;
+      const Index place =
+          batch.position.step * this->batch() + (communicator_->rank() * config_.parts + part) * network_.batch();
+      report.loss += accumulate(of_part(batch.colors), of_part(batch.mask), weights,
+                                drop_path_(context_, batch.position.epoch, place), scale) /
+                     parts;
     }
+    communicator_->sum(std::span(&report.loss, 1));
     const auto gradients = network_.gradients().flat();
+    gradient_sum_(context_, *communicator_, gradients);
     report.gradient_norm = optimizer_.norm(context_, gradients) / (parts * scale);
     report.skipped = !std::isfinite(report.loss) || !std::isfinite(report.gradient_norm);
     if (!report.skipped) {
@@ -203,7 +219,8 @@ class Trainer {
     return config;
   }
 
-  static Index part_size(Index batch, Index parts) {
+  Index part_size(Index batch) const {
+    const Index parts = communicator_->size() * config_.parts;
     if (batch < 1 || batch % parts != 0)
       throw ArgumentError(concat("Trainer: a batch of ", batch, " pictures in ", parts, " equal parts"));
     return batch / parts;
@@ -222,8 +239,11 @@ class Trainer {
       return network_.accumulate(context_, lab, mask, loss_, drop, gradient_scale, weights);
   }
 
-  static LoaderConfig sized(LoaderConfig loader, Index size) {
-    loader.augmentation.size = size;
+  /// For this rank's share of pictures of the network's size.
+  LoaderConfig own(LoaderConfig loader) const {
+    loader.augmentation.size = config_.network.size;
+    loader.rank = communicator_->rank();
+    loader.ranks = communicator_->size();
     return loader;
   }
 
@@ -252,28 +272,6 @@ class Trainer {
   }
   CosineSchedule decay_schedule() const {
     return {config_.decay, config_.final_decay, config_.epochs * steps_per_epoch()};
-  }
-
-  // The factors of every block for one part of a batch: a function of seed, place and nothing else.
-  std::span<const TransformerBlock::DropPath<T>> drop_path(LoaderPosition position, Index part) {
-    if (config_.drop_path == 0) return {};
-    constexpr std::uint64_t unlike_pictures = 0x64726f7070617468u;  // the loader has streams for the same numbers
-    Random random(epoch_seed(seed_ ^ unlike_pictures, position.epoch),
-                  static_cast<std::uint64_t>(position.step * config_.parts + part));
-    const Index depth = config_.network.depth, each = network_.batch();
-    drops_.clear();
-    for (Index block = 0; block < depth; ++block) {
-      const double rate =
-          config_.drop_path * static_cast<double>(block) / static_cast<double>(std::max<Index>(1, depth - 1));
-      for (Index i = 0; i < 2 * each; ++i)
-        host_factors_.data()[2 * block * each + i] =
-            static_cast<T>(static_cast<Sum>(random.uniform() < rate ? 0 : 1 / (1 - rate)));
-      const TensorView<const T, 1> factors = std::as_const(factors_).view();
-      drops_.push_back(
-          {factors.narrowed(0, 2 * block * each, each), factors.narrowed(0, (2 * block + 1) * each, each)});
-    }
-    B::upload(context_, factors_.view(), std::as_const(host_factors_).view());
-    return drops_;
   }
 
   // With a shorter memory in the beginning, which would otherwise remember the random weights for long.
@@ -319,6 +317,7 @@ class Trainer {
     return file;
   }
 
+  const std::shared_ptr<Communicator> communicator_;
   const TrainerConfig config_;
   const json::Value settings_;
   const std::uint64_t seed_;
@@ -328,10 +327,9 @@ class Trainer {
   TrainingNetwork<B, T> network_;
   AdamW<B, IColoriT, T> optimizer_;
   MasterParameters<B, T> masters_;
+  GradientSum<B, T> gradient_sum_;
   Buffer<Sum, typename B::Memory> average_;  // (n), or nothing
-  Buffer<T> host_factors_;                   // (depth,2,B) of drop path
-  Buffer<T, typename B::Memory> factors_;
-  std::vector<TransformerBlock::DropPath<T>> drops_;
+  DropPathFactors<B, T> drop_path_;
   TrainingState state_;
   Source source_;
 };

@@ -20,7 +20,7 @@ struct TrainerConfig {
   double drop_path = 0;    ///< share of dropped branches in the last block; the first drops none, linear in between
   double average = 0;      ///< decay of the weights' exponential moving average, e.g. 0.9999; 0: none is kept
   Index max_skipped = 10;  ///< steps in a row whose loss or gradient is not finite
-  Index parts = 1;         ///< a step's batch is computed in as many equal parts: less memory, the same result
+  Index parts = 1;         ///< a rank's share of a batch is computed in as many equal parts: less memory, same result
   bool recompute = false;  ///< inner values are computed again instead of kept: less memory, the same result
   double hint_weight = 1;  ///< factor on the loss of the pixels in hinted cells; published: 1
   Metadata notes;    ///< kept in checkpoints, which a training with other notes refuses, e.g. the name of the loss

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -84,8 +85,9 @@ inline Image comparison(const Image& truth, const Image& result) {
 
 /// Runs a training to its end or until a callback stops it. Whatever stops it otherwise, even the end of the process,
 /// costs no more than the steps since the last checkpoint. `validation` may be null. `make_context` makes what the
-/// validation runs on. Throws FileError where a file cannot be written (older files stay), ArgumentError where a
-/// training that goes on was scored on other pictures or hints, and what the trainer throws.
+/// validation runs on. Of several ranks the first validates and writes while the others wait; any rank's callback stops
+/// all of them after the same step. Throws FileError where a file cannot be written (older files stay), ArgumentError
+/// where a training that goes on was scored on other pictures or hints, and what the trainer throws.
 template <class B, Dataset D, class L, class T, Dataset V>
 class TrainingRun {
  public:
@@ -96,16 +98,16 @@ class TrainingRun {
         validation_(validation),
         options_(std::move(options)),
         callbacks_(std::move(callbacks)),
-        make_context_(std::move(make_context)),
-        events_(options_.folder) {}
+        make_context_(std::move(make_context)) {
+    if (is_first()) events_.emplace(options_.folder);
+  }
 
   TrainingOutcome run() {
-    write_log();
-    try {
+    const bool goes_on = on_first_rank([&] {
+      write_log();
       if (validation_ != nullptr) score_references();
-    } catch (const Cancelled&) {
-      return stop();
-    }
+    });
+    if (!goes_on) return stop();
     for (;;) {
       if (trainer_.state().epoch_is_due()) {
         if (!finish_epoch()) return stop();
@@ -121,19 +123,36 @@ class TrainingRun {
   const SkipReport& skipped_pictures() const { return skipped_; }
 
  private:
+  bool is_first() const { return trainer_.communicator().rank() == 0; }
+
+  /// f() on the first rank. Whether it was not cancelled, told to all ranks.
+  template <class F>
+  bool on_first_rank(F&& f) {
+    bool done = true;
+    try {
+      if (is_first()) f();
+    } catch (const Cancelled&) {
+      done = false;
+    }
+    return trainer_.communicator().all(done);
+  }
+
   bool step() {
     const StepReport report = trainer_.step();
     const Index number = report.position.epoch * trainer_.steps_per_epoch() + report.position.step;
-    events_.scalar("train/loss", number, report.loss);
-    events_.scalar("train/gradient_norm", number, report.gradient_norm);
-    events_.scalar("train/lr", number, report.rate);
-    const bool go_on = !callbacks_.step || callbacks_.step(report);
-    if (go_on && options_.checkpoint_every > 0 && (number + 1) % options_.checkpoint_every == 0) write_checkpoint();
+    if (is_first()) {
+      events_->scalar("train/loss", number, report.loss);
+      events_->scalar("train/gradient_norm", number, report.gradient_norm);
+      events_->scalar("train/lr", number, report.rate);
+    }
+    const bool go_on = trainer_.communicator().all(!callbacks_.step || callbacks_.step(report));
+    if (is_first() && go_on && options_.checkpoint_every > 0 && (number + 1) % options_.checkpoint_every == 0)
+      write_checkpoint();
     return go_on;
   }
 
   TrainingOutcome stop() {
-    write_checkpoint();
+    if (is_first()) write_checkpoint();
     return TrainingOutcome::stopped;
   }
 
@@ -160,7 +179,7 @@ class TrainingRun {
       const TensorFile weights = trainer_.weights();
       reference.start = score(weights, 0);
       for (const ValidationScore& result : reference.start)
-        events_.scalar(concat("val/psnr@", result.hints), 0, result.psnr);
+        events_->scalar(concat("val/psnr@", result.hints), 0, result.psnr);
       write_weights(weights, best_weights_path(options_.folder));
       trainer_.keep_reference(reference);
       write_log();
@@ -169,17 +188,18 @@ class TrainingRun {
   }
 
   bool finish_epoch() {
-    const TensorFile weights = trainer_.weights();
+    TensorFile weights;
     std::vector<ValidationScore> scores;
-    try {
+    const bool goes_on = on_first_rank([&] {
+      weights = trainer_.weights();
       if (validation_ != nullptr) scores = score(weights, trainer_.state().next.epoch);
-    } catch (const Cancelled&) {
-      return false;
-    }
+    });
+    if (!goes_on) return false;
     trainer_.complete_epoch(std::move(scores));
+    if (!is_first()) return true;
     const EpochRecord& record = trainer_.state().history.back();
     for (const ValidationScore& result : record.scores)
-      events_.scalar(concat("val/psnr@", result.hints), record.epoch + 1, result.psnr);
+      events_->scalar(concat("val/psnr@", result.hints), record.epoch + 1, result.psnr);
 
     // The checkpoint is last: where it says that an epoch is complete, all else is there.
     write_weights(weights, weights_path(options_.folder));
@@ -198,7 +218,7 @@ class TrainingRun {
     const Index shown_hints = shown != counts.end() ? *shown : counts.empty() ? 0 : counts.back();
     const auto show = [&](Index i, Index hints, const Image& truth, const Image& result) {
       if (i < options_.pictures && hints == shown_hints)
-        events_.picture(concat("val/", i, " with ", hints, " hints"), epochs, comparison(truth, result));
+        events_->picture(concat("val/", i, " with ", hints, " hints"), epochs, comparison(truth, result));
     };
     const auto model = std::make_shared<const Model<B, T>>(weights, ModelOptions{.config = trainer_.config().network},
                                                            make_context_());
@@ -214,7 +234,7 @@ class TrainingRun {
     const TensorFile file = trainer_.checkpoint();
     write_safetensors(checkpoint_path(options_.folder), file.tensors, file.metadata);
     write_log();
-    events_.flush();
+    events_->flush();
   }
 
   // The whole log from the history that checkpoints carry, so that no epoch is lost or told twice.
@@ -249,7 +269,7 @@ class TrainingRun {
   TrainingRunOptions options_;
   TrainingCallbacks callbacks_;
   std::function<typename B::Context()> make_context_;
-  EventLog events_;
+  std::optional<EventLog> events_;  // of the first rank
   SkipReport skipped_;
 };
 
