@@ -30,6 +30,7 @@ struct TrainingOptions {
   std::string network;                                 ///< its name for messages
   std::string loss = "huber", precision = "f32";
   std::vector<std::string> notes;  ///< to be told before the first step
+  std::shared_ptr<Communicator> ranks = std::make_shared<SingleRank>();
   TrainerConfig trainer;
   LoaderConfig loader;
   TrainingRunOptions run;
@@ -45,19 +46,23 @@ class TrainingCommand {
   /// Throws Stopped where a signal ended it.
   void run() {
     const TrainingPictures& pictures = *options_.pictures;
-    Training training(pictures, options_.trainer, options_.loader, NamedLoss(options_.loss), make_context_());
+    Training training(pictures, options_.trainer, options_.loader, NamedLoss(options_.loss), make_context_(),
+                      options_.ranks);
     if (options_.goes_on)
       restore(training);
     else if (!options_.init.empty())
       start_from_init(training);
-    std::filesystem::create_directories(options_.run.folder);
-    describe(training, pictures.size());
+    options_.ranks->all(true);  // until everybody has looked at the folder as it was
+    if (is_first()) {
+      std::filesystem::create_directories(options_.run.folder);
+      describe(training, pictures.size());
+    }
 
     catch_interruptions();
     TrainingProgress progress(training.config().epochs, training.steps_per_epoch(), training.batch());
     TrainingCallbacks callbacks;
     callbacks.step = [&](const StepReport& report) {
-      progress.show(report);
+      if (is_first()) progress.show(report);
       return interrupted == 0;
     };
     callbacks.epoch = [&](const EpochRecord& record) {
@@ -72,16 +77,21 @@ class TrainingCommand {
     TrainingRun<B, TrainingPictures, NamedLoss, T, TrainingPictures> run(training, options_.validation.get(),
                                                                          options_.run, callbacks, make_context_);
     const TrainingOutcome outcome = run.run();
-    progress.clear();
-    list_skipped(training.skipped_pictures(), "training");
-    list_skipped(run.skipped_pictures(), "validation");
-    if (outcome == TrainingOutcome::finished) return tell_results(training.state());
-    tell_stop(training);
-    throw Stopped{interrupted};
+    if (is_first()) {
+      progress.clear();
+      list_skipped(training.skipped_pictures(), "training");
+      list_skipped(run.skipped_pictures(), "validation");
+      outcome == TrainingOutcome::finished ? tell_results(training.state()) : tell_stop(training);
+    }
+    options_.ranks->all(true);  // a rank that ends because of a signal ends the others: not before all is written
+    options_.ranks->finish();
+    if (outcome == TrainingOutcome::stopped) throw Stopped{interrupted != 0 ? interrupted.load() : SIGTERM};
   }
 
  private:
   using Training = Trainer<B, TrainingPictures, NamedLoss, T>;
+
+  bool is_first() const { return options_.ranks->rank() == 0; }
 
   void restore(Training& training) const {
     const std::filesystem::path checkpoint = checkpoint_path(options_.run.folder);
@@ -113,7 +123,9 @@ class TrainingCommand {
     std::cout << options_.network << ": " << count_parameters<IColoriT>(training.config().network) << " parameters, "
               << counted(pictures, "picture") << ", " << counted(epochs, "epoch") << " of "
               << counted(training.steps_per_epoch(), "step") << " of " << counted(training.batch(), "picture") << " in "
-              << counted(training.config().parts, "part") << '\n'
+              << counted(training.config().parts, "part");
+    if (options_.ranks->size() > 1) std::cout << " on each of " << options_.ranks->size() << " ranks";
+    std::cout << '\n'
               << "memory: " << megabytes(training.parameter_bytes()) << " MB for parameters and optimizer, "
               << megabytes(training.workspace_bytes()) << " MB for a pass, " << megabytes(training.loader_bytes())
               << " MB for the loader\n";

@@ -7,6 +7,7 @@
 #include "icolorit/cpu/backend.hpp"
 #include "icolorit/models/parse_config.hpp"
 #include "icolorit/training/training_defaults.hpp"
+#include "ranks.hpp"
 
 namespace icolorit::tool {
 
@@ -53,6 +54,7 @@ TrainingOptions TrainingPlan::complete() {
   require(!std::filesystem::exists(out, error) || std::filesystem::is_directory(out, error), "--out ", out,
           " is a file: give a folder");
   run.folder = out;
+  result_.ranks = started_ranks();
   const std::filesystem::path checkpoint = checkpoint_path(out);
   const bool exists = std::filesystem::exists(checkpoint, error);
   if (exists && !resume)
@@ -164,11 +166,16 @@ void TrainingPlan::complete_rest() {
             images.string(), ": give --batch ", epoch, " or less, or --pictures-per-epoch ", loader.batch, " or more");
   require(trainer.warmup_epochs <= trainer.epochs, "--warmup-epochs ", trainer.warmup_epochs, " is more than ",
           counted(trainer.epochs, "epoch"), ": give --epochs ", trainer.warmup_epochs, " or more, or less warm-up");
+  const Index ranks = result_.ranks->size(), share = loader.batch / ranks;
+  require(loader.batch % ranks == 0, "--batch ", loader.batch, " does not divide among ", ranks,
+          " ranks: give a multiple of ", ranks);
   if (accumulate == 0) {  // parts small enough for the memory of an ordinary machine
     const Index most = device == "cuda" ? 256 : 16;
-    for (accumulate = 1; loader.batch / accumulate > most || loader.batch % accumulate != 0;) ++accumulate;
+    for (accumulate = 1; share / accumulate > most || share % accumulate != 0;) ++accumulate;
   }
-  require(loader.batch % accumulate == 0, "--accumulate ", accumulate, " does not divide --batch ", loader.batch);
+  require(
+      share % accumulate == 0, "--accumulate ", accumulate, " does not divide ",
+      ranks == 1 ? concat("--batch ", loader.batch) : concat("a rank's ", counted(share, "picture"), " of a batch"));
   trainer.parts = accumulate;
   trainer.notes["loss"] = loss;
   complete_hints();
