@@ -34,7 +34,7 @@ class IcoloritRecipe(ConanFile):
         self.requires("eigen/3.4.0", transitive_headers=True)
         self.requires("nlohmann_json/3.11.3", transitive_headers=True)
         if self.options.image_io:
-            for codec in ("libpng/[>=1.6]", "libjpeg/[>=9e]", "libwebp/[>=1.3]", "libtiff/[>=4.6]", "libexif/[>=0.6.24]"):
+            for codec in ("libpng/[>=1.6]", "libjpeg/[>=9e]", "libwebp/[>=1.3]", "libtiff/[>=4.6]", "lcms/[>=2.14]"):
                 self.requires(codec, transitive_headers=True)
 
     def validate(self):
