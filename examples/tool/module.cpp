@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "icolorit/core/config.hpp"
 #include "misuse.hpp"
 
 namespace icolorit::tool {

@@ -33,14 +33,14 @@ std::unique_ptr<Training> training_of(std::shared_ptr<Communicator> ranks) {
   return std::make_unique<Training>(two_dozen, config, loader, HuberLoss(), CpuBackend::Context(1), std::move(ranks));
 }
 
-struct Result {
+struct Trained {
   std::vector<double> losses;
   std::vector<std::byte> checkpoint;
 };
 
-Result fifty_steps(std::shared_ptr<Communicator> ranks) {
+Trained fifty_steps(std::shared_ptr<Communicator> ranks) {
   const auto training = training_of(std::move(ranks));
-  Result result{losses_of(*training, 50), {}};
+  Trained result{losses_of(*training, 50), {}};
   result.checkpoint = bytes_of(*training);
   return result;
 }
@@ -48,14 +48,14 @@ Result fifty_steps(std::shared_ptr<Communicator> ranks) {
 }  // namespace
 
 TEST_CASE("any number of ranks computes the losses of one rank with the whole batch", "[training]") {
-  const Result alone = fifty_steps(std::make_shared<SingleRank>());
+  const Trained alone = fifty_steps(std::make_shared<SingleRank>());
   CHECK(alone.losses.back() < .9 * alone.losses.front());
   for (const Index ranks : {2, 3, 4}) {
     CAPTURE(ranks);
-    const std::vector<Result> results = on_ranks(ranks, fifty_steps);
+    const std::vector<Trained> results = on_ranks(ranks, fifty_steps);
     for (std::size_t step = 0; step < 50; ++step)
       CHECK(results[0].losses[step] == Approx(alone.losses[step]).epsilon(1e-5));
-    for (const Result& result : results) {  // all ranks hold the same network, bit for bit
+    for (const Trained& result : results) {  // all ranks hold the same network, bit for bit
       CHECK(result.losses == results[0].losses);
       CHECK(result.checkpoint == results[0].checkpoint);
     }
