@@ -346,6 +346,12 @@ TEST_CASE("a picture beyond the limits is refused before memory is taken", "[ima
   bomb[22] = std::byte{0x10};
   bomb[23] = std::byte{0};
   REQUIRE_THROWS_AS(decode_image(bomb), FormatError);
+
+  Bytes chunk = encode_png(noise(2, 2, 1, 8));
+  chunk.resize(33);  // up to the header's end; then a chunk that claims half a gigabyte
+  put(chunk, 0x20000000, 4, true);
+  put(chunk, "eXIf");
+  REQUIRE(contains(message_of<FormatError>([&] { decode_image(chunk); }), "too large"));
 }
 
 TEST_CASE("what is not a picture is named in one sentence", "[image_file]") {

@@ -22,6 +22,9 @@ class PngSession {
   explicit PngSession(std::span<const std::byte> bytes)
       : unread_(bytes), reading_(true), png_(png_create_read_struct(PNG_LIBPNG_VER_STRING, this, fail, warn)) {
     create_info();
+    // libpng takes the memory that a chunk claims, or unpacks to, before it has seen its bytes
+    png_set_chunk_malloc_max(png_, std::max<png_alloc_size_t>(bytes.size(), 8'000'000));
+    png_set_chunk_cache_max(png_, 100);
     png_set_read_fn(png_, this, read);
   }
   /// Writes to `written`.
