@@ -257,13 +257,28 @@ TEST_CASE("EXIF keeps its bytes and places but for orientation, sizes and the th
   const std::size_t second = edit.append_directory({codec::offset_field(codec::tiff_tag::thumbnail, thumbnail),
                                                     codec::offset_field(codec::tiff_tag::thumbnail_size, 11)});
   edit.put(22, second, 4);
-  const Bytes cleaned = codec::exif_for(block, Image(20, 12, 3, 8));
+  const Bytes cleaned = codec::exif_for(block, Image(20, 12, 3, 8), true);
   REQUIRE(cleaned.size() == block.size());
   CHECK(codec::exif_orientation(cleaned) == 1);
   CHECK(as_text(cleaned).find("a thumbnail") == std::string_view::npos);
   CHECK(codec::TiffBlock::open(cleaned)->directory(8).next == 0);
   for (std::size_t size = 0; size < block.size(); ++size)  // cut anywhere: no crash
-    codec::exif_for(Bytes(block.begin(), block.begin() + static_cast<std::ptrdiff_t>(size)), Image(2, 2, 1, 8));
+    codec::exif_for(Bytes(block.begin(), block.begin() + static_cast<std::ptrdiff_t>(size)), Image(2, 2, 1, 8), true);
+}
+
+TEST_CASE("EXIF states the colour space and the size of what is written", "[photographs]") {
+  Bytes block = exif_block(1, true);
+  codec::TiffEditor edit(block);
+  const std::size_t inner = edit.append_directory({codec::short_field(codec::tiff_tag::color_space, 0xffff),
+                                                   codec::short_field(codec::tiff_tag::pixel_width, 4000)});
+  edit.add_to_first({codec::offset_field(codec::tiff_tag::exif, inner)});
+  for (const bool is_srgb : {true, false}) {
+    const Bytes written = codec::exif_for(block, Image(20, 12, 3, 8), is_srgb);
+    const auto exif = codec::TiffBlock::open(written)->directory(inner);
+    const auto value = [&](std::uint16_t tag) { return codec::TiffBlock::open(written)->whole(exif.find(tag)); };
+    CHECK(value(codec::tiff_tag::color_space) == (is_srgb ? 1u : 0xffffu));
+    CHECK(value(codec::tiff_tag::pixel_width) == 20u);
+  }
 }
 
 TEST_CASE("TIFF output has the tags that baseline TIFF requires", "[photographs]") {

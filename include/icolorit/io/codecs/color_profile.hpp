@@ -122,6 +122,15 @@ inline const std::vector<std::byte>& srgb_profile() {
   return bytes;
 }
 
+namespace codec {
+
+/// Whether a written file's samples are sRGB: without a profile they are, too.
+inline bool is_srgb_profile(std::span<const std::byte> icc) {
+  return icc.empty() || std::ranges::equal(icc, srgb_profile());
+}
+
+}  // namespace codec
+
 /// A colour space that needs no tables: three primaries, and light = (a v + b)^g where the sample v >= d, else c v.
 struct CurveSpace {
   struct Curve {

@@ -79,9 +79,9 @@ inline std::vector<std::byte> empty_exif() {
   return {block.begin(), block.end()};
 }
 
-/// The block as it fits an upright sRGB picture of another size: orientation 1, sizes and colour space stated anew, and
+/// The block as it fits an upright picture of another size: orientation 1, sizes and colour space stated anew, and
 /// without the thumbnail, which shows the old picture. All else keeps its bytes and its place, as maker notes need.
-inline std::vector<std::byte> exif_for(std::vector<std::byte> bytes, const Image& image) {
+inline std::vector<std::byte> exif_for(std::vector<std::byte> bytes, const Image& image, bool is_srgb) {
   const auto block = TiffBlock::open(bytes);
   if (!block) return {};
   TiffEditor edit(bytes);
@@ -93,7 +93,7 @@ inline std::vector<std::byte> exif_for(std::vector<std::byte> bytes, const Image
   set(first, tiff_tag::orientation, 1);
   if (const auto offset = block->whole(first.find(tiff_tag::exif))) {
     const TiffBlock::Directory exif = block->directory(*offset);
-    set(exif, tiff_tag::color_space, 1);
+    set(exif, tiff_tag::color_space, is_srgb ? 1 : 0xffff);  // the latter: see the profile
     set(exif, tiff_tag::pixel_width, image.width());
     set(exif, tiff_tag::pixel_height, image.height());
   }

@@ -84,7 +84,7 @@ inline std::vector<std::byte> encode_png(const Image& image, const WriteOptions&
   const codec::WrittenPicture written(image, options);
   const std::span<const std::byte> profile = written.profile();
   const codec::PngTexts texts(options.metadata);
-  const std::vector<std::byte> exif = codec::exif_for(options.metadata.exif, image);
+  const std::vector<std::byte> exif = codec::exif_for(options.metadata.exif, image, codec::is_srgb_profile(profile));
   const auto& resolution = options.metadata.resolution;
   codec::PngSession session;
   const png_structp png = session.png();

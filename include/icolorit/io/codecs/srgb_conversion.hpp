@@ -107,7 +107,7 @@ class SrgbConversion {
 /// which `notes` then says.
 inline std::optional<ColorTransform> transform_of(std::span<const std::byte> icc, ColorModel model,
                                                   std::vector<std::string>& notes) {
-  if (icc.empty() || (model != ColorModel::cmyk && std::ranges::equal(icc, srgb_profile()))) return {};
+  if (icc.empty() || (model != ColorModel::cmyk && is_srgb_profile(icc))) return {};
   try {
     ColorTransform transform(icc, model);
     if ((model == ColorModel::grey || model == ColorModel::rgb) && transform.is_srgb()) return {};

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "icolorit/io/byte_reader.hpp"
+#include "icolorit/io/codecs/color_profile.hpp"
 #include "icolorit/io/codecs/exif.hpp"
 #include "icolorit/io/codecs/photoshop.hpp"
 #include "icolorit/io/codecs/tiff_block.hpp"
@@ -60,7 +61,7 @@ inline void add_tiff_metadata(std::vector<std::byte>& file, const PictureMetadat
                               std::span<const std::byte> profile) {
   TiffEditor edit(file);
   std::vector<TiffField> fields;
-  const std::vector<std::byte> exif = exif_for(metadata.exif, image);
+  const std::vector<std::byte> exif = exif_for(metadata.exif, image, is_srgb_profile(profile));
   if (const auto block = TiffBlock::open(exif))
     fields = descriptive_fields(edit, *block, block->directory(block->first()));
   const auto add = [&](std::uint16_t tag, std::uint16_t type, std::span<const std::byte> bytes) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "icolorit/io/codecs/codec.hpp"
+#include "icolorit/io/codecs/color_profile.hpp"
 #include "icolorit/io/codecs/exif.hpp"
 #include "icolorit/io/xmp.hpp"
 
@@ -48,8 +49,8 @@ inline PictureMetadata read_webp_metadata(std::span<const std::byte> bytes) {
 }
 
 /// The EXIF block for a WebP file, with resolution and IPTC in it.
-inline std::vector<std::byte> webp_exif(const PictureMetadata& metadata, const Image& image) {
-  std::vector<std::byte> exif = exif_for(metadata.exif, image);
+inline std::vector<std::byte> webp_exif(const PictureMetadata& metadata, const Image& image, bool is_srgb) {
+  std::vector<std::byte> exif = exif_for(metadata.exif, image, is_srgb);
   std::vector<TiffField> fields;
   if (metadata.resolution && exif_resolution(exif) != metadata.resolution)
     fields = resolution_fields(*metadata.resolution);
@@ -64,7 +65,7 @@ inline std::vector<std::byte> webp_exif(const PictureMetadata& metadata, const I
 /// no blocks.
 inline std::vector<std::byte> with_webp_blocks(std::vector<std::byte> simple, const Image& image,
                                                std::span<const std::byte> profile, const PictureMetadata& metadata) {
-  const std::vector<std::byte> exif = webp_exif(metadata, image);
+  const std::vector<std::byte> exif = webp_exif(metadata, image, is_srgb_profile(profile));
   const std::string packet = with_texts(upright_xmp(metadata.xmp), metadata.texts);
   const auto xmp = std::as_bytes(std::span(packet));
   if (profile.empty() && exif.empty() && xmp.empty()) return simple;
