@@ -24,7 +24,7 @@ namespace codec {
 
 /// The whole file. Throws FormatError.
 inline DecodedFile read_png(std::span<const std::byte> bytes, const DecodeLimits& limits) {
-  PngSession session(bytes);
+  PngSession session(png_whole_chunks(bytes));
   const png_structp png = session.png();
   const png_infop info = session.info();
   session.run([&] {

@@ -14,6 +14,20 @@
 
 namespace icolorit::codec {
 
+/// The bytes up to the first chunk, but for pixels, that claims more than is left: libpng would take the memory for it
+/// before it sees that the file ends (PNG specification, section 5.3).
+inline std::span<const std::byte> png_whole_chunks(std::span<const std::byte> bytes) {
+  constexpr std::size_t signature = 8, head = 8, checksum = 4;  // a chunk's head is its size and its name
+  std::size_t at = signature;
+  while (at + head <= bytes.size()) {
+    std::size_t size = 0;
+    for (std::size_t i = 0; i < 4; ++i) size = size << 8 | std::to_integer<std::size_t>(bytes[at + i]);
+    if (head + size + checksum > bytes.size() - at) return has_text_at(bytes, at + 4, "IDAT") ? bytes : bytes.first(at);
+    at += head + size + checksum;
+  }
+  return bytes;
+}
+
 /// A libpng object and what its callbacks need. libpng never prints: errors jump to the trap, and of
 /// the warnings only that about a colour profile is kept.
 class PngSession {
@@ -22,7 +36,7 @@ class PngSession {
   explicit PngSession(std::span<const std::byte> bytes)
       : unread_(bytes), reading_(true), png_(png_create_read_struct(PNG_LIBPNG_VER_STRING, this, fail, warn)) {
     create_info();
-    // libpng takes the memory that a chunk claims, or unpacks to, before it has seen its bytes
+    // the memory that a chunk unpacks to; for what it claims see png_whole_chunks
     png_set_chunk_malloc_max(png_, std::max<png_alloc_size_t>(bytes.size(), 8'000'000));
     png_set_chunk_cache_max(png_, 100);
     png_set_read_fn(png_, this, read);
