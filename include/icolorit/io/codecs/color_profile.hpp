@@ -11,11 +11,13 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "icolorit/core/error.hpp"
 #include "icolorit/image/color_space.hpp"
+#include "icolorit/io/codecs/codec.hpp"
 
 namespace icolorit {
 
@@ -165,12 +167,12 @@ class ColorTransform {
     codec::LcmsProfile profile(
         cmsOpenProfileFromMemTHR(context_->get(), icc.data(), static_cast<cmsUInt32Number>(icc.size())));
     if (!profile) throw FormatError(context_->complaint("it is damaged"));
-    const cmsProfileClassSignature kind = cmsGetDeviceClass(profile.get());
-    if (kind == cmsSigLinkClass || kind == cmsSigAbstractClass || kind == cmsSigNamedColorClass)
+    // read here and not by Little CMS, whose enumerations do not have every value that a file can hold
+    const auto states = [&](std::size_t at, std::string_view text) { return codec::has_text_at(icc, at, text); };
+    if (states(12, "link") || states(12, "abst") || states(12, "nmcl"))  // ICC.1:2010, 7.2.5
       throw FormatError("it is none of a device or a colour space");
-    const cmsColorSpaceSignature space = cmsGetColorSpace(profile.get());
-    tripled_ = model == ColorModel::grey && space == cmsSigRgbData;
-    if (space != signature(tripled_ ? ColorModel::rgb : model))
+    tripled_ = model == ColorModel::grey && states(16, signature(ColorModel::rgb));
+    if (!states(16, signature(tripled_ ? ColorModel::rgb : model)))
       throw FormatError(concat("it is made for another kind of picture than ", name(model)));
     open(profile);
   }
@@ -215,14 +217,15 @@ class ColorTransform {
     open(codec::LcmsProfile(cmsCreateLab4ProfileTHR(context_->get(), nullptr)));
   }
 
-  static cmsColorSpaceSignature signature(ColorModel model) {
+  /// As profiles spell it (ICC.1:2010, 7.2.6).
+  static std::string_view signature(ColorModel model) {
     switch (model) {
-      case ColorModel::grey: return cmsSigGrayData;
-      case ColorModel::rgb: return cmsSigRgbData;
-      case ColorModel::cmyk: return cmsSigCmykData;
+      case ColorModel::grey: return "GRAY";
+      case ColorModel::rgb: return "RGB ";
+      case ColorModel::cmyk: return "CMYK";
       case ColorModel::lab: break;
     }
-    return cmsSigLabData;
+    return "Lab ";
   }
   static const char* name(ColorModel model) {
     return model == ColorModel::grey   ? "a grey one"
