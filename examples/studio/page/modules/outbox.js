@@ -85,8 +85,12 @@ export class Outbox extends Emitter {
     const wish = transient && commands.length > 0 ? this.wishOf(picture) : null;
     let answer;
     try {
-      answer = wish ? await this.#api.preview(picture, message, { ...wish.part, width: wish.width, height: wish.height })
-        : await this.#api.send('POST', `pictures/${picture}/commands`, message);
+      if (wish) {
+        const { part, width, height } = wish;
+        answer = await this.#api.preview(picture, message, { ...part, width, height });
+      } else {
+        answer = await this.#api.send('POST', `pictures/${picture}/commands`, message);
+      }
     } catch (failure) {
       if (failure instanceof Offline) return false;
       if (!(failure instanceof ApiError)) throw failure;

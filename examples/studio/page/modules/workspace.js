@@ -110,7 +110,7 @@ export class Workspace extends Emitter {
     this.#outbox.recover(picture);
   }
 
-  /** Waits for changes that another window makes to the picture in front, and for the disk to have what this one did. */
+  /** Waits for changes that another window makes to the picture in front, and for the disk to have them all. */
   async #watch() {
     this.#watching?.abort();
     const picture = this.current;
