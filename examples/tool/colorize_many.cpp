@@ -168,8 +168,8 @@ class Batch {
     if (skipped_ > 0)
       note(counted(skipped_, "picture"), " left as ", skipped_ == 1 ? "it was" : "they were", " (--resume)");
     if (failed_ > 0)
-      throw FileError(concat(failed_, " of ", counted(std::ssize(jobs_), "picture"), " could not be coloured; ",
-                             failed_ == std::ssize(jobs_) ? "none is" : "all others are", " in ", many_.out));
+      throw FileError(concat(failed_, " of ", counted(std::ssize(jobs_), "picture"), " could not be coloured",
+                             failed_ == std::ssize(jobs_) ? "" : concat("; all others are in ", many_.out)));
   }
 
   const ManyPictures& many_;
