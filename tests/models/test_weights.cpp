@@ -386,7 +386,8 @@ TEST_CASE("a model takes the memory that was foretold", "[weights][memory]") {
   const Model<CpuBackend> model(file, {.precision = precision}, CpuBackend::Context(1));
   const double taken = in_use() - before;
   const auto foretold = static_cast<double>(Model<CpuBackend>::memory_required(config, precision));
-  CHECK(taken / foretold == Approx(1).margin(.1));
+  CHECK(taken / foretold >= 1);
+  CHECK(taken / foretold < 1.15);  // a tenth for the backend's layout, and allocations' rounding
 }
 #endif
 

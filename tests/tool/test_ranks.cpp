@@ -123,7 +123,7 @@ TEST_CASE("a batch that does not divide among the processes is refused", "[tool]
   if (is_missing()) return;
   RanksBox box;
   const Outcome outcome = box.run(box.train("out", 1, 5), box.mpirun(2));
-  CHECK(outcome.code == 2);
+  CHECK(outcome.code != 0);  // mpirun's own code
   CHECK_THAT(outcome.err, ContainsSubstring("--batch 5 does not divide among 2 ranks: give a multiple of 2"));
   CHECK(!fs::exists(box / "out"));
 }

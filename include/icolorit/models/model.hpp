@@ -68,8 +68,8 @@ class Model {
   }
 
   /// About how many bytes a model of this configuration keeps: all parameters, those of the blocks' linear layers in
-  /// 8 bits under Precision::int8, and the positions of `grid`. How a backend lays them out adds a few hundredths, and
-  /// up to 2 MiB for each matrix that is larger than that. Loading needs the file's bytes besides.
+  /// 8 bits under Precision::int8, and the positions of `grid`. How a backend lays them out adds about a tenth, and up
+  /// to 2 MiB for each matrix that is larger than that. Loading needs the file's bytes besides.
   static Index memory_required(const IColoriTConfig& config, Precision precision = Precision::full) {
     const Index block_products = config.depth * config.dim * (4 * config.dim + 2 * config.mlp_hidden());
     const Index saved = precision == Precision::int8 ? block_products * (static_cast<Index>(sizeof(T)) - 1) : 0;
