@@ -6,6 +6,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -27,8 +28,12 @@ class GrowingThreads final : public httplib::TaskQueue {
     const std::lock_guard lock(mutex_);
     tasks_.push_back(std::move(task));
     if (tasks_.size() > idle_ && threads_ < most_) {
-      std::thread([this] { work(); }).detach();  // shutdown() waits for it
-      ++threads_;
+      try {
+        std::thread([this] { work(); }).detach();  // shutdown() waits for it
+        ++threads_;
+      } catch (const std::system_error&) {
+        if (threads_ == 0) throw;  // else one of those there takes the task later
+      }
     }
     changed_.notify_one();
     return static_cast<Enqueued>(true);

@@ -99,7 +99,10 @@ struct Colorize {
     }
     const InputFiles files{in_, hint_file, reveal_file, engine.weights};
     expect_output(out, files, overwrite);
-    if (!ab_out.empty()) expect_output(ab_out, files, overwrite);
+    if (!ab_out.empty()) {
+      require(!is_standard_stream(ab_out), "--ab-out needs the name of a file");
+      expect_output(ab_out, files, overwrite);
+    }
     require(ab_out.lexically_normal() != out.lexically_normal(), "--out and --ab-out name the same file: ", out);
 
     const InputPicture photo = pictures.read(in_);
@@ -131,6 +134,8 @@ struct Colorize {
         "several pictures get their hints from NAME.hints.json beside each, or in the folder --hints-dir: leave out "
         "--hint, --hints, --reveal, --session, --protocol and --ab-out");
     require(!inputs.empty(), "IN is required: give pictures to colour, or a folder of them");
+    require(!is_standard_stream(out) && std::ranges::none_of(inputs, is_standard_stream),
+            "several pictures come from files and go into a folder: - is for one picture");
     engine.complete();
     colorize_many(many, engine);
   }

@@ -95,6 +95,8 @@ class Batch {
             "several pictures need a folder: --out ", many_.out, " is a file");
     require(fs::is_directory(many_.out, error) || !image_format_named(many_.out),
             "several pictures need a folder: --out ", many_.out, " is named like a picture");
+    require(many_.hints_folder.empty() || fs::is_directory(many_.hints_folder, error), "--hints-dir ",
+            many_.hints_folder, " is no folder");
     std::map<fs::path, const Job*> names;
     InputFiles inputs{engine_.weights};
     for (const Job& job : jobs_) {
@@ -135,6 +137,7 @@ class Batch {
     std::error_code error;
     FittedHints hints;
     const bool has_hints = fs::exists(job.hints, error);
+    if (error) throw FileError(concat("cannot read ", job.hints, ": ", error.message()));
     if (has_hints) hints = read_fitted_hints(job.hints, picture.width(), picture.height());
     const Image result = colorizer.colorize(picture, hints.hints);
     write_image(result, job.out,

@@ -17,7 +17,8 @@ if(project_count LESS 3 OR commands_count LESS 2)
 endif()
 
 file(REMOVE_RECURSE "${work}")
-foreach(entry IN ITEMS CMakeLists.txt CMakePresets.json include backends cmake docs examples benchmarks)
+foreach(entry IN ITEMS CMakeLists.txt CMakePresets.json LICENSE README.md include backends bindings cmake docs
+  examples benchmarks)
   file(COPY "${root}/${entry}" DESTINATION "${work}/icolorit")  # keeps the files' times
 endforeach()
 

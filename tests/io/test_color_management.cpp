@@ -172,6 +172,14 @@ TEST_CASE("RGB profiles become sRGB in all four formats", "[color_management]") 
   const Image wide = gradient_picture(40, 30, 1, 4, 16);
   CHECK(largest_difference(decode_image(encode_image(wide, ImageFormat::tiff, kept)), wide) <= 8);
 
+  // the background is an sRGB colour, whatever the profile of the file
+  kept.background = {200, 64, 46};
+  const Image clear = drawn<std::uint8_t>(8, 8, 4, [](Index, Index, Index) { return 0; });
+  const Image laid = drawn<std::uint8_t>(8, 8, 3, [&](Index, Index, Index c) {
+    return c == 0 ? 200 : c == 1 ? 64 : 46;
+  });
+  CHECK(largest_difference(decode_image(encode_image(clear, ImageFormat::jpeg, kept)), laid) <= 3);
+
   // a picture of many pixels goes by tables, one of few does not: the same result
   const Image large = gradient_picture(300, 10);
   const Image small = drawn<std::uint8_t>(

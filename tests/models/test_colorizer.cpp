@@ -1,4 +1,5 @@
 // What users call: pictures of any kind in, the same size and depth out, again and again while hints move.
+#include <limits>
 #include <thread>
 
 #include "icolorit/icolorit.hpp"
@@ -110,6 +111,9 @@ TEST_CASE("a picture is coloured from and into memory of the program's own, with
   Colorizer again = std::move(moved);
   again.hints().add(hints);
   CHECK(again.render() == expected);
+  again.set_image(again.image());  // whose memory goes with the picture before
+  again.hints().add(hints);
+  CHECK(again.render() == expected);
 
   Image narrow(199, 150, 3, 8);
   CHECK_THROWS_AS(again.render_into(narrow), ShapeError);
@@ -205,6 +209,11 @@ TEST_CASE("misuse is named", "[colorizer][errors]") {
   REQUIRE_THROWS_AS(colorizer.hints().add(make_hint(50, 0, parse_color("#fff"))), ArgumentError);
   REQUIRE_THROWS_WITH(colorizer.hints().add(make_hint(50, 0, parse_color("#fff"))),
                       ContainsSubstring("(50,0)") && ContainsSubstring("50 x 40"));
+  for (const float radius : {-1.f, 1e19f, std::numeric_limits<float>::infinity()}) {
+    Hint wide = make_hint(5, 5, parse_color("#fff"));
+    wide.radius = radius;
+    REQUIRE_THROWS_WITH(colorizer.hints().add(wide), ContainsSubstring("a hint has the radius"));
+  }
 }
 
 TEST_CASE("colorize leaves picture and hints as they were where it refuses a hint", "[colorizer][errors]") {

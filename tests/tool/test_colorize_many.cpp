@@ -72,6 +72,15 @@ TEST_CASE("a list of pictures goes into a folder, in a format, with hints from a
   CHECK(read_image(box / "out/c.webp").width() == 50);
 }
 
+TEST_CASE("a folder of hints that is none, and - among several pictures, are refused", "[tool][errors]") {
+  Scans box;
+  CHECK_THAT(box.bad(2, "colorize scans -o out --hints-dir hnts" + network), ContainsSubstring("is no folder"));
+  CHECK_THAT(box.bad(2, "colorize scans/a.png - -o out" + network), ContainsSubstring("- is for one picture"));
+  CHECK_THAT(box.bad(2, "colorize scans -o - --format png" + network), ContainsSubstring("- is for one picture"));
+  CHECK(!fs::exists(box / "out"));
+  CHECK(!fs::exists(box / "-"));
+}
+
 TEST_CASE("results of before are kept with --resume, and refused without a word about them", "[tool][errors]") {
   Scans box;
   box.good("colorize scans -o colored" + network);

@@ -50,6 +50,15 @@ def test_the_model_that_comes_with_the_package_colors():
     assert is_red(Colorizer(Model.default(), threads=1).colorize(grey(), [RED]))
 
 
+def test_rows_that_lie_over_each_other_are_copied_and_not_written(model):
+    row = grey()[:1]
+    spread = np.broadcast_to(row, (40, 60))
+    expected = colorizer_of(model).colorize(spread.copy(), [RED])
+    assert np.array_equal(colorizer_of(model).colorize(spread, [RED]), expected)
+    misaligned = np.frombuffer(b"\0" + grey(np.uint16).tobytes(), np.uint16, offset=1).reshape(40, 60)
+    assert colorizer_of(model).colorize(misaligned, [RED]).shape == (40, 60, 3)
+
+
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
 @pytest.mark.parametrize("channels", [None, 1, 2, 3, 4])
 def test_every_type_and_number_of_channels(model, dtype, channels):

@@ -25,6 +25,7 @@ struct Hint {
   Lab<float> color;
   /// The colour holds up to this many pixels around, as far as the lightness is about the same. 0: at the pixel alone.
   float radius = 0;
+  static constexpr float max_radius = 1 << 20;  ///< reaches across any picture
   friend constexpr bool operator==(const Hint&, const Hint&) = default;
 };
 
@@ -53,12 +54,15 @@ inline void expect_color(const char* function, const Lab<float>& color) {
 }
 
 /// Throws ArgumentError, naming the hint and the picture, unless the hint lies in a picture of width x height pixels
-/// and has a colour, see expect_color.
+/// and has a colour, see expect_color, and a radius.
 inline void expect_hint(const char* function, const Hint& hint, Index width, Index height) {
   if (hint.x < 0 || hint.x >= width || hint.y < 0 || hint.y >= height)
     throw ArgumentError(concat(function, ": the hint at (", hint.x, ",", hint.y, ") lies outside the picture of ",
                                width, " x ", height, " pixels"));
   expect_color(function, hint.color);
+  if (!(hint.radius >= 0 && hint.radius <= Hint::max_radius))
+    throw ArgumentError(
+        concat(function, ": a hint has the radius ", hint.radius, ", expected 0 to ", Hint::max_radius, " pixels"));
 }
 
 /// The position on an axis of `target` pixels that holds the centre of pixel i of an axis of `source` pixels.

@@ -153,8 +153,12 @@ class FileWriter {
   /// That of the old file, or what open() would give a new one; mkstemp makes private files.
   mode_t mode() const {
     if (exists_) return old_.st_mode & 07777;
-    const mode_t mask = umask(0);
-    umask(mask);
+    // Asking sets it for a moment, which two threads at once would turn into a lasting 0: only once a process.
+    static const mode_t mask = [] {
+      const mode_t own = umask(0);
+      umask(own);
+      return own;
+    }();
     return 0666 & ~mask;
   }
 

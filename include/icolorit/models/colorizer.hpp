@@ -45,7 +45,8 @@ class Colorizer {
   /// is set. Floats are copied, into 16 bits. Throws ArgumentError as above.
   void set_image(const ImageView& picture) {
     expect_picture("Colorizer.set_image", picture);
-    if (picture.bits() == 32) return set_image(image_from(picture));
+    const bool is_own = canvas_ && picture.top_left() == canvas_->original.top_left();  // whose memory goes now
+    if (picture.bits() == 32 || is_own) return set_image(image_from(picture));
     canvas_.emplace(picture, engine_, options_);
   }
 
@@ -89,7 +90,7 @@ class Colorizer {
     } else {
       finish(out, c.original, c.upsampler, rows_on_threads);
     }
-    report(progress, 1, "done");
+    if (progress) progress({1, "done"});  // nothing is left to cancel
   }
 
   /// ab (2,h,w) of the last render at the engine's working size, Lab units.

@@ -168,7 +168,8 @@ class RenderLoop {
     }
   }
 
-  /// The lock is held before and after, not meanwhile. A copy of the pointer keeps a canvas that is removed meanwhile.
+  /// The lock is held before and after, not meanwhile. A copy of the pointer keeps a canvas that is removed meanwhile;
+  /// the last copy ends the canvas's own threads, which may wait for the lock, and so goes while it is not held.
   void render(std::unique_lock<std::mutex>& lock, std::shared_ptr<Canvas> canvas, Quality quality,
               const std::stop_token& stop) {
     const EngineSettings settings = settings_;
@@ -188,6 +189,7 @@ class RenderLoop {
     try {
       rendition = rendered(*canvas, settings, snapshot, quality, stop);
     } catch (const Cancelled&) {
+      canvas.reset();
       lock.lock();
       return;
     } catch (...) {
@@ -202,6 +204,9 @@ class RenderLoop {
       canvas->newest = std::move(rendition);
     }
     changed_.notify_all();
+    lock.unlock();
+    canvas.reset();
+    lock.lock();
   }
 
   Rendition rendered(Canvas& canvas, const EngineSettings& settings, const DocumentSnapshot& snapshot, Quality quality,

@@ -19,9 +19,12 @@ namespace icolorit {
 /// depend on which algorithm the MPI library prefers.
 class MpiCommunicator final : public Communicator {
  public:
-  /// Throws Error where MPI cannot start.
+  /// Throws Error where MPI does not allow other threads beside the one that calls it; where it cannot start at all, it
+  /// ends the process itself.
   MpiCommunicator() {
-    check(MPI_Init(nullptr, nullptr), "MPI_Init");
+    int provided = MPI_THREAD_SINGLE;
+    check(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_SERIALIZED, &provided), "MPI_Init_thread");
+    if (provided < MPI_THREAD_SERIALIZED) throw Error("MPI_Init_thread: this MPI library does not allow threads");
     check(MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
     check(MPI_Comm_rank(MPI_COMM_WORLD, &rank_), "MPI_Comm_rank");
     check(MPI_Comm_size(MPI_COMM_WORLD, &size_), "MPI_Comm_size");

@@ -20,8 +20,10 @@ def _expect(array: np.ndarray, order: str) -> None:
 
 
 def can_be_viewed(array: np.ndarray) -> bool:
-    """Whether the samples of a row follow each other; rows may lie anywhere, also bottom up."""
+    """Whether the samples of a row follow each other; rows may lie anywhere, also bottom up, but not over each other."""
     channels = array.shape[2] if array.ndim == 3 else 1
+    if array.shape[0] > 1 and abs(array.strides[0]) < array.shape[1] * channels * array.itemsize:
+        return False
     strides = (channels * array.itemsize, array.itemsize)[: array.ndim - 1]
     return array.flags.aligned and all(
         extent == 1 or stride == wanted for extent, stride, wanted in zip(array.shape[1:], array.strides[1:], strides)
@@ -32,7 +34,7 @@ def readable(array: np.ndarray, order: str) -> np.ndarray:
     """The array itself, or a copy where its pixels do not follow each other."""
     array = np.asarray(array)
     _expect(array, order)
-    return array if can_be_viewed(array) else np.ascontiguousarray(array)
+    return array if can_be_viewed(array) else array.copy(order="C")
 
 
 def writable(array: np.ndarray, order: str) -> np.ndarray:

@@ -15,18 +15,37 @@ export function keep(change) {
 }
 
 export function release(change) {
-  localStorage.removeItem(keyOf(change));
+  try {
+    localStorage.removeItem(keyOf(change));
+  } catch {
+    // Then nothing was kept, either.
+  }
 }
 
 /** What waits for a document, in the order in which it was done; the changes of one tab stay together. */
 export function waitingFor(document) {
   const start = `${prefix}${document}/`;
-  const changes = Object.keys(localStorage).filter((key) => key.startsWith(start))
-    .map((key) => JSON.parse(localStorage.getItem(key))).filter(Boolean);
+  const changes = entries().filter(([key]) => key.startsWith(start)).map(([, text]) => parsed(text)).filter(Boolean);
   const tabs = Object.values(Object.groupBy(changes, ({ client }) => client));
   const first = (tab) => Math.min(...tab.map(({ time }) => time));
   tabs.sort((one, other) => first(one) - first(other));
   return tabs.flatMap((tab) => tab.sort((one, other) => one.number - other.number));
+}
+
+function entries() {
+  try {
+    return Object.entries(localStorage);
+  } catch {
+    return []; // The browser keeps nothing.
+  }
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null; // Not written by this page.
+  }
 }
 
 function keyOf({ document, client, number }) {

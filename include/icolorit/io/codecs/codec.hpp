@@ -51,8 +51,7 @@ inline void expect_allowed(std::string_view format, Index width, Index height, i
 
 /// What a decoder makes of a file.
 struct DecodedFile {
-  Image image;                                  ///< sRGB, upright
-  Rgb<std::uint8_t> background{255, 255, 255};  ///< JPEG: what shows through where the picture is transparent
+  Image image;  ///< sRGB, upright
   PictureMetadata metadata{};
   std::vector<std::string> notes{};
 };

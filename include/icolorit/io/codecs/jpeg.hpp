@@ -121,15 +121,14 @@ inline OpenedImage open_jpeg(std::vector<std::byte> bytes, const DecodeLimits& l
           std::move(metadata), std::move(notes)};
 }
 
-/// A JPEG file of the picture, grey or RGB; what is transparent is laid on the background
-/// and 16 bits are rounded to 8.
+/// A JPEG file of the picture, grey or RGB; what is transparent is laid on the background and 16 bits are rounded to 8.
 /// Throws ArgumentError for a quality outside 1..100, an empty picture or more than 65500 pixels a side.
 inline std::vector<std::byte> encode_jpeg(const Image& image, const WriteOptions& options = {}) {
   codec::expect_encodable("JPEG", image, JPEG_MAX_DIMENSION);
   codec::expect_quality(options);
-  const codec::WrittenPicture written(image, options);
-  const Image opaque = on_background(written.image(), options.background);
-  const Image flat = converted(opaque, opaque.channels(), 8);
+  const Image opaque = on_background(image, options.background);  // in sRGB, as the background is
+  const codec::WrittenPicture written(opaque, options);
+  const Image flat = converted(written.image(), written.image().channels(), 8);
   const auto* const pixels = reinterpret_cast<const std::uint8_t*>(codec::bytes_of(flat));
   const std::vector<codec::JpegSegment> segments = codec::jpeg_segments(options.metadata, flat, written.profile());
   codec::JpegWriter writer;

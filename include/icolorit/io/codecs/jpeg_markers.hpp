@@ -87,7 +87,8 @@ inline std::vector<JpegSegment> jpeg_segments(const PictureMetadata& metadata, c
     segment.content.insert(segment.content.end(), content.begin(), content.end());
     segments.push_back(std::move(segment));
   };
-  if (!metadata.exif.empty()) add(JPEG_APP0 + 1, exif_header, exif_for(metadata.exif, image, is_srgb_profile(profile)));
+  const auto exif = exif_for(metadata.exif, image, is_srgb_profile(profile));
+  if (!exif.empty()) add(JPEG_APP0 + 1, exif_header, exif);
   const std::string xmp = upright_xmp(metadata.xmp);
   if (!xmp.empty()) add(JPEG_APP0 + 1, jpeg_xmp_header, std::as_bytes(std::span(xmp)));
   if (!metadata.iptc.empty()) add(JPEG_APP0 + 13, photoshop_header, resources_with(metadata.iptc));

@@ -37,7 +37,7 @@ class PngSession {
       : unread_(bytes), reading_(true), png_(png_create_read_struct(PNG_LIBPNG_VER_STRING, this, fail, warn)) {
     create_info();
     // the memory that a chunk unpacks to; for what it claims see png_whole_chunks
-    png_set_chunk_malloc_max(png_, std::max<png_alloc_size_t>(bytes.size(), 8'000'000));
+    png_set_chunk_malloc_max(png_, 8'000'000);
     png_set_chunk_cache_max(png_, 100);
     png_set_read_fn(png_, this, read);
   }

@@ -27,8 +27,11 @@ inline std::vector<std::uint64_t> tiff_pages(std::span<const std::byte> bytes) {
   constexpr std::size_t most = 65536;
   constexpr std::uint16_t photometric = 262;
   std::set<std::uint64_t> visited;
+  std::size_t entries = 0;  // of all directories: where they do not overlap, no more than fit into the file
   const auto look = [&](std::uint64_t offset, std::vector<std::uint64_t>& full) {
     const TiffBlock::Directory directory = block->directory(offset);
+    entries += directory.entries.size();
+    if (entries > bytes.size() / 12) throw FormatError("damaged TIFF data: its directories overlap");
     const std::uint64_t meaning = block->whole(directory.find(photometric)).value_or(0);
     if (directory.find(tiff_tag::dng_version) != nullptr || meaning == 32803 || meaning == 34892) refuse_camera_raw();
     const std::uint64_t kind = block->whole(directory.find(tiff_tag::subfile_type)).value_or(0);

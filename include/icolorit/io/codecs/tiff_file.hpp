@@ -35,6 +35,8 @@ class TiffFile {
   static constexpr Index max_channels = 16;
 
   TIFF* get() const { return tiff_; }
+  /// Whether the file can unpack to so many bytes: LZW, the most that is common, makes at most 2558 of one.
+  bool may_unpack_to(Index bytes) const { return bytes <= (Index{1} << 26) || bytes / 4096 <= std::ssize(source_); }
 
   /// A tag's value, its default where the file does not say.
   template <class T>

@@ -96,7 +96,7 @@ void for_each_tiff_block(const TiffFile& file, const TiffLayout& layout, F&& f) 
   const Index row_bytes = (block_width * (layout.separate ? 1 : layout.channels) * layout.bits + 7) / 8;
   const Index plane_bytes = row_bytes * block_height;
   const Index picture_bytes = layout.width * layout.height * layout.channels * ((layout.bits + 7) / 8);
-  if (plane_bytes * planes > 4 * picture_bytes + (Index{1} << 26) ||
+  if (plane_bytes * planes > 4 * picture_bytes + (Index{1} << 26) || !file.may_unpack_to(plane_bytes * planes) ||
       (tiled ? TIFFTileSize(tiff) : TIFFStripSize(tiff)) != plane_bytes)
     file.fail("strips or tiles of an odd size");
   std::vector<std::byte> block(static_cast<std::size_t>(plane_bytes * planes));
