@@ -50,13 +50,6 @@ Hint parse_hint(const std::string& text) {
   }
 }
 
-ImageFormat named_format(std::string_view name) {
-  return name == "png"    ? ImageFormat::png
-         : name == "jpeg" ? ImageFormat::jpeg
-         : name == "webp" ? ImageFormat::webp
-                          : ImageFormat::tiff;
-}
-
 struct Colorize {
   std::vector<std::filesystem::path> inputs;
   std::filesystem::path out, hint_file, hints_folder, reveal_file, ab_out, session;
@@ -121,7 +114,7 @@ struct Colorize {
 
  private:
   ImageFormat output_format() const {
-    if (!format.empty()) return named_format(format);
+    if (!format.empty()) return image_format_of("out." + format);  // the choices are endings, too
     require(!is_standard_stream(out),
             "-o - has no ending that tells the format: give --format png, jpeg, webp or tiff");
     return from_command_line([&] { return image_format_of(out); });
