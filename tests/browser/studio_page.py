@@ -71,7 +71,12 @@ class StudioPage:
         return self.server.document(self.picture)
 
     def wait_for_document(self, condition, what="the document to change"):
-        return wait_until(lambda: (lambda document: document if condition(document) else None)(self.document), what)
+        """Waits for a document that is as it should be and lasts: while a drag goes on, or its end is on the way to the
+        server, the document shows a passing state."""
+        def lasting():
+            document = self.document
+            return document if condition(document) and not document["transient"] else None
+        return wait_until(lasting, what)
 
     def wait_for_hints(self, count):
         return self.wait_for_document(lambda document: len(document["hints"]) == count, f"{count} hints")["hints"]

@@ -97,6 +97,7 @@ inline Json document_json(const PictureSession& picture, const std::string& clie
               {"height", original.height()},
               {"number", status.number},
               {"version", status.version},
+              {"transient", status.transient},
               {"hints", std::move(hints)},
               {"strokes", std::move(strokes)},
               {"regions", std::move(regions)},

@@ -76,11 +76,11 @@ class PictureSession {
     return {session_.history.shown(), version_, transient_};
   }
 
-  /// The document as what lasts, and what else the page shows of it.
+  /// The document as it is shown, with passing commands if there are any, and what else the page shows of it.
   struct Status {
     Document document;
     std::int64_t number, version;
-    bool can_undo, can_redo, saved;
+    bool transient, can_undo, can_redo, saved;
     std::string session_name, save_error;
   };
   Status status(const std::string& client) const {
@@ -88,6 +88,7 @@ class PictureSession {
     return {session_.history.shown(),
             session_.clients.of(client),
             version_,
+            transient_,
             session_.history.can_undo(),
             session_.history.can_redo(),
             saved(),

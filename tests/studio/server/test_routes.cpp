@@ -159,11 +159,14 @@ TEST_CASE("a preview shows commands that do not last, in one request") {
   CHECK(at(middle + 2) > at(middle) + 20);  // blue over red
   const int version = std::stoi(first->get_header_value("X-Version"));
   CHECK(running.get(picture)["version"] == version);
+  CHECK(running.get(picture)["transient"] == true);
   CHECK(preview(2, {{{"do", "undo"}}})->status == 422);
   CHECK(preview(3, blue, "?width=60&height=40&x=70&w=5")->status == 422);
   CHECK(running.get(picture)["version"] == version);  // what is refused changes nothing
   const Json end{{"client", "drag"}, {"number", 4}, {"transient", true}, {"commands", Json::array()}};
-  CHECK(running.post(picture + "/commands", end.dump())["hints"][0]["a"].get<double>() > 5);
+  const Json ended = running.post(picture + "/commands", end.dump());
+  CHECK(ended["hints"][0]["a"].get<double>() > 5);
+  CHECK(ended["transient"] == false);
   CHECK(Json::parse(running.raw(picture)->body)["can_redo"] == false);
 }
 
