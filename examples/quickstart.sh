@@ -9,10 +9,20 @@
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
+case "${1:-}" in
+  -h | --help)
+    sed -n '2,9s/^# \{0,1\}//p' "$0"
+    exit 0
+    ;;
+esac
 photo=${1:-$root/examples/pictures/sample_grey.png}
 hints=${2:-}
 [ $# -eq 0 ] && hints=$root/examples/pictures/sample.hints.json
 for file in "$photo" ${hints:+"$hints"}; do
+  if [ -d "$file" ]; then
+    echo "quickstart: $file is a folder: name one picture here; then \`icolorit colorize $file -o FOLDER\` does them all" >&2
+    exit 2
+  fi
   if [ ! -f "$file" ]; then
     echo "quickstart: there is no file $file" >&2
     exit 2
@@ -63,7 +73,13 @@ tool=$root/build/release/examples/icolorit
 )
 mkdir -p "$root/out"
 name=$(basename "$photo")
-after=$root/out/${name%.*}_colored.png
+after=$root/out/${name%.*}_colored
+if [ $# -gt 0 ] && [ -e "$after.png" ]; then  # perhaps of another photograph of that name: it is kept
+  number=2
+  while [ -e "${after}_$number.png" ]; do number=$((number + 1)); done
+  after=${after}_$number
+fi
+after=$after.png
 if [ -n "$hints" ]; then
   "$tool" colorize "$photo" -o "$after" --hints "$hints" --overwrite
 elif ! "$tool" colorize "$photo" -o "$after" --reveal-random 20 --seed 1 --overwrite; then

@@ -16,6 +16,7 @@
 #include "icolorit/io/hint_folder.hpp"
 #include "icolorit/io/image_file.hpp"
 #include "icolorit/io/npy.hpp"
+#include "icolorit/studio/session_file.hpp"
 #include "misuse.hpp"
 #include "option_group.hpp"
 #include "output_check.hpp"
@@ -68,9 +69,15 @@ struct Colorize {
   bool reveals() const { return !reveal_file.empty() || reveal_random; }
 
   void run() {
+    pictures.check();
+    expect_no_stray_words();
+    std::vector<Hint> given;
+    for (const std::string& text : hint_texts) given.push_back(parse_hint(text));
+    if (inputs.size() == 1 && !is_there(inputs.front()))
+      throw FileError(concat("there is no file or folder ", inputs.front()));
+    if (asks_for_one() && inputs.size() == 1 && is_folder(out)) out /= result_name(inputs.front(), format);
     const ManyPictures many{inputs, out,       hints_folder, format, pictures, upsample == "bicubic",
                             resume, overwrite, report};
-    pictures.check();
     if (many.are_meant()) return run_many(many);
     format_ = output_format();
     expect_no_terminal(out);
@@ -83,8 +90,6 @@ struct Colorize {
     require(!in_.empty() || !session.empty(), "IN is required: give a picture to colour");
     if (!session.empty()) return run_session();
     engine.complete(/*published_evaluation=*/protocol == "paper");
-    std::vector<Hint> given;
-    for (const std::string& text : hint_texts) given.push_back(parse_hint(text));
     if (protocol == "paper") {
       require(given.empty() && hint_file.empty(),
               "--protocol paper reveals the picture's own colours: use --reveal or --reveal-random");
@@ -113,6 +118,26 @@ struct Colorize {
   }
 
  private:
+  /// Whether options are given that are about one picture.
+  bool asks_for_one() const {
+    return !hint_texts.empty() || !hint_file.empty() || reveals() || !session.empty() || protocol != "full" ||
+           !ab_out.empty();
+  }
+
+  static bool is_there(const std::filesystem::path& input) {
+    std::error_code error;
+    return is_standard_stream(input) || std::filesystem::exists(input, error);
+  }
+
+  /// A blank within a hint makes its rest another picture.
+  void expect_no_stray_words() const {
+    if (inputs.size() < 2 || hint_texts.empty()) return;
+    const auto stray = std::ranges::find_if_not(inputs, is_there);
+    if (stray != inputs.end())
+      throw Misuse(concat("there is no picture ", *stray,
+                          ": write a hint as one word, without blanks, e.g. --hint 120,80=#c8402e"));
+  }
+
   ImageFormat output_format() const {
     if (!format.empty()) return image_format_of("out." + format);  // the choices are endings, too
     require(!is_standard_stream(out),
@@ -122,14 +147,12 @@ struct Colorize {
 
   void run_many(const ManyPictures& many) {
     require(
-        hint_texts.empty() && hint_file.empty() && !reveals() && session.empty() && protocol == "full" &&
-            ab_out.empty(),
+        !asks_for_one(),
         "several pictures get their hints from NAME.hints.json beside each, or in the folder --hints-dir: leave out "
         "--hint, --hints, --reveal, --session, --protocol and --ab-out");
     require(!inputs.empty(), "IN is required: give pictures to colour, or a folder of them");
     require(!is_standard_stream(out) && std::ranges::none_of(inputs, is_standard_stream),
             "several pictures come from files and go into a folder: - is for one picture");
-    engine.complete();
     colorize_many(many, engine);
   }
 
@@ -185,6 +208,7 @@ struct Colorize {
            " pixels and are stretched to ", picture.width(), " x ", picture.height(),
            ": check that they belong to this picture");
     note_missing_hints(hints.empty());
+    if (hints.empty()) note_work_beside(in_);
   }
 
   void run_paper(const InputPicture& photo) const {
@@ -245,6 +269,16 @@ struct Colorize {
     std::ranges::transform(std::span(ab.data(), static_cast<std::size_t>(ab.elements())), scaled.data(),
                            [unit](float value) { return value / unit; });
     write_npy(ab_out, scaled.view(2, ab.extent(1), ab.extent(2)));
+  }
+
+  /// Hints that the user may have meant.
+  static void note_work_beside(const std::filesystem::path& picture) {
+    std::error_code error;
+    const std::filesystem::path session = studio::session_path_for(picture);
+    if (std::filesystem::exists(session, error))
+      note("the studio's work on this picture lies beside it: --session ", session, " renders that");
+    else if (const auto hints = hints_path_for(picture); std::filesystem::exists(hints, error))
+      note("hints for this picture lie beside it: --hints ", hints, " uses them");
   }
 
   void note_missing_hints(bool none) const {

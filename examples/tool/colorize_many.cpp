@@ -10,9 +10,11 @@
 #include "icolorit/core/name_list.hpp"
 #include "icolorit/core/run_on_threads.hpp"
 #include "icolorit/io/hint_file.hpp"
+#include "icolorit/studio/session_file.hpp"
 #include "misuse.hpp"
 #include "output_check.hpp"
 #include "progress_bar.hpp"
+#include "session_colors.hpp"
 
 namespace icolorit::tool {
 
@@ -24,10 +26,12 @@ struct Job {
   fs::path in, out, hints;
 };
 
+bool is_hint_file(const fs::path& path) { return path.filename().string().ends_with(".hints.json"); }
+
 /// Files that belong to a picture, and are no pictures that were forgotten.
 bool is_companion(const fs::path& path) {
   const std::string name = path.filename().string();
-  return name.ends_with(".hints.json") || name.ends_with(".icolorit.json") || name.ends_with(".icolorit.json.journal");
+  return is_hint_file(path) || name.ends_with(".icolorit.json") || name.ends_with(".icolorit.json.journal");
 }
 
 /// The pictures of a folder, sorted. What else it holds is told by a sentence that is added to `left_out`.
@@ -53,7 +57,10 @@ std::vector<fs::path> pictures_in(const fs::path& folder, std::vector<std::strin
 
 class Batch {
  public:
-  Batch(const ManyPictures& many, const EngineOptions& engine) : many_(many), engine_(engine) {
+  Batch(const ManyPictures& many, EngineOptions engine)
+      : many_(many), engine_(engine), session_engine_(std::move(engine)) {
+    engine_.complete();
+    session_engine_.threads = 1;
     for (const fs::path& path : many.in) {
       std::error_code error;
       if (fs::is_directory(path, error))
@@ -62,6 +69,8 @@ class Batch {
         add(path);
     }
     expect_outputs();
+    for (const fs::path& folder : many.hints_folder.empty() ? many.in : std::vector{many.hints_folder})
+      look_for_stray_hints(folder);
   }
 
   void run() {
@@ -83,10 +92,20 @@ class Batch {
   using Clock = std::chrono::steady_clock;
 
   void add(const fs::path& picture) {
-    Job job{picture, many_.out / picture.filename(), picture.stem().concat(".hints.json")};
-    if (!many_.format.empty()) job.out.replace_extension(many_.format == "jpeg" ? "jpg" : many_.format);
-    job.hints = (many_.hints_folder.empty() ? picture.parent_path() : many_.hints_folder) / job.hints;
+    Job job{picture, many_.out / result_name(picture, many_.format), hints_path_for(picture)};
+    if (!many_.hints_folder.empty()) job.hints = many_.hints_folder / job.hints.filename();
     jobs_.push_back(std::move(job));
+  }
+
+  /// Hint files whose names fit no picture, often for a typing error.
+  void look_for_stray_hints(const fs::path& folder) {
+    std::error_code error;
+    NameList strays;
+    for (const auto& entry : fs::directory_iterator(folder, error))
+      if (is_hint_file(entry.path()) && std::ranges::find(jobs_, entry.path(), &Job::hints) == jobs_.end())
+        strays.add(entry.path().filename().string());
+    if (!strays.empty())
+      left_out_.push_back(concat("no picture here has the name of ", strays.text(), ", which is not used"));
   }
 
   void expect_outputs() {
@@ -106,8 +125,11 @@ class Batch {
       inputs.add(job.in);
       inputs.add(job.hints);
     }
-    for (const Job& job : jobs_) expect_no_input(job.out, inputs, many_.overwrite);
-    NameList existing;
+    NameList replaced, existing;
+    for (const Job& job : jobs_)
+      if (const fs::path* const input = inputs.find(job.out)) replaced.add(input->string());
+    require(replaced.empty(), "the results would replace what they are made from, ", replaced.text(),
+            ": give --out another folder");
     for (const Job& job : jobs_)
       if (fs::exists(job.out, error)) existing.add(job.out.string());
     require(existing.empty() || many_.resume || many_.overwrite, counted(existing.count(), "result"), " of before ",
@@ -132,21 +154,34 @@ class Batch {
   }
 
   void color(const Job& job, AnyColorizer& colorizer, ResultLine& line) const {
-    const InputPicture photo = many_.pictures.read(job.in);
-    const Image& picture = photo.image;
     std::error_code error;
-    FittedHints hints;
     const bool has_hints = fs::exists(job.hints, error);
     if (error) throw FileError(concat("cannot read ", job.hints, ": ", error.message()));
+    if (!has_hints)
+      if (const fs::path session = studio::session_path_for(job.in); fs::exists(session, error))
+        return color_by_session(job, session, line);
+    const InputPicture photo = many_.pictures.read(job.in);
+    const Image& picture = photo.image;
+    FittedHints hints;
     if (has_hints) hints = read_fitted_hints(job.hints, picture.width(), picture.height());
     const Image result = colorizer.colorize(picture, hints.hints);
-    write_image(result, job.out,
-                many_.pictures.output(result, photo.metadata, image_format_of(job.out), engine_.title(),
-                                      std::ssize(hints.hints)));
+    write(job, result, photo.metadata, engine_.title(), std::ssize(hints.hints));
     engine_.describe(line);
     line.count("hints", std::ssize(hints.hints), "hint").add("lost", colorizer.lost_hints());
     const bool stretched = has_hints && !hints.keeps_proportions();
     line.add("stretched", stretched, stretched ? "made on a picture of other proportions" : "");
+  }
+
+  void color_by_session(const Job& job, const fs::path& session, ResultLine& line) const {
+    const SessionColors colors = color_session(session, job.in, session_engine_, many_.pictures, {});
+    write(job, *colors.image, colors.metadata, colors.model, colors.hints);
+    line.add("session", session.string(), "the studio's session");
+    line.add("engine", colors.model, colors.model).count("hints", colors.hints, "hint");
+  }
+
+  void write(const Job& job, const Image& result, const PictureMetadata& metadata, const std::string& model,
+             Index hints) const {
+    write_image(result, job.out, many_.pictures.output(result, metadata, image_format_of(job.out), model, hints));
   }
 
   /// By one worker at a time.
@@ -176,7 +211,7 @@ class Batch {
   }
 
   const ManyPictures& many_;
-  const EngineOptions& engine_;
+  EngineOptions engine_, session_engine_;  // completed, and as given: a session has an engine of its own
   std::vector<Job> jobs_;
   std::vector<std::string> left_out_;  // of folders
   Clock::time_point start_;
@@ -187,13 +222,27 @@ class Batch {
 
 }  // namespace
 
+fs::path hints_path_for(const fs::path& picture) {
+  return picture.parent_path() / picture.stem().concat(".hints.json");
+}
+
+fs::path result_name(const fs::path& picture, const std::string& format) {
+  fs::path name = picture.filename();
+  if (!format.empty()) name.replace_extension(format == "jpeg" ? "jpg" : format);
+  return name;
+}
+
+bool is_folder(const fs::path& out) {
+  std::error_code error;
+  return (fs::is_directory(out, error) || !out.has_filename()) && !image_format_named(out);
+}
+
 bool ManyPictures::are_meant() const {
   std::error_code error;
-  const bool goes_into_folder = (fs::is_directory(out, error) || !out.has_filename()) && !image_format_named(out);
-  return in.size() > 1 || (!in.empty() && fs::is_directory(in.front(), error)) || goes_into_folder || resume ||
+  return in.size() > 1 || (!in.empty() && fs::is_directory(in.front(), error)) || is_folder(out) || resume ||
          !hints_folder.empty();
 }
 
-void colorize_many(const ManyPictures& many, const EngineOptions& engine) { Batch(many, engine).run(); }
+void colorize_many(const ManyPictures& many, EngineOptions engine) { Batch(many, std::move(engine)).run(); }
 
 }  // namespace icolorit::tool

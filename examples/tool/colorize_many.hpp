@@ -12,6 +12,13 @@
 
 namespace icolorit::tool {
 
+/// Where the hints of a picture are, unless the user says otherwise: NAME.hints.json beside it.
+std::filesystem::path hints_path_for(const std::filesystem::path& picture);
+/// How the result of a picture is called in a folder of results: as the picture, with the ending of `format` if given.
+std::filesystem::path result_name(const std::filesystem::path& picture, const std::string& format);
+/// Whether --out names a folder: one that is there, or a name that ends in a slash.
+bool is_folder(const std::filesystem::path& out);
+
 /// What the command line says of them.
 struct ManyPictures {
   std::vector<std::filesystem::path> in;  ///< pictures, and folders of pictures
@@ -26,12 +33,14 @@ struct ManyPictures {
   bool are_meant() const;
 };
 
-/// Colours each picture with the hints in its NAME.hints.json, or with none. As many pictures are worked on at a time
-/// as there are threads, each by one, so that reading, colouring and writing overlap; no more are in memory. A line
-/// tells each result or failure, a bar the time that is left.
+/// Colours each picture with the hints in its NAME.hints.json, else as the studio's session beside it says, else
+/// without hints. As many pictures are worked on at a time as there are threads, each by one, so that reading,
+/// colouring and writing overlap; no more are in memory. A line tells each result or failure, a bar the time that is
+/// left.
 ///
-/// Throws Misuse before the first picture where two results would have one name, or where results exist already and
-/// neither `resume`, which keeps them, nor `overwrite` is set; after the last one FileError where any failed.
-void colorize_many(const ManyPictures& many, const EngineOptions& engine);
+/// Throws Misuse before the first picture where two results would have one name, where a result would replace what it
+/// is made from, or where results exist already and neither `resume`, which keeps them, nor `overwrite` is set; after
+/// the last one FileError where any failed.
+void colorize_many(const ManyPictures& many, EngineOptions engine);
 
 }  // namespace icolorit::tool

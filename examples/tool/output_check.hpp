@@ -46,7 +46,7 @@ class InputFiles {
 inline void expect_no_input(const std::filesystem::path& out, const InputFiles& inputs, bool overwrite) {
   const std::filesystem::path* const input = inputs.find(out);
   require(overwrite || input == nullptr, "the output ", out, " is the input ", input != nullptr ? *input : out,
-          ", which would be lost: give another name, or --overwrite to replace it");
+          ", which would be lost: give another name (--overwrite replaces even that)");
 }
 
 /// The same for any other file that is there already, and throws FileError where there is no folder for the output, or

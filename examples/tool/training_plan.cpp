@@ -38,6 +38,14 @@ FolderWeights parse_folder_weights(const std::vector<std::string>& texts) {
   return weights;
 }
 
+/// Whether a folder is another one, or somewhere below it.
+bool lies_in(const std::filesystem::path& folder, const std::filesystem::path& other) {
+  std::error_code error;
+  const std::filesystem::path way =
+      std::filesystem::canonical(folder, error).lexically_relative(std::filesystem::canonical(other, error));
+  return !error && !way.empty() && *way.begin() != "..";
+}
+
 /// Pictures that a checkpoint names may have moved since.
 std::shared_ptr<const TrainingPictures> open_pictures(const std::filesystem::path& path, const char* option,
                                                       bool recalled) {
@@ -111,12 +119,14 @@ void TrainingPlan::go_on(const TensorFile& checkpoint) {
   require(alike(wanted, trainer.network), "the training in ", out, " goes on with its own network (",
           described(trainer.network), "): leave out ", named);
   trainer.remarks.try_emplace("network", out.string());
+  expect_same_start();
 
   result_.pictures = open_pictures(images, "--images", !given("--images"));
   apply_given();
   const Index begun = state.next.epoch + (state.next.step > 0 ? 1 : 0);
   require(trainer.epochs >= begun, "--epochs ", trainer.epochs, " is less than the ", begun, " that the training in ",
           out, " has begun");
+  expect_same_pictures(settings);
   complete_rest();
   expect_same_settings(settings);
   expect_same_validation(state);
@@ -182,7 +192,13 @@ void TrainingPlan::complete_rest() {
   from_command_line([&] { trainer.validate(); });
   loader.weights =
       from_command_line([&] { return picture_weights(*result_.pictures, parse_folder_weights(folder_weights)); });
-  if (!val.empty()) result_.validation = open_pictures(val, "--val", !given("--val"));
+  if (!val.empty()) {
+    result_.validation = open_pictures(val, "--val", !given("--val"));
+    if (lies_in(val, images) || lies_in(images, val))
+      result_.notes.push_back(
+          "note: pictures of --val are in --images, too: what is learned by heart scores well, and says nothing of "
+          "other pictures");
+  }
   if (threads == 0) threads = cpu::default_threads();
   run.validation.threads = threads;
   run.score_start = !init.empty();

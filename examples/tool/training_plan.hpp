@@ -64,6 +64,10 @@ class TrainingPlan {
   IColoriTConfig named_network() const;
   IColoriTConfig varied(IColoriTConfig network) const;
   void note_defaults(Index pictures);
+  std::string another_training() const;
+  std::vector<SettingDifference> differences_to(const json::Value& theirs) const;
+  void expect_same_start() const;
+  void expect_same_pictures(const json::Value& theirs) const;
   void expect_same_settings(const json::Value& theirs) const;
   void expect_same_validation(const TrainingState& state) const;
   void keep_remarks();

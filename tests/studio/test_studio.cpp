@@ -52,6 +52,15 @@ Lab<float> color_at(const Image& image, Index x, Index y) { return pixel_color(i
 
 }  // namespace
 
+TEST_CASE("a picture of 16 bits is rounded to 8, and one of 8 is rendered for 16") {
+  const Image grey = test::grey_picture(96, 64, 1);
+  OnePicture deep(converted(grey, 1, 16)), shallow(grey);
+  deep.add_hint("h", 48, 32, "#a06040");
+  shallow.add_hint("h", 48, 32, "#a06040");
+  CHECK(*deep.studio.best(deep.id, 8) == converted(*deep.studio.best(deep.id), 3, 8));
+  CHECK(*shallow.studio.best(shallow.id, 16) == *deep.studio.best(deep.id));
+}
+
 TEST_CASE("a hint decides the colour at its place, in the view and at full size") {
   OnePicture one(test::grey_picture(96, 64, 1));
   one.add_hint("h", 48, 32, "#a06040");

@@ -120,6 +120,32 @@ TEST_CASE("a picture that fails costs nothing but itself, and the tool ends with
              ContainsSubstring("icolorit: cannot read \"scans/b.jpg\""));
 }
 
+TEST_CASE("hint files that fit no picture are named", "[tool]") {
+  Scans box;
+  fs::rename(box / "scans/a.hints.json", box / "scans/A.hints.json");
+  const auto outcome = box.run("colorize scans -o out --json" + network);
+  CHECK_THAT(outcome.err,
+             ContainsSubstring("no picture here has the name of A.hints.json") && !ContainsSubstring("b.hints.json"));
+  CHECK(json::as_integer(objects(outcome.out)[0].at("hints")) == 0);
+}
+
+TEST_CASE("one picture with hints goes into a folder under its own name", "[tool]") {
+  Scans box;
+  fs::create_directory(box / "out");
+  box.good("colorize scans/c.tif -o out --hint 5,5=red" + network);
+  box.good("colorize scans/c.tif -o out/ --format png --hint 5,5=red" + network);
+  CHECK(read_image(box / "out/c.tif") == read_image(box / "out/c.png"));
+  CHECK_THAT(box.bad(2, "colorize scans/c.tif -o out --hint 5,5=red" + network),
+             ContainsSubstring("the output \"out/c.tif\" exists already"));
+}
+
+TEST_CASE("hints beside a picture that is coloured without any are told", "[tool]") {
+  Scans box;
+  CHECK_THAT(box.run("colorize scans/a.png -o a.png" + network).err,
+             ContainsSubstring("--hints \"scans/a.hints.json\" uses them"));
+  CHECK_THAT(box.run("colorize scans/c.tif -o c.tif" + network).err, !ContainsSubstring("beside"));
+}
+
 TEST_CASE("what several pictures cannot have is refused before anything is made", "[tool][errors]") {
   Scans box;
   fs::create_directory(box / "other");
@@ -127,7 +153,9 @@ TEST_CASE("what several pictures cannot have is refused before anything is made"
   const auto [arguments, complaint] = GENERATE(table<std::string, std::string>({
       {"colorize scans -o colored --hint 1,1=red", "NAME.hints.json beside each"},
       {"colorize scans other -o colored", "would both become \"colored/a.png\""},
-      {"colorize scans -o scans", "is the input"},
+      {"colorize scans -o scans", "would replace what they are made from, scans/a.png, scans/b.jpg"},
+      {"colorize scans -o scans --overwrite", "give --out another folder"},
+      {"colorize scans/a.png scans/b.jpg -o scans/ --resume", "would replace what they are made from"},
       {"colorize scans/a.png scans/b.jpg -o scans/a.hints.json", "is a file"},
   }));
   const std::vector<std::string> before = box.files();

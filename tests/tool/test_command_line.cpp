@@ -55,6 +55,8 @@ TEST_CASE("a command line without sense ends with 2", "[tool][errors]") {
       {"convert in.pth", "OUT is required"},
       {"colorize in.png -o out.png --seed=-1 --reveal-random 2", "--seed"},
       {"colorize -o out.png", "IN is required"},
+      {"colorize in.png -o out.png --hint 3, 4=red", "there is no picture \"4=red\": write a hint as one word"},
+      {"colorize in.png -o out.png --hint '3,4=light' blue", "there is no picture \"blue\""},
       {"colorize in.png", "--out is required"},
       {"colorize in.png -o out.bmp", "must end in .png, .jpg"},
       {"colorize in.png -o out", "must end in .png, .jpg"},
@@ -114,7 +116,7 @@ TEST_CASE("what cannot be read or used is named", "[tool][errors]") {
   write_file(box / "broken.json", std::string_view(R"({"hints":[)"));
   write_file(box / "cells.txt", std::string_view("2 4\n3 4\n"));
   const auto [arguments, complaint] = GENERATE_COPY(table<std::string, std::string>({
-      {"colorize none.png -o out.png", "cannot open \"none.png\": No such file"},
+      {"colorize none.png -o out.png", "there is no file or folder \"none.png\""},
       {"colorize empty.png -o out.png", "the file is empty"},
       {"colorize text.png -o out.png", "not a PNG, JPEG, WebP or TIFF picture"},
       {"colorize truncated.png -o out.png", "cannot read \"truncated.png\""},

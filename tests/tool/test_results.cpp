@@ -163,7 +163,7 @@ TEST_CASE("no message is longer than 300 bytes, whatever the names in it", "[too
   CHECK_THAT(box.bad(2, "colorize " + folder + "/good.png -o " + folder + "/good.png"),
              ContainsSubstring("/good.png\" is the input \"") &&
                  ContainsSubstring("/good.png\", which would be lost") &&
-                 ContainsSubstring("or --overwrite to replace it"));
+                 ContainsSubstring("(--overwrite replaces even that)"));
   CHECK_THAT(box.bad(1, "inspect " + folder + "/none.pth"), ContainsSubstring("/none.pth\": No such file"));
   CHECK_THAT(box.bad(2, "colorize " + folder + "/good.png -o out.png --hint " + folder),
              ContainsSubstring("write it as X,Y="));

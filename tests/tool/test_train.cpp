@@ -241,7 +241,19 @@ TEST_CASE("train refuses what cannot work, with a sentence", "[tool][training][e
   CHECK_THAT(box.bad(2, "train --resume --out out --lr 1e-3 --batch 4"),
              ContainsSubstring("leave out --batch (4, was 2), --lr (0.001, was ") && !ContainsSubstring("warm-up"));
   CHECK_THAT(box.bad(2, "train --resume --out out --images val"),
-             ContainsSubstring("val holds 2 pictures and held 10 when the training began"));
+             ContainsSubstring("val holds 2 pictures and held 10 when the training began") &&
+                 ContainsSubstring("begin another training with --init out/weights.safetensors and --out another"));
+  fs::create_directory(box / "lone");
+  write_image(gradient_picture(60, 50, 1), box / "lone/a.png");
+  CHECK_THAT(box.bad(2, "train --resume --out out --images lone"), ContainsSubstring("lone holds 1 picture and held"));
+  CHECK_THAT(box.bad(2, "train --resume --out out --init out/weights.safetensors"),
+             ContainsSubstring("goes on with its own weights, and not with --init \"out/weights.safetensors\""));
+  fs::remove(box / "out/weights.safetensors");
+  fs::remove(box / "out/best.safetensors");
+  CHECK_THAT(box.bad(2, "train --resume --out out --lr 1e-3"),
+             ContainsSubstring("or begin another training with --out another folder"));
+  CHECK_THAT(box.good(with("data", init + "--resume")),
+             ContainsSubstring("all 1 epoch is done"));  // the same command again
   write_file(box / "out/checkpoint.safetensors", std::string_view("damaged"));
   CHECK_THAT(box.bad(1, with("data", init + "--resume")), ContainsSubstring("checkpoint.safetensors"));
 }
@@ -374,7 +386,10 @@ TEST_CASE("a training goes on with the pictures that it began with, and is score
   CHECK(text_of(box / "out/best.safetensors") == best);
   fs::rename(box / "val", box / "moved");
   fs::rename(box / "data", box / "pictures");
-  box.good(resume + "--val moved --images pictures");  // the same elsewhere
+  CHECK_THAT(box.good(resume + "--val moved --images pictures"), !ContainsSubstring("in --images, too"));  // moved
+  CHECK_THAT(
+      box.run("train --out again --images pictures --val pictures/even --epochs 1 --init " + quoted(small_network)).out,
+      ContainsSubstring("note: pictures of --val are in --images, too"));
 }
 
 TEST_CASE("a training whose steps are all made, but not its last validation, ends in good order", "[tool][training]") {

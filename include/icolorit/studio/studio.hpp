@@ -165,8 +165,9 @@ class Studio {
     Rendition last;
     loop_.wait(*picture, Clock::now() + time, [&](const Rendition& newest) {
       last = newest;
+      const bool saved = picture->saved();
       return newest.version > known.version || (newest.version == known.version && newest.quality > known.quality) ||
-             (known.saved && picture->saved() != *known.saved);
+             known.saved.value_or(saved) != saved;
     });
     return last;
   }
@@ -181,10 +182,15 @@ class Studio {
     return rendition->full;
   }
 
-  /// The same at another depth, 8 or 16 bits a sample, rendered for it: 16 bits hold colours that 8 would round.
+  /// The same at another depth, 8 or 16 bits a sample: 8 are the 16 rounded; 16 of a picture of 8 are rendered for it,
+  /// since they hold colours that 8 round.
   std::shared_ptr<const Image> best(const std::string& id, int bits) {
     const std::shared_ptr<PictureSession> picture = find(id);
     if (bits == picture->original()->bits()) return best(id);
+    if (bits < picture->original()->bits()) {
+      const std::shared_ptr<const Image> full = best(id);
+      return std::make_shared<const Image>(converted(*full, full->channels(), bits));
+    }
     return loop_.run_between([&](const MakeColorizer& make, const EngineSettings& settings) {
       const Image& own = *picture->original();
       const auto original = std::make_shared<const Image>(converted(own, own.channels(), bits));

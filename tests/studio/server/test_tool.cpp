@@ -153,6 +153,16 @@ TEST_CASE("colorize renders a session to the pixels that the studio exports") {
   CHECK(studio == read_image(sandbox / "while_open.png"));
   sandbox.good("colorize --session photo.png.icolorit.json -o after.png");
   CHECK(studio == read_image(sandbox / "after.png"));
+  // Among several pictures the work that lies beside one counts, and a file of hints more.
+  sandbox.good("colorize photo.png -o many/ --threads 2");
+  CHECK(studio == read_image(sandbox / "many/photo.png"));
+  CHECK_THAT(sandbox.run("colorize photo.png -o bare.png").err,
+             ContainsSubstring("--session \"photo.png.icolorit.json\" renders that"));
+  write_file(sandbox / "photo.hints.json", std::string_view(R"({"hints":[{"x":5,"y":5,"color":"#c03020"}]})"));
+  sandbox.good("colorize photo.png -o hinted/");
+  sandbox.good("colorize photo.png -o hinted.png --hints photo.hints.json");
+  CHECK(read_image(sandbox / "hinted.png") == read_image(sandbox / "hinted/photo.png"));
+  std::filesystem::remove(sandbox / "photo.hints.json");
 
   write_image(gradient_picture(90, 60, 4, 1), sandbox / "other.png");
   CHECK_THAT(sandbox.bad(1, "colorize other.png --session photo.png.icolorit.json -o x.png"),
