@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <memory>
 #include <span>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -61,6 +63,13 @@ ProgressCallback callback(icolorit_progress progress, void* user) {
   return [progress, user](const Progress& now) { return progress(user, now.fraction, now.stage) != 0; };
 }
 
+LogCallback callback(icolorit_log log, void* user) {
+  if (log == nullptr) return {};
+  return [log, user](LogLevel level, std::string_view message) {
+    log(user, static_cast<int>(level), std::string(message).c_str());
+  };
+}
+
 template <class Enum>
 Enum choice(int value, int last, const char* function, const char* what) {
   if (value < 0 || value > last)
@@ -101,7 +110,9 @@ icolorit_status load(const char* function, const icolorit_model_options* options
     const CompiledModelOptions settings{
         .precision = choice<CompiledPrecision>(given.precision, ICOLORIT_PRECISION_INT8, function, "precision"),
         .input_size = given.input_size,
-        .map_file = given.map_file != 0};
+        .map_file = given.map_file != 0,
+        .threads = given.threads,
+        .log = callback(given.log, given.user)};
     result = new icolorit_model{load_model(source(), settings, callback(given.progress, given.user))};
   });
 }
@@ -145,12 +156,22 @@ icolorit_status icolorit_colorizer_new(const icolorit_model* model, const icolor
         .engine = choice<CompiledEngine>(given.engine, ICOLORIT_ENGINE_OPTIMIZATION, function, "engine"),
         .threads = given.threads,
         .colorizer = {.upsampling = given.bicubic != 0 ? Upsampling::bicubic : Upsampling::guided,
-                      .local_statistics = given.local_statistics != 0}};
+                      .local_statistics = given.local_statistics != 0,
+                      .log = callback(given.log, given.user)}};
     result = new icolorit_colorizer{make_colorizer(model == nullptr ? nullptr : model->model, settings), {}};
   });
 }
 
 void icolorit_colorizer_free(icolorit_colorizer* colorizer) { delete colorizer; }
+
+icolorit_status icolorit_colorizer_memory_required(const icolorit_colorizer* colorizer, ptrdiff_t width,
+                                                   ptrdiff_t height, size_t* bytes) {
+  constexpr const char* function = "icolorit_colorizer_memory_required";
+  return guarded([&] {
+    const Index required = require(colorizer, function, "the colorizer").colorizer.memory_required(width, height);
+    require(bytes, function, "the place for the bytes") = static_cast<size_t>(required);
+  });
+}
 
 icolorit_status icolorit_colorizer_set_image(icolorit_colorizer* colorizer, const icolorit_picture* picture) {
   constexpr const char* function = "icolorit_colorizer_set_image";

@@ -55,6 +55,12 @@ ICOLORIT_API const char* icolorit_version_instructions(void);
  * Returning 0 stops it. Must not leave by longjmp or a C++ exception. */
 typedef int (*icolorit_progress)(void* user, double fraction, const char* stage);
 
+/* Told in one sentence what was decided, on the thread that calls the library; `message` is valid during the call. Must
+ * not leave by longjmp or a C++ exception. Without one nothing is told: the library never prints. */
+typedef void (*icolorit_log)(void* user, int level, const char* message);
+#define ICOLORIT_LOG_INFO 1    /* what is worked with, e.g. which network and at what size */
+#define ICOLORIT_LOG_WARNING 2 /* what a person may want to hear, e.g. that a hint does not count */
+
 /* A network, loaded once and shared. */
 typedef struct icolorit_model icolorit_model;
 
@@ -67,10 +73,12 @@ typedef struct icolorit_model_options {
   int precision;              /* ICOLORIT_PRECISION_... */
   int input_size;             /* side of the network's input in pixels; 0: that of the weights */
   int map_file;               /* not 0: map the file into memory; nobody may shorten it while it is loaded */
+  int threads;                /* that load, the caller's among them; 0: as many as the machine offers */
   icolorit_progress progress; /* or NULL */
-  void* user;                 /* handed to progress */
+  icolorit_log log;           /* or NULL */
+  void* user;                 /* handed to progress and log */
 } icolorit_model_options;
-#define ICOLORIT_MODEL_OPTIONS_INIT {sizeof(icolorit_model_options), 0, 0, 0, NULL, NULL}
+#define ICOLORIT_MODEL_OPTIONS_INIT {sizeof(icolorit_model_options), 0, 0, 0, 0, NULL, NULL, NULL}
 
 /* From a safetensors file or a PyTorch checkpoint, or from the bytes of one, which are only read, and only during the
  * call. options may be NULL. */
@@ -94,8 +102,10 @@ typedef struct icolorit_colorizer_options {
   int threads;          /* that compute, the caller's among them; 0: as many as the machine offers */
   int bicubic;          /* not 0: colors are enlarged without following the edges of the lightness */
   int local_statistics; /* not 0: colors are smoothed along the lightness before */
+  icolorit_log log;     /* or NULL */
+  void* user;           /* handed to log */
 } icolorit_colorizer_options;
-#define ICOLORIT_COLORIZER_OPTIONS_INIT {sizeof(icolorit_colorizer_options), 0, 0, 0, 0}
+#define ICOLORIT_COLORIZER_OPTIONS_INIT {sizeof(icolorit_colorizer_options), 0, 0, 0, 0, NULL, NULL}
 
 /* model may be NULL for the optimization alone; options may be NULL. */
 ICOLORIT_API icolorit_status icolorit_colorizer_new(const icolorit_model* model,
@@ -113,8 +123,14 @@ typedef struct icolorit_picture {
   int channels;         /* 1 grey, 2 grey and alpha, 3 colors, 4 colors and alpha, interleaved */
   int bits;             /* 8 or 16; 32: floats from 0 to 1 */
   int blue_first;       /* not 0: blue, green, red */
+  int reserved;         /* 0 */
 } icolorit_picture;
-#define ICOLORIT_PICTURE_INIT {sizeof(icolorit_picture), NULL, 0, 0, 0, 0, 8, 0}
+#define ICOLORIT_PICTURE_INIT {sizeof(icolorit_picture), NULL, 0, 0, 0, 0, 8, 0, 0}
+
+/* About how many bytes a picture of that size takes from set_image on, beside its own pixels, the result's and what the
+ * engine keeps for all pictures. */
+ICOLORIT_API icolorit_status icolorit_colorizer_memory_required(const icolorit_colorizer* colorizer, ptrdiff_t width,
+                                                                ptrdiff_t height, size_t* bytes);
 
 /* Takes a picture and forgets all hints. No pixel is copied: the memory must stay as it is until another picture is set
  * or the colorizer is freed. Of the picture's own colors only the lightness is used. */

@@ -16,8 +16,15 @@ class CompiledModel {
 
 namespace {
 
+/// How many threads are asked for; 0: as many as the machine offers.
+int thread_count(const char* function, int threads) {
+  if (threads < 0) throw ArgumentError(concat(function, ": ", threads, " threads asked for, expected 0 or more"));
+  return threads > 0 ? threads : cpu::default_threads();
+}
+
 ModelOptions model_options(const CompiledModelOptions& options) {
-  ModelOptions result{.height = options.input_size, .width = options.input_size, .map_file = options.map_file};
+  ModelOptions result{
+      .height = options.input_size, .width = options.input_size, .map_file = options.map_file, .log = options.log};
   switch (options.precision) {
     case CompiledPrecision::automatic: result.precision = suitable_precision<CpuBackend>(); break;
     case CompiledPrecision::f32: break;
@@ -29,8 +36,8 @@ ModelOptions model_options(const CompiledModelOptions& options) {
 template <class Source>
 std::shared_ptr<const CompiledModel> load(const Source& source, const CompiledModelOptions& options,
                                           const ProgressCallback& progress) {
-  return std::make_shared<const CompiledModel>(
-      Model<CpuBackend>::load(source, model_options(options), CpuBackend::Context(), progress));
+  return std::make_shared<const CompiledModel>(Model<CpuBackend>::load(
+      source, model_options(options), CpuBackend::Context(thread_count("load_model", options.threads)), progress));
 }
 
 }  // namespace
@@ -46,9 +53,7 @@ std::shared_ptr<const CompiledModel> load_model(std::span<const std::byte> bytes
 }
 
 AnyColorizer make_colorizer(std::shared_ptr<const CompiledModel> model, const CompiledColorizerOptions& options) {
-  if (options.threads < 0)
-    throw ArgumentError(concat("make_colorizer: ", options.threads, " threads asked for, expected 0 or more"));
-  const int threads = options.threads > 0 ? options.threads : cpu::default_threads();
+  const int threads = thread_count("make_colorizer", options.threads);
   if (options.engine == CompiledEngine::optimization) return Colorizer(OptimizationColors(threads), options.colorizer);
   if (model == nullptr)
     throw ArgumentError("make_colorizer: there is no model, which all engines but the optimization need");

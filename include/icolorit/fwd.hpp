@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <string_view>
 
 namespace icolorit {
 
@@ -15,6 +16,8 @@ using MutableImageView = BasicImageView<std::byte>;
 struct Hint;
 class HintList;
 struct Progress;
+enum class LogLevel : int;
+using LogCallback = std::function<void(LogLevel, std::string_view)>;
 using ProgressCallback = std::function<bool(const Progress&)>;
 template <class T>
 class Result;

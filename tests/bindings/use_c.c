@@ -58,6 +58,10 @@ static int go_on(void* user, double fraction, const char* stage) {
   return 1;
 }
 
+static void count_lines(void* user, int level, const char* message) {
+  if (strlen(message) > 10) ++((int*)user)[level];
+}
+
 static void* read_whole(const char* path, size_t* count) {
   FILE* file = fopen(path, "rb");
   void* bytes = NULL;
@@ -75,7 +79,7 @@ static void use_models(const char* weights) {
   icolorit_model_options options = ICOLORIT_MODEL_OPTIONS_INIT;
   icolorit_model* model = NULL;
   size_t count = 0;
-  int calls = 0;
+  int calls = 0, lines[3] = {0, 0, 0};
   double fraction = 0;
   void* bytes = read_whole(weights, &count);
 
@@ -100,6 +104,16 @@ static void use_models(const char* weights) {
   EXPECT_FAILURE(ICOLORIT_CANCELLED, "cancelled", icolorit_model_load(weights, &options, &model));
   EXPECT(calls == 1);
   options.progress = NULL;
+  options.log = count_lines;
+  options.user = lines;
+  options.threads = 1;
+  EXPECT_OK(icolorit_model_load(weights, &options, &model));
+  EXPECT(lines[ICOLORIT_LOG_INFO] == 1);
+  icolorit_model_free(model);
+  model = NULL;
+  options.threads = -2;
+  EXPECT_FAILURE(ICOLORIT_ERROR_ARGUMENT, "-2 threads", icolorit_model_load(weights, &options, &model));
+  options.threads = 0;
   EXPECT_FAILURE(ICOLORIT_ERROR_FILE, "no such file", icolorit_model_load("no such file", NULL, &model));
   EXPECT_FAILURE(ICOLORIT_ERROR_FORMAT, "torch", icolorit_model_parse("nonsense, no weights", 20, NULL, &model));
   EXPECT_FAILURE(ICOLORIT_ERROR_ARGUMENT, "the path is NULL", icolorit_model_load(NULL, NULL, &model));
@@ -121,7 +135,7 @@ static void use_models(const char* weights) {
   free(bytes);
 }
 
-static void use_colorizer(icolorit_colorizer* colorizer) {
+static void use_colorizer(icolorit_colorizer* colorizer, const int* lines) {
   icolorit_picture in = input_picture(), out = output_picture();
   icolorit_hint hint = {10, 10, 200, 40, 40, 0, 0}, outside = {WIDTH, 0, 1, 2, 3, 0, 0};
   ptrdiff_t id = -1;
@@ -143,6 +157,10 @@ static void use_colorizer(icolorit_colorizer* colorizer) {
   EXPECT_OK(icolorit_colorizer_render(colorizer, &out, NULL, NULL));
   EXPECT_OK(icolorit_colorizer_lost_hints(colorizer, &count));
   EXPECT(count == 1); /* both are in one place */
+  EXPECT(lines[ICOLORIT_LOG_INFO] == 1 && lines[ICOLORIT_LOG_WARNING] == 1);
+  EXPECT_OK(icolorit_colorizer_memory_required(colorizer, WIDTH, HEIGHT, &count));
+  EXPECT(count > WIDTH * HEIGHT && count < 1000 * WIDTH * HEIGHT);
+  EXPECT_FAILURE(ICOLORIT_ERROR_ARGUMENT, "0 x 5", icolorit_colorizer_memory_required(colorizer, 0, 5, &count));
   EXPECT_OK(icolorit_colorizer_move_hint(colorizer, id, 40, 20));
   EXPECT_OK(icolorit_colorizer_recolor_hint(colorizer, id, 40, 40, 200));
   EXPECT_OK(icolorit_colorizer_render(colorizer, &out, NULL, NULL));
@@ -176,7 +194,7 @@ int main(int argc, char** argv) {
   icolorit_colorizer_options options = ICOLORIT_COLORIZER_OPTIONS_INIT;
   icolorit_model* model = NULL;
   icolorit_colorizer* colorizer = NULL;
-  int i;
+  int i, lines[3] = {0, 0, 0};
   if (argc != 2) return 2;
   for (i = 0; i < WIDTH * HEIGHT; ++i) grey[i] = (unsigned char)(80 + i % WIDTH + i / WIDTH);
 
@@ -186,9 +204,11 @@ int main(int argc, char** argv) {
   use_models(argv[1]);
 
   EXPECT_OK(icolorit_model_load(argv[1], NULL, &model));
-  EXPECT_OK(icolorit_colorizer_new(model, NULL, &colorizer));
+  options.log = count_lines;
+  options.user = lines;
+  EXPECT_OK(icolorit_colorizer_new(model, &options, &colorizer));
   icolorit_model_free(model); /* the colorizer keeps what it needs */
-  use_colorizer(colorizer);
+  use_colorizer(colorizer, lines);
   icolorit_colorizer_free(colorizer);
   icolorit_colorizer_free(NULL);
 
@@ -201,8 +221,9 @@ int main(int argc, char** argv) {
   options.threads = -1;
   EXPECT_FAILURE(ICOLORIT_ERROR_ARGUMENT, "-1 threads", icolorit_colorizer_new(NULL, &options, &colorizer));
   options.threads = 1;
+  lines[ICOLORIT_LOG_INFO] = lines[ICOLORIT_LOG_WARNING] = 0;
   EXPECT_OK(icolorit_colorizer_new(NULL, &options, &colorizer));
-  use_colorizer(colorizer);
+  use_colorizer(colorizer, lines);
   icolorit_colorizer_free(colorizer);
   if (failures == 0) puts("the C interface works");
   return failures == 0 ? 0 : 1;

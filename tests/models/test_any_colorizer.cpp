@@ -2,6 +2,10 @@
 #include "icolorit/models/any_colorizer.hpp"
 
 #include <filesystem>
+#include <mutex>
+#include <set>
+#include <string>
+#include <thread>
 #include <type_traits>
 #include <vector>
 
@@ -10,6 +14,7 @@
 #include "support/catch.hpp"
 #include "support/counting_allocator.hpp"
 #include "support/pictures.hpp"
+#include "support/process.hpp"
 
 using namespace icolorit;
 using namespace icolorit::test;
@@ -113,6 +118,71 @@ TEST_CASE("failures come as results where they are asked for", "[any_colorizer][
 
   CHECK(Model<CpuBackend>::try_load("no such file").code() == ErrorCode::file);
   CHECK(Model<CpuBackend>::try_load(std::span<const std::byte>()).code() == ErrorCode::format);
+}
+
+TEST_CASE("a picture takes about the memory that was foretold", "[any_colorizer][memory]") {
+  const Choice choice = GENERATE(Choice::network, Choice::optimization);
+  AnyColorizer colorizer = colorizer_of(choice);
+  const Image grey = gradient_picture(600, 400, 1, 1);
+  Image out = colored_like(grey);
+  const double before = heap_in_use();
+  if (before == 0) return;
+  colorizer.colorize(grey, hints, out);
+  const double taken = heap_in_use() - before;
+  const auto foretold = static_cast<double>(colorizer.memory_required(600, 400));
+  CHECK(taken / foretold > .8);
+  CHECK(taken / foretold < 1.2);
+}
+
+TEST_CASE("exactly as many threads compute as were asked for", "[any_colorizer][threads]") {
+  const int threads = GENERATE(1, 3);
+  const Index before = threads_now();
+  {
+    const auto model =
+        Model<CpuBackend>::load(std::filesystem::path(ICOLORIT_GOLDEN_DIR) / "network" / "cnn" / "checkpoint.pth", {},
+                                CpuBackend::Context(threads), [&](const Progress& progress) {
+                                  if (progress.fraction > 0) CHECK(threads_now() == before + threads - 1);
+                                  return true;
+                                });
+    CHECK(threads_now() == before);  // a loaded model keeps no thread
+    NetworkEngine<CpuBackend> engine(model, CpuBackend::Context(threads));
+    CHECK(threads_now() == before + threads - 1);
+    Colorizer colorizer(std::move(engine));
+    static_cast<void>(colorizer.colorize(gradient_picture(60, 40, 1, 1), hints, [&](const Progress&) {
+      CHECK(threads_now() == before + threads - 1);
+      return true;
+    }));
+  }
+  CHECK(threads_now() == before);
+
+  OptimizationColors engine(threads);
+  std::mutex mutex;
+  std::set<std::thread::id> seen;
+  engine.for_each(50, [&](Index) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    const std::lock_guard lock(mutex);
+    seen.insert(std::this_thread::get_id());
+  });
+  CHECK(static_cast<int>(seen.size()) == threads);
+  CHECK(threads_now() == before);
+}
+
+TEST_CASE("a log is told what was loaded, set and lost", "[any_colorizer][log]") {
+  std::vector<std::pair<LogLevel, std::string>> lines;
+  const LogCallback log = [&](LogLevel level, std::string_view line) { lines.emplace_back(level, line); };
+  const auto model =
+      Model<CpuBackend>::load(std::filesystem::path(ICOLORIT_GOLDEN_DIR) / "network" / "cnn" / "checkpoint.pth",
+                              {.log = log}, CpuBackend::Context(1));
+  AnyColorizer colorizer =
+      Colorizer(FusionEngine(NetworkEngine<CpuBackend>(model, CpuBackend::Context(1))), {.log = log});
+  const std::vector<Hint> twice{hints[0], hints[0]};
+  static_cast<void>(colorizer.colorize(gradient_picture(60, 40, 1, 1), twice));
+  REQUIRE(lines.size() == 3);
+  CHECK(lines[0].first == LogLevel::info);
+  CHECK(lines[0].second.find("blocks") != std::string::npos);
+  CHECK(lines[1].second == "a picture of 60 x 40 pixels, whose colors are computed at 60 x 40");
+  CHECK(lines[2] ==
+        std::pair(LogLevel::warning, std::string("1 of 2 hints do not count, because a later one took their place")));
 }
 
 TEST_CASE("NetworkColorizer is the type of a colorizer that was made of a model", "[network_colorizer]") {

@@ -1,10 +1,6 @@
 // From weight files to configurations and parameters: what is inferred, what is refused and how it is said.
 #include "icolorit/models/weights.hpp"
 
-#if __has_include(<malloc.h>)
-#include <malloc.h>
-#endif
-
 #include <cstdint>
 #include <map>
 #include <vector>
@@ -15,6 +11,7 @@
 #include "icolorit/models/self_check.hpp"
 #include "support/catch.hpp"
 #include "support/pictures.hpp"
+#include "support/process.hpp"
 #include "support/synthetic.hpp"
 
 using namespace icolorit;
@@ -370,26 +367,20 @@ TEST_CASE("a model from memory or from a mapped file is the model of the file", 
   CHECK_THROWS_AS(map_weights(folder.path()), FileError);
 }
 
-#if defined(__GLIBC__)
 TEST_CASE("a model takes the memory that was foretold", "[weights][memory]") {
   const IColoriTConfig config = ModelRegistry::published().find("icolorit_tiny_4ch_patch16_224");
   const auto precision = GENERATE(Precision::full, Precision::int8);
   auto parameters = synthetic_weights(config);
   TensorFile file;
   file.tensors = tensors_of(config, parameters);
-  const auto in_use = [] {
-    const struct mallinfo2 now = mallinfo2();
-    return static_cast<double>(now.uordblks + now.hblkhd);
-  };
-  const double before = in_use();
-  if (before == 0) return;  // another allocator, as under sanitizers
+  const double before = heap_in_use();
+  if (before == 0) return;
   const Model<CpuBackend> model(file, {.precision = precision}, CpuBackend::Context(1));
-  const double taken = in_use() - before;
+  const double taken = heap_in_use() - before;
   const auto foretold = static_cast<double>(Model<CpuBackend>::memory_required(config, precision));
   CHECK(taken / foretold >= 1);
   CHECK(taken / foretold < 1.15);  // a tenth for the backend's layout, and allocations' rounding
 }
-#endif
 
 // Its result is compared by tests/golden/check_onnx.py, which needs ONNX Runtime.
 TEST_CASE("an ONNX file has the operators of every block and all parameters", "[weights][onnx]") {

@@ -24,6 +24,8 @@ struct CompiledModelOptions {
   CompiledPrecision precision = CompiledPrecision::automatic;
   Index input_size = 0;   ///< side of the network's input in pixels; 0: that of the weights
   bool map_file = false;  ///< as in ModelOptions
+  int threads = 0;        ///< that load, the caller's among them; 0: as many as the machine offers
+  LogCallback log{};      ///< as in ModelOptions
 };
 
 /// As Model<CpuBackend>::load.

@@ -177,6 +177,22 @@ def test_an_interruption_stops_a_computation(model):
         colorizer.render(progress=lambda fraction, stage: os.kill(os.getpid(), signal.SIGINT))
 
 
+def test_what_the_library_decides_goes_to_the_logger(model, caplog):
+    with caplog.at_level("INFO", logger="icolorit"):
+        colorizer = Colorizer(Model(WEIGHTS, threads=1), threads=1)
+        colorizer.colorize(grey(), [RED, RED])
+    levels, messages = zip(*((record.levelname, record.getMessage()) for record in caplog.records))
+    assert levels == ("INFO", "INFO", "WARNING")
+    assert "blocks" in messages[0] and "60 x 40" in messages[1] and messages[2].startswith("1 of 2 hints")
+
+
+def test_the_memory_that_a_picture_takes_is_foretold(model):
+    colorizer = colorizer_of(model)
+    assert 60 * 40 < colorizer.memory_required(60, 40) < colorizer.memory_required(600, 400)
+    with pytest.raises(icolorit.ArgumentError):
+        colorizer.memory_required(0, 40)
+
+
 def test_threads_share_a_model(model):
     expected = colorizer_of(model).colorize(grey(), [RED])
     results = [None] * 4

@@ -55,6 +55,14 @@ class Upsampler {
     row_ = Buffer<float>(width);
   }
 
+  /// About how many bytes an upsampler of these extents keeps.
+  static Index memory_required(Upsampling mode, Index low_height, Index low_width, Index height, Index width) {
+    const Index cells = std::min(low_height, height) * std::min(low_width, width);
+    const Index per_cell = mode == Upsampling::bicubic ? 6 : 22;  // numbers: target, slopes, offsets; those of the fit
+    const Index per_side = mode == Upsampling::bicubic ? 2 : 3;   // and for every row and column
+    return (per_cell * cells + per_side * (height + width)) * static_cast<Index>(sizeof(float));
+  }
+
   Upsampling mode() const { return mode_; }
   Index height() const { return axes_.rows.pixels(); }
   Index width() const { return axes_.columns.pixels(); }

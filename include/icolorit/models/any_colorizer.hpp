@@ -5,11 +5,11 @@
 #include <span>
 #include <utility>
 
-#include "icolorit/core/result.hpp"
 #include "icolorit/image/hint_list.hpp"
 #include "icolorit/image/image_view.hpp"
 #include "icolorit/models/color_engine.hpp"
 #include "icolorit/models/colorizer_options.hpp"
+#include "icolorit/models/try_functions.hpp"
 
 namespace icolorit {
 
@@ -22,7 +22,7 @@ class Colorizer;
 ///
 ///   AnyColorizer colorizer = weights.empty() ? AnyColorizer(Colorizer(OptimizationColors()))
 ///                                            : AnyColorizer(Colorizer(Model<CpuBackend>::load(weights)));
-class AnyColorizer {
+class AnyColorizer : public TryFunctions<AnyColorizer> {
  public:
   /// Needs icolorit/models/colorizer.hpp, which this header, for the sake of files that only use colorizers, leaves
   /// out.
@@ -43,6 +43,7 @@ class AnyColorizer {
   }
   TensorView<const float, 3> ab() const { return held_->ab(); }
   Index lost_hints() const { return held_->lost_hints(); }
+  Index memory_required(Index width, Index height) const { return held_->memory_required(width, height); }
   std::pair<double, double> hint_cell() const { return held_->hint_cell(); }
 
   Image colorize(Image picture, std::span<const Hint> hints, const ProgressCallback& progress = {}) {
@@ -51,20 +52,6 @@ class AnyColorizer {
   void colorize(const ImageView& picture, std::span<const Hint> hints, const MutableImageView& out,
                 const ProgressCallback& progress = {}) {
     held_->colorize(picture, hints, out, progress);
-  }
-
-  /// set_image, render_into and colorize with a failure in the place of an exception.
-  template <class... Arguments>
-  Result<void> try_set_image(Arguments&&... arguments) noexcept {
-    return attempt([&] { set_image(std::forward<Arguments>(arguments)...); });
-  }
-  template <class... Arguments>
-  Result<void> try_render_into(Arguments&&... arguments) noexcept {
-    return attempt([&] { render_into(std::forward<Arguments>(arguments)...); });
-  }
-  template <class... Arguments>
-  auto try_colorize(Arguments&&... arguments) noexcept {
-    return attempt([&] { return colorize(std::forward<Arguments>(arguments)...); });
   }
 
  private:
@@ -79,6 +66,7 @@ class AnyColorizer {
     virtual void render_into(const MutableImageView& out, const ProgressCallback& progress) = 0;
     virtual TensorView<const float, 3> ab() const = 0;
     virtual Index lost_hints() const = 0;
+    virtual Index memory_required(Index width, Index height) const = 0;
     virtual std::pair<double, double> hint_cell() const = 0;
     virtual Image colorize(Image picture, std::span<const Hint> hints, const ProgressCallback& progress) = 0;
     virtual void colorize(const ImageView& picture, std::span<const Hint> hints, const MutableImageView& out,
@@ -100,6 +88,7 @@ class AnyColorizer {
     }
     TensorView<const float, 3> ab() const override { return colorizer.ab(); }
     Index lost_hints() const override { return colorizer.lost_hints(); }
+    Index memory_required(Index width, Index height) const override { return colorizer.memory_required(width, height); }
     std::pair<double, double> hint_cell() const override { return colorizer.hint_cell(); }
     Image colorize(Image picture, std::span<const Hint> hints, const ProgressCallback& progress) override {
       return colorizer.colorize(std::move(picture), hints, progress);

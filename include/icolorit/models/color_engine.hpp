@@ -23,6 +23,8 @@ namespace icolorit {
 ///   hint_cell(W,H)     width and height, in pixels of the picture, of the place that one hint takes
 ///   keeps_hints        whether ab has the asked colours at the hints, up to the working picture's resolution, so that
 ///                      they may be made exact at full size
+///   memory_required(W,H)
+///                      about how many bytes it takes for such a picture; may be missing
 ///   for_each(n, f)     f(i) for i in [0,n), in any order, on as many threads as the engine has
 template <class E>
 concept ColorEngine =

@@ -53,6 +53,9 @@ class ColorFusion {
         base_weights_(4 * equation_.graph().plane()),
         distance_(equation_.graph().new_plane()) {}
 
+  /// About how many bytes a fusion of h x w pixels keeps once it has a lightness.
+  static Index memory_required(Index height, Index width) { return bytes_a_pixel * (height + 2) * (width + 2); }
+
   Index height() const { return equation_.graph().height(); }
   Index width() const { return equation_.graph().width(); }
 
@@ -101,6 +104,10 @@ class ColorFusion {
  private:
   static constexpr double reference_pixels = 224. * 224;  // options are given for such a picture
   static constexpr float same_lightness = .25f;           // a smaller difference changes no weight visibly
+
+  /// 28 floats, and nearly as much again for the coarser graphs of the multigrid: 190 to 243 bytes in all were
+  /// measured, more where the picture has more texture.
+  static constexpr Index bytes_a_pixel = 215;
 
   static const ColorFusionOptions& checked(const ColorFusionOptions& options, Index height, Index width) {
     if (height < 1 || width < 1)

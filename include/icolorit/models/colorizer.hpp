@@ -7,7 +7,7 @@
 #include <span>
 #include <utility>
 
-#include "icolorit/core/result.hpp"
+#include "icolorit/core/log.hpp"
 #include "icolorit/image/finish.hpp"
 #include "icolorit/image/hint_correction.hpp"
 #include "icolorit/image/hint_list.hpp"
@@ -19,6 +19,7 @@
 #include "icolorit/models/fusion_engine.hpp"
 #include "icolorit/models/network_engine.hpp"
 #include "icolorit/models/optimization_colors.hpp"
+#include "icolorit/models/try_functions.hpp"
 
 namespace icolorit {
 
@@ -29,7 +30,7 @@ namespace icolorit {
 ///   Colorizer colorizer(Model<CpuBackend>::load("weights.safetensors"));
 ///   Image result = colorizer.colorize(photo, hints);
 template <ColorEngine Engine>
-class Colorizer {
+class Colorizer : public TryFunctions<Colorizer<Engine>> {
  public:
   explicit Colorizer(Engine engine, const ColorizerOptions& options = {})
       : engine_(std::move(engine)), options_(options) {}
@@ -39,6 +40,7 @@ class Colorizer {
   void set_image(Image picture) {
     expect_picture("Colorizer.set_image", picture);
     canvas_.emplace(std::move(picture), engine_, options_);
+    log_picture();
   }
 
   /// The same without a copy: the pixels are read where they are and must stay there, unchanged, until another picture
@@ -48,6 +50,7 @@ class Colorizer {
     const bool is_own = canvas_ && picture.top_left() == canvas_->original.top_left();  // whose memory goes now
     if (picture.bits() == 32 || is_own) return set_image(image_from(picture));
     canvas_.emplace(picture, engine_, options_);
+    log_picture();
   }
 
   /// The picture, wherever its pixels are. Throws ArgumentError before the first set_image, as everything below.
@@ -90,6 +93,9 @@ class Colorizer {
     } else {
       finish(out, c.original, c.upsampler, rows_on_threads);
     }
+    if (const Index lost = lost_hints(); lost > 0)
+      log_message(options_.log, LogLevel::warning, lost, " of ", c.hints.size(),
+                  " hints do not count, because a later one took their place");
     if (progress) progress({1, "done"});  // nothing is left to cancel
   }
 
@@ -101,6 +107,19 @@ class Colorizer {
   Index lost_hints() const { return engine_.lost_hints(); }
   std::pair<double, double> hint_cell() const {
     return engine_.hint_cell(canvas().original.width(), canvas().original.height());
+  }
+
+  /// About how many bytes a picture of that size takes from set_image on, beside its own pixels, the result's and what
+  /// the engine keeps for all pictures. Of an engine that does not tell its part (memory_required) the colorizer's
+  /// alone.
+  Index memory_required(Index width, Index height) const {
+    const auto [w, h] = engine_.working_size(width, height);
+    Index bytes = 2 * w * h * static_cast<Index>(sizeof(float)) +
+                  Upsampler::memory_required(options_.upsampling, h, w, height, width);
+    if (options_.local_statistics) bytes += statistics_bytes * w * h;
+    if constexpr (Engine::keeps_hints) bytes += height * static_cast<Index>(sizeof(Index));  // of CorrectedColors
+    if constexpr (requires { engine_.memory_required(width, height); }) bytes += engine_.memory_required(width, height);
+    return bytes;
   }
 
   /// All in one: set_image, these hints, render. Throws as they do. Where it throws ArgumentError, for an empty picture
@@ -122,24 +141,11 @@ class Colorizer {
     render_into(out, progress);
   }
 
-  /// set_image, render_into and colorize with a failure in the place of an exception.
-  template <class... Arguments>
-  Result<void> try_set_image(Arguments&&... arguments) noexcept {
-    return attempt([&] { set_image(std::forward<Arguments>(arguments)...); });
-  }
-  template <class... Arguments>
-  Result<void> try_render_into(Arguments&&... arguments) noexcept {
-    return attempt([&] { render_into(std::forward<Arguments>(arguments)...); });
-  }
-  template <class... Arguments>
-  auto try_colorize(Arguments&&... arguments) noexcept {
-    return attempt([&] { return colorize(std::forward<Arguments>(arguments)...); });
-  }
-
  private:
   // Local statistics that suit a network's patches: windows of a patch, in squared units of L.
   static constexpr Index statistics_radius = 4;
   static constexpr float statistics_eps = 4;
+  static constexpr Index statistics_bytes = 24;  // a working pixel
 
   // Everything that belongs to one picture.
   struct Canvas {
@@ -186,6 +192,12 @@ class Colorizer {
     CorrectedColors corrected;  // for engines that keep hints
     Image result;               // of render; render_into needs none
   };
+
+  void log_picture() const {
+    const Canvas& c = *canvas_;
+    log_message(options_.log, LogLevel::info, "a picture of ", c.original.width(), " x ", c.original.height(),
+                " pixels, whose colors are computed at ", c.size.first, " x ", c.size.second);
+  }
 
   template <class Picture>
   static void expect_picture(const char* function, const Picture& picture) {

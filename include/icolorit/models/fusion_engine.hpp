@@ -52,6 +52,15 @@ class FusionEngine {
     canvas_->fusion.set_lightness(std::as_const(canvas_->lightness).view(h, w));
   }
 
+  /// About how many bytes a picture of that size takes beside the network's own.
+  Index memory_required(Index width, Index height) const {
+    const auto [w, h] = working_size(width, height);
+    const auto [network_w, network_h] = network_.working_size(width, height);
+    return (2 * network_h * network_w + h * w) * static_cast<Index>(sizeof(float)) +
+           Upsampler::memory_required(Upsampling::guided, network_h, network_w, h, w) +
+           ColorFusion::memory_required(h, w);
+  }
+
   Index lost_hints() const { return places_.lost(); }
   std::pair<double, double> hint_cell(Index, Index) const { return {1, 1}; }
 

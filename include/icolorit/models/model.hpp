@@ -7,6 +7,7 @@
 #include <span>
 #include <utility>
 
+#include "icolorit/core/log.hpp"
 #include "icolorit/core/progress.hpp"
 #include "icolorit/core/result.hpp"
 #include "icolorit/models/weights.hpp"
@@ -20,6 +21,7 @@ struct ModelOptions {
   Index width = 0;
   Precision precision = Precision::full;
   bool map_file = false;  ///< map the file into memory instead of reading it; MappedFile says which files may be
+  LogCallback log{};      ///< told what was loaded
 };
 
 /// An immutable network in the backend's memory. Share it between threads by shared_ptr; each thread brings its own
@@ -91,7 +93,12 @@ class Model {
                     if (block_done) block_done(block);
                     report(progress, static_cast<double>(block + 1) / static_cast<double>(config.depth),
                            "preparing the network");
-                  }) {}
+                  }) {
+    log_message(options.log, LogLevel::info, "a network of ", config.depth, " blocks and ", config.dim,
+                " dimensions for ", width(), " x ", height(), " pixels in ",
+                options.precision == Precision::int8 ? "8-bit integers" : "floats", ", about ",
+                memory_required(config, options.precision) / 1'000'000, " MB");
+  }
 
   static IColoriTConfig config_for(const TensorFile& file, const ModelOptions& options) {
     return options.config ? *options.config : infer_config(file);

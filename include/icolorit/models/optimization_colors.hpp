@@ -1,6 +1,8 @@
 // OptimizationColors: Levin's optimisation as the engine of a Colorizer.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <memory>
 #include <span>
 #include <utility>
@@ -36,6 +38,14 @@ class OptimizationColors {
     Buffer<float> l(h * w);
     squashed_lightness(l.view(h, w), picture);
     engine_->set_lightness(std::as_const(l).view(h, w));
+  }
+
+  /// About how many bytes a picture of that size takes: the system and its factors.
+  Index memory_required(Index width, Index height) const {
+    const auto [w, h] = working_size(width, height);
+    // Nested dissection fills a system of n pixels with O(n log n) numbers (A. George, 1973); the factor was measured.
+    const auto n = static_cast<double>(w * h);
+    return static_cast<Index>(50 * n * std::log2(std::max(n, 2.)));
   }
 
   Index lost_hints() const { return places_.lost(); }

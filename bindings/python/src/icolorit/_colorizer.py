@@ -11,6 +11,7 @@ import numpy as np
 
 from ._errors import ArgumentError, Progress, Watch, check
 from ._library import ColorizerOptions, HintStruct, library, sized
+from ._log import log_callback
 from ._model import Model, place_of
 from ._pixels import picture_of, readable, writable
 
@@ -79,6 +80,7 @@ class Colorizer:
             threads=threads,
             bicubic=place_of("upsampling", upsampling, _UPSAMPLING),
             local_statistics=int(local_statistics),
+            log=log_callback,
         )
         self._handle = ctypes.c_void_p()
         self._picture: np.ndarray | None = None  # the library reads it: it must live on
@@ -141,6 +143,12 @@ class Colorizer:
         count = ctypes.c_size_t()
         check(library.icolorit_colorizer_lost_hints(self._handle, ctypes.byref(count)))
         return count.value
+
+    def memory_required(self, width: int, height: int) -> int:
+        """About how many bytes a picture of that size takes, beside its own pixels and the result's."""
+        required = ctypes.c_size_t()
+        check(library.icolorit_colorizer_memory_required(self._handle, width, height, ctypes.byref(required)))
+        return required.value
 
     def render(
         self, out: np.ndarray | None = None, *, order: str = "rgb", progress: Progress | None = None

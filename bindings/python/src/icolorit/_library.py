@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Type, TypeVar
 
 PROGRESS = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_double, ctypes.c_char_p)
+LOG = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int, ctypes.c_char_p)
 
 
 class ModelOptions(ctypes.Structure):
@@ -16,7 +17,9 @@ class ModelOptions(ctypes.Structure):
         ("precision", ctypes.c_int),
         ("input_size", ctypes.c_int),
         ("map_file", ctypes.c_int),
+        ("threads", ctypes.c_int),
         ("progress", PROGRESS),
+        ("log", LOG),
         ("user", ctypes.c_void_p),
     ]
 
@@ -28,6 +31,8 @@ class ColorizerOptions(ctypes.Structure):
         ("threads", ctypes.c_int),
         ("bicubic", ctypes.c_int),
         ("local_statistics", ctypes.c_int),
+        ("log", LOG),
+        ("user", ctypes.c_void_p),
     ]
 
 
@@ -41,6 +46,7 @@ class Picture(ctypes.Structure):
         ("channels", ctypes.c_int),
         ("bits", ctypes.c_int),
         ("blue_first", ctypes.c_int),
+        ("reserved", ctypes.c_int),
     ]
 
 
@@ -72,6 +78,7 @@ def _load() -> ctypes.CDLL:
         "model_load": [ctypes.c_char_p, pointer(ModelOptions), pointer(handle)],
         "model_parse": [ctypes.c_void_p, ctypes.c_size_t, pointer(ModelOptions), pointer(handle)],
         "colorizer_new": [handle, pointer(ColorizerOptions), pointer(handle)],
+        "colorizer_memory_required": [handle, ctypes.c_ssize_t, ctypes.c_ssize_t, pointer(ctypes.c_size_t)],
         "colorizer_set_image": [handle, pointer(Picture)],
         "colorizer_set_hints": [handle, pointer(HintStruct), ctypes.c_size_t],
         "colorizer_add_hint": [handle, pointer(HintStruct), pointer(ctypes.c_ssize_t)],

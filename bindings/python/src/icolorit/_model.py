@@ -12,6 +12,7 @@ import numpy as np
 
 from ._errors import ArgumentError, Progress, Watch
 from ._library import ModelOptions, library, sized
+from ._log import log_callback
 
 _PRECISIONS = ("auto", "f32", "int8")
 
@@ -30,6 +31,7 @@ class Model:
     precision   "auto": int8 where the processor has instructions for it, else f32; or one of both
     input_size  side of the network's input in pixels; 0: that of the weights
     map_file    map the file into memory; nobody may shorten it while it is loaded
+    threads     that load, the caller's among them; 0: as many as the machine offers
     progress    told how far loading is; returning False stops it
     """
 
@@ -40,6 +42,7 @@ class Model:
         precision: str = "auto",
         input_size: int = 0,
         map_file: bool = False,
+        threads: int = 0,
         progress: Progress | None = None,
     ) -> None:
         watch = Watch(progress)
@@ -48,7 +51,9 @@ class Model:
             precision=place_of("precision", precision, _PRECISIONS),
             input_size=input_size,
             map_file=int(map_file),
+            threads=threads,
             progress=watch.callback,
+            log=log_callback,
         )
         self._handle = ctypes.c_void_p()
         if isinstance(source, (bytes, bytearray, memoryview)):
