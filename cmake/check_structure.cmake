@@ -49,6 +49,17 @@ function(check_header file header folder)
     breach("${header}: no #pragma once")
   endif()
 
+  # A program that embeds the library has to know what its threads may do.
+  if(folder STREQUAL "models")
+    string(REGEX MATCHALL "\nclass [^\n]*{" classes "${text}")
+    string(REGEX MATCHALL "\n/// Thread-safety: " sentences "${text}")
+    list(LENGTH classes classes)
+    list(LENGTH sentences sentences)
+    if(sentences LESS classes)
+      breach("${header}: a class without a line `/// Thread-safety: ...` above it")
+    endif()
+  endif()
+
   string(REGEX MATCHALL "#include [<\"]icolorit/[^>\"]+" lines "${text}")
   set(includes "")
   foreach(line IN LISTS lines)

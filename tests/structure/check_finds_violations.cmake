@@ -42,6 +42,8 @@ expect_breach("device code or assembler" ${inc}/core/a.hpp "inline void f() { as
 expect_breach("device code or assembler" backends/cpu/icolorit/cpu/a.hpp "inline void f() { asm volatile(\"nop\")\; }")
 expect_breach(none ${inc}/core/config.hpp "#ifdef __CUDA_ARCH__\n#endif"
   backends/cuda/icolorit/cuda/a.hpp "#ifdef __CUDA_ARCH__\ninline void f() { asm(\"nop\")\; }\n#endif")
+expect_breach("class without a line" ${inc}/models/a.hpp "class A {}\;")
+expect_breach(none ${inc}/models/a.hpp "/// Thread-safety: one thread at a time.\nclass A {}\;")
 expect_breach("type named" ${inc}/core/a.hpp "struct colour_t {}\;")
 expect_breach("using namespace" ${inc}/core/a.hpp "using namespace std\;")
 file(REMOVE_RECURSE "${scratch}")

@@ -14,7 +14,8 @@
 
 namespace icolorit {
 
-/// A Model<CpuBackend> behind a name. Never changes: any number of threads may use one.
+/// A Model<CpuBackend> behind a name.
+/// Thread-safety: any number of threads may use one, because it never changes.
 class CompiledModel;
 
 enum class CompiledPrecision { automatic, f32, int8 };  ///< automatic: int8 where the processor is fast at it

@@ -49,6 +49,7 @@ struct HostMemory {
 };
 
 /// `size` elements of trivially copyable T, not initialised. Movable, not copyable.
+/// Thread-safety: any number of threads may read one; a thread that changes it must be alone.
 template <class T, class Memory = HostMemory>
   requires std::is_trivially_copyable_v<T>
 class Buffer {

@@ -83,6 +83,7 @@ Index count_parameters(const typename Layer::Config& config) {
 
 /// A layer's parameters in one flat buffer, with the views into it. In main memory the padding is zero from the start;
 /// in a device's memory it becomes so with the first whole buffer that is copied or filled there.
+/// Thread-safety: any number of threads may read one; a thread that changes it must be alone.
 template <class Layer, class T, class Memory = HostMemory>
 class ParameterBuffer {
  public:

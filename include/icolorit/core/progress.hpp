@@ -22,6 +22,7 @@ inline void report(const ProgressCallback& callback, double fraction, const char
 
 /// The progress of one part of a computation, which goes from `from` to `to` of the whole. Must outlive its callback;
 /// neither allocates.
+/// Thread-safety: its callback is called by the thread that computes.
 class ProgressPart {
  public:
   ProgressPart(const ProgressCallback& whole, double from, double to) : whole_(whole), from_(from), to_(to) {}

@@ -12,6 +12,7 @@ namespace icolorit {
 
 /// SplitMix64 (Steele, Lea, Flood 2014). Small state, and seeds that differ by one give unrelated streams.
 /// The standard library's distributions are left alone on purpose: their results differ between implementations.
+/// Thread-safety: one thread at a time; give each thread its own.
 class Random {
  public:
   using result_type = std::uint64_t;

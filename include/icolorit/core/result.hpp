@@ -23,6 +23,7 @@ struct Failure {
 ///   const Result<Image> result = colorizer.try_colorize(photo, hints);
 ///   if (!result) return complain(result.failure().message);
 ///   show(*result);
+/// Thread-safety: any number of threads may read one; a thread that changes it must be alone.
 template <class T>
 class [[nodiscard]] Result {
   static constexpr bool has_value_type = !std::is_void_v<T>;

@@ -13,6 +13,7 @@ namespace icolorit {
 
 /// A view of Rank extents with element strides, row-major unless strides are given.
 /// Copying is cheap; constness of the elements is in T. Out-of-range access is a debug assertion.
+/// Thread-safety: that of a pointer: any number of threads may use views of the same numbers that nobody writes.
 template <class T, int Rank>
   requires(Rank >= 1 && Rank <= Shape::max_rank)
 class TensorView {

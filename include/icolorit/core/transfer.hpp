@@ -21,6 +21,7 @@ Buffer<T, typename B::Memory> upload(typename B::Context& context, const Buffer<
 
 /// Copies float tensors between host memory and the backend's memory, where they are of type T: converted on the device
 /// where the backend can, else on the host. Where both sides are the same, nothing is copied and no memory is taken.
+/// Thread-safety: one thread at a time.
 template <class B, class T>
 class Staging {
  public:

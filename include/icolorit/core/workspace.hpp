@@ -15,6 +15,7 @@ namespace icolorit {
 /// `take(Arena&)` that returns its views. That function runs on a measuring arena, which has no memory and only counts,
 /// and on a real one, and a pass writes to nothing but the views that it returned. So a plan never disagrees with its
 /// run.
+/// Thread-safety: one thread at a time.
 class Arena {
  public:
   /// Counts bytes; the views it hands out have extents and no memory.
@@ -80,7 +81,8 @@ class Arena {
   Index used_ = 0;
 };
 
-/// The memory behind an arena. One thread uses it at a time.
+/// The memory behind an arena.
+/// Thread-safety: one thread at a time.
 template <class Memory>
 class Workspace {
  public:

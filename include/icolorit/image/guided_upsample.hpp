@@ -35,6 +35,7 @@ namespace icolorit {
 ///
 /// ab and L are in Lab units (L in [0,100], ab about [-110,110]). Where the picture is smaller than the network's grid,
 /// ab is reduced first. Results do not depend on how rows are divided.
+/// Thread-safety: one thread at a time sets guide and ab; any number may call rows and tile between that.
 class Upsampler {
  public:
   /// Throws ShapeError unless all extents are positive.

@@ -18,6 +18,7 @@ namespace icolorit {
 /// Enlarged colours that have the asked a and b at every hint of a picture, however near to each other the hints are.
 /// Around a hint the correction fades over about a pixel of the working picture, sooner across edges of the lightness;
 /// where several reach, that of the nearest hint counts. Offers what finish() asks of colours.
+/// Thread-safety: one thread at a time calls set; any number may call tile between that.
 class CorrectedColors {
  public:
   /// Of several hints in one pixel the last counts. `upsampler` has its guide and ab set and must outlive this, as the

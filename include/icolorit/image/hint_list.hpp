@@ -14,7 +14,7 @@ namespace icolorit {
 
 /// Hints by id, in insertion order, with undo and redo. An id is never used for another hint; undo and redo
 /// bring a hint back under its old id. Every edit drops what could be redone. Any edit that throws changes nothing.
-/// Threads may read one at the same time; one that edits must be alone.
+/// Thread-safety: any number of threads may read one; a thread that changes it must be alone.
 class HintList {
  public:
   using Id = Index;

@@ -69,6 +69,7 @@ inline void expect_hint(const char* function, const Hint& hint, Index width, Ind
 constexpr Index rescale_position(Index i, Index source, Index target) { return (2 * i + 1) * target / (2 * source); }
 
 /// The network's picture cut into square hint cells. Cells are numbered row by row, as the mask is.
+/// Thread-safety: any number of threads may read one; a thread that changes it must be alone.
 class HintGrid {
  public:
   /// height x width network pixels in cells of `cell` x `cell` pixels (published: 2; 16 gives the patch-level mask).

@@ -16,8 +16,8 @@ concept Sample =
     std::same_as<std::remove_const_t<T>, std::uint8_t> || std::same_as<std::remove_const_t<T>, std::uint16_t>;
 
 /// An interleaved sRGB or grey picture: samples (H,W,C), C = 1 grey, 2 grey + alpha, 3 RGB, 4 RGB + alpha, alpha not
-/// premultiplied; 8 bits (0..255) or 16 bits (0..65535) a sample, host byte order. Threads may read one at the same
-/// time; one that writes must be alone.
+/// premultiplied; 8 bits (0..255) or 16 bits (0..65535) a sample, host byte order.
+/// Thread-safety: any number of threads may read one; a thread that changes it must be alone.
 class Image {
  public:
   /// Largest extent and sample count: far beyond any photograph, small enough that no product of extents overflows.

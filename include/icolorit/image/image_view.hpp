@@ -32,9 +32,9 @@ Index checked_row_stride(const char* function, const S* pixels, Index width, int
   return row_stride;
 }
 
-/// A picture as Image describes it, in memory that must outlive the view. Copying a view copies no pixel. What threads
-/// may do with the pixels at the same time, the views do not change: read them together, write them alone. Byte is
+/// A picture as Image describes it, in memory that must outlive the view. Copying a view copies no pixel. Byte is
 /// std::byte or const std::byte: use the two names below.
+/// Thread-safety: that of a pointer: any number of threads may use views of the same pixels that nobody writes.
 template <class Byte>
 class BasicImageView {
   static_assert(std::is_same_v<std::remove_const_t<Byte>, std::byte>);

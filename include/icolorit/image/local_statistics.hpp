@@ -11,7 +11,8 @@
 namespace icolorit {
 
 /// Means over windows of (2 radius + 1)^2 pixels, clipped at the border, of pictures of one size.
-/// Sums run in double, so they do not drift. Allocates only when made; one thread uses it at a time.
+/// Sums run in double, so they do not drift. Allocates only when made.
+/// Thread-safety: one thread at a time.
 class BoxMean {
  public:
   BoxMean(Index height, Index width, Index radius)
@@ -52,7 +53,8 @@ class BoxMean {
 /// The guided filter at one size: every window's least-squares line ab = slope l + offset, lines averaged over the
 /// windows that cover a pixel. Smooths colour inside regions of even lightness and keeps it apart across edges; as the
 /// "local statistics" stabilizer it follows the network's pixel shuffle.
-/// Allocates only when made; one thread uses it at a time.
+/// Allocates only when made.
+/// Thread-safety: one thread at a time.
 class LocalStatistics {
  public:
   /// eps, in squared units of l, is the variance of lightness below which a window counts as flat. Throws ShapeError.

@@ -13,7 +13,8 @@
 
 namespace icolorit {
 
-/// One thread uses it.
+/// The grids of one picture size and a cycle through them.
+/// Thread-safety: one thread at a time.
 class Multigrid {
  public:
   Multigrid(Index height, Index width)

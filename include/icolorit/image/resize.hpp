@@ -153,7 +153,8 @@ class ResampleAxis {
 
 /// Resizes pictures (H,W,C) to (h,w,C), rows first and then columns, with the weights and the scratch memory of one
 /// such pair of sizes. Every row is filtered once and kept only as long as an output row needs it.
-/// A repeated call allocates nothing. One thread uses it at a time.
+/// A repeated call allocates nothing.
+/// Thread-safety: one thread at a time.
 template <class Arithmetic>
 class SeparableResizer {
  public:
@@ -238,7 +239,8 @@ class SeparableResizer {
   std::vector<Middle> kept_;  // (taps, w*C): row y at y modulo taps
 };
 
-/// Resizes planes (C,H,W) to (C,h,w) for any C. A repeated call allocates nothing. One thread uses it at a time.
+/// Resizes planes (C,H,W) to (C,h,w) for any C. A repeated call allocates nothing.
+/// Thread-safety: one thread at a time.
 template <std::floating_point T = float>
 class PlanarResizer {
  public:

@@ -12,8 +12,8 @@
 namespace icolorit {
 
 /// The two channels x that minimise  sum over pairs of neighbours w_rs (x_r - x_s)^2 + sum of mass_r (x_r - t_r)^2,
-/// with x given at fixed pixels. Memory is taken in the constructor and by plan() only. One thread uses it; results do
-/// not depend on what was solved before.
+/// with x given at fixed pixels. Memory is taken in the constructor and by plan() only. Results do not
+/// depend on what was solved before.
 ///
 ///   ScreenedPoisson equation(h, w);
 ///   ... write weights and masses of equation.graph()
@@ -24,6 +24,7 @@ namespace icolorit {
 ///   equation.copy_solution(ab);
 ///
 /// begin, fix and solve change weights and masses: write them anew for every solution.
+/// Thread-safety: one thread at a time.
 class ScreenedPoisson {
  public:
   ScreenedPoisson(Index height, Index width)

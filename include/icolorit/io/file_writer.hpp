@@ -52,6 +52,7 @@ inline bool is_write_protected(const std::filesystem::path& path) {
 /// content back unless `commit` succeeds. Pipes and devices get the bytes as they come.
 ///
 /// Every function throws FileError.
+/// Thread-safety: one thread at a time.
 class FileWriter {
  public:
   explicit FileWriter(std::filesystem::path path) : path_(std::move(path)), target_(link_target(path_)) {

@@ -15,6 +15,7 @@ namespace icolorit {
 
 /// Read-only, as long as it lives. Use it for files that nobody shortens meanwhile: the system ends a program that
 /// reads beyond the new end (SIGBUS). Files that are replaced by renaming, as this library writes them, are safe.
+/// Thread-safety: any number of threads may read one.
 class MappedFile {
  public:
   /// Throws FileError where the file cannot be opened or mapped, or is not a regular file.

@@ -18,6 +18,7 @@ namespace icolorit {
 
 /// Open for reading as long as it lives. Not memory-mapped: a file that shrinks meanwhile is an error here, where a
 /// mapping would end the program.
+/// Thread-safety: any number of threads may read one.
 class RandomAccessFile {
  public:
   /// Throws FileError where the file cannot be opened or is not a regular file.

@@ -22,6 +22,7 @@ enum class Checksum : std::uint8_t { verify, ignore };
 
 /// A view of an archive whose bytes must outlive it. Entries must have different names and must not overlap: an archive
 /// that reads in two ways is refused. Compressed and encrypted entries are listed but not read. Zip64 is understood.
+/// Thread-safety: any number of threads may read one.
 class ZipArchive {
  public:
   /// Reads the central directory. Throws FormatError.

@@ -134,6 +134,7 @@ inline std::string end_records(const Directory& directory, Zip64Limits limits = 
 }  // namespace zip
 
 /// Calls write(bytes) with one piece of the archive after the other. The names of the entries must differ.
+/// Thread-safety: one thread at a time.
 template <std::invocable<std::span<const std::byte>> Write>
 class ZipWriter {
  public:

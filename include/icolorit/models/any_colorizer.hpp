@@ -18,10 +18,11 @@ class Colorizer;
 
 /// Holds a Colorizer of any engine under one type. Everything is done, returned and thrown as Colorizer says; each call
 /// costs one virtual call, and render allocates no more than the engine does. It can be moved, with its picture and
-/// hints, not copied; one that was moved from may only be assigned to or destroyed. One thread uses it at a time.
+/// hints, not copied; one that was moved from may only be assigned to or destroyed.
 ///
 ///   AnyColorizer colorizer = weights.empty() ? AnyColorizer(Colorizer(OptimizationColors()))
 ///                                            : AnyColorizer(Colorizer(Model<CpuBackend>::load(weights)));
+/// Thread-safety: as of Colorizer, one thread at a time.
 class AnyColorizer : public TryFunctions<AnyColorizer> {
  public:
   /// Needs icolorit/models/colorizer.hpp, which this header, for the sake of files that only use colorizers, leaves

@@ -42,7 +42,8 @@ struct FixedColor {
 };
 
 /// Solves for one working picture of h x w pixels. Memory is taken in the constructor and, for more fixed colours than
-/// ever before, in solve. One thread uses it; a solution depends on nothing that was solved before.
+/// ever before, in solve. A solution depends on nothing that was solved before.
+/// Thread-safety: one thread at a time.
 class ColorFusion {
  public:
   /// Throws ShapeError for an empty picture, ArgumentError for options that are not positive.

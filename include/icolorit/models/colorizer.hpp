@@ -25,10 +25,10 @@ namespace icolorit {
 
 /// One picture at a time, its hints, and the coloured result. set_image does everything that depends on the picture
 /// alone; render does the rest, again and again while hints move, and allocates nothing beyond what the engine does.
-/// One thread uses a Colorizer; several may share a Model.
 ///
 ///   Colorizer colorizer(Model<CpuBackend>::load("weights.safetensors"));
 ///   Image result = colorizer.colorize(photo, hints);
+/// Thread-safety: one thread at a time, its hints included; several colorizers work at once, and may share a Model.
 template <ColorEngine Engine>
 class Colorizer : public TryFunctions<Colorizer<Engine>> {
  public:

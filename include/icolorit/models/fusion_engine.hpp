@@ -28,6 +28,7 @@ struct FusionEngineOptions {
 /// The network paints on its own square input; its colours are enlarged to the working picture along the edges of the
 /// lightness and fused there with the hints (models/color_fusion.hpp). Every hint is kept, whichever cell of the
 /// network it shares with others.
+/// Thread-safety: one thread at a time; for_each alone works on several.
 template <ColorEngine Network>
 class FusionEngine {
  public:

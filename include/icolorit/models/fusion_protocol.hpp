@@ -14,6 +14,7 @@ namespace icolorit {
 
 /// Fuses batches of predictions, each picture on one of several threads. Every pixel of a hinted cell gets the colour
 /// that the network is shown for the cell.
+/// Thread-safety: one thread at a time; it starts threads of its own.
 class FusionProtocol {
  public:
   /// Throws ArgumentError unless there is at least one picture in a batch and one thread.

@@ -11,6 +11,7 @@
 namespace icolorit {
 
 /// Counts hints that lie in the same pixel as a later one. Allocates only for more hints than ever before.
+/// Thread-safety: one thread at a time.
 class HintPlaces {
  public:
   void count(std::span<const Hint> hints) {

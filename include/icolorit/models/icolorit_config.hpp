@@ -90,6 +90,7 @@ inline Stabilizer parse_stabilizer(std::string_view name) {
 }
 
 /// Variants by name. A value, not a global: copy the published ones and add your own.
+/// Thread-safety: any number of threads may read one; a thread that changes it must be alone.
 class ModelRegistry {
  public:
   /// The five published variants.

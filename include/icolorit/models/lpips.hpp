@@ -97,7 +97,8 @@ inline TensorFile join_lpips_weights(const TensorFile& vgg, const TensorFile& he
 /// as it is (`published`), so that their figures compare only with such ones.
 enum class LpipsRange { standard, published };
 
-/// The metric on one backend, whose memory must be main memory. Not shared between threads.
+/// The metric on one backend, whose memory must be main memory.
+/// Thread-safety: one thread at a time.
 template <class B>
   requires std::same_as<typename B::Memory, HostMemory>
 class LpipsMetric {

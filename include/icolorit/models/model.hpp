@@ -26,6 +26,7 @@ struct ModelOptions {
 
 /// An immutable network in the backend's memory. Share it between threads by shared_ptr; each thread brings its own
 /// context.
+/// Thread-safety: any number of threads may use one, because it never changes.
 template <class B, class T = float>
   requires Backend<B, T>
 class Model {

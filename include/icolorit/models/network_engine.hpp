@@ -17,6 +17,7 @@ namespace icolorit {
 /// Hints mark cells of `cell` x `cell` network pixels; of several in one cell the last counts. predict allocates
 /// nothing. A `mirrored` engine predicts the picture's mirror image, too, and takes the mean of both: twice the time,
 /// and 0.01 to 0.03 dB better on 93 photographs of the training pool.
+/// Thread-safety: one thread at a time; for_each alone works on several. The model may be shared.
 template <class B, class T = float>
 class NetworkEngine {
  public:

@@ -22,6 +22,7 @@
 namespace icolorit {
 
 /// Writes the graph once, from parameters that must outlive it.
+/// Thread-safety: one thread at a time.
 class OnnxNetwork {
  public:
   /// Throws ArgumentError for a convolutional head on a single token, which has no neighbour to reflect.

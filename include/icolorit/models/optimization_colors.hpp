@@ -18,6 +18,7 @@
 namespace icolorit {
 
 /// Levin's optimisation at a reduced size of the picture's own aspect ratio; needs no weights.
+/// Thread-safety: one thread at a time; for_each alone works on several.
 class OptimizationColors {
  public:
   /// `threads` share the work around the solver, which itself runs on one. Throws ArgumentError below 1.

@@ -26,8 +26,7 @@ struct PixelHint {
   float a = 0, b = 0;
 };
 
-/// Solves one picture's colours from its lightness and hints. One thread uses an engine at a time; it is neither copied
-/// nor moved.
+/// Solves one picture's colours from its lightness and hints. It is neither copied nor moved.
 ///
 /// u minimises the sum over pairs of neighbours of w_rs (u_r - u_s)^2, the weights those of image/affinity.hpp, with u
 /// equal to the hints where there are any. A sparse LDL^T takes that symmetric system in a fraction of a second; the
@@ -37,6 +36,7 @@ struct PixelHint {
 ///
 /// Up to rounding every colour lies between those of the hints. Deterministic, and independent of what was solved
 /// before.
+/// Thread-safety: one thread at a time.
 class OptimizationEngine {
  public:
   using Options = AffinityOptions;

@@ -13,6 +13,7 @@
 namespace icolorit {
 
 /// Colours batches of pictures from their own colours at hinted cells, each on one of several threads.
+/// Thread-safety: one thread at a time; it starts threads of its own.
 class OptimizationProtocol {
  public:
   /// Throws ArgumentError unless there is at least one picture in a batch and one thread.

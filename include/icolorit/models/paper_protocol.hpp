@@ -76,6 +76,7 @@ inline double psnr(const Image& a, const Image& b) {
 }
 
 /// Runs batches of pictures through a model under the published protocol.
+/// Thread-safety: one thread at a time; several may share a Model.
 template <class B, class T = float>
 class PaperProtocol {
  public:

@@ -13,6 +13,7 @@ namespace icolorit {
 
 /// A context, a workspace and, where the model's numbers are not floats in main memory, room for copies: everything a
 /// forward pass needs, allocated once. The model is shared, the predictor is not.
+/// Thread-safety: one thread at a time; several predictors may share a Model.
 template <class B, class T = float>
 class Predictor {
  public:

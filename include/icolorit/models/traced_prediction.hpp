@@ -10,6 +10,7 @@ namespace icolorit {
 
 /// One picture through the composed forward of training, at the size that the weights were trained on. The backend's
 /// memory must be main memory.
+/// Thread-safety: one thread at a time; several may share a Model.
 template <class B>
   requires std::same_as<typename B::Memory, HostMemory>
 class TracedPrediction {

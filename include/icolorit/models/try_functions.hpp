@@ -9,6 +9,7 @@ namespace icolorit {
 
 /// Base of Colorizer and AnyColorizer: set_image, render_into and colorize of `Derived`, with the same arguments, and
 /// with a failure in the place of an exception.
+/// Thread-safety: that of `Derived`.
 template <class Derived>
 class TryFunctions {
  public:

@@ -19,6 +19,7 @@ struct AdamWOptions {
 /// AdamW (Loshchilov, Hutter 2019) for the parameters of a layer or network: decoupled weight decay on those that the
 /// registry marks. Moments are one flat buffer each, in the backend's memory and in the parameters' order. Gradients
 /// are T, all else is Accumulator<T>.
+/// Thread-safety: one thread at a time.
 template <class B, class Layer, class T>
   requires ProvidesOptimizer<B, T>
 class AdamW {

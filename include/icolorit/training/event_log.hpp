@@ -43,6 +43,7 @@ inline std::string tf_record(std::string_view data) {
 /// Appends to a file of its own in a folder, of which TensorBoard shows all. Every record is one write: a process that
 /// is killed leaves whole records and at most one torn one, which readers pass over. Every function throws FileError
 /// where the file cannot be written.
+/// Thread-safety: one thread at a time.
 class EventLog {
  public:
   /// Makes a new file in the folder, which must exist.

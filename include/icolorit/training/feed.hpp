@@ -25,6 +25,7 @@ struct FedBatch {
 /// The stream of a loader. A thread with a context of its own uploads and renders one batch ahead, so that the network
 /// waits for pictures only where they cannot be decoded in time. The same interface as Loader. Synchronize the device
 /// before calling next(): the previous batch's memory is reused.
+/// Thread-safety: one thread at a time.
 template <class B, class T, Dataset D>
   requires RunsKernels<B> && Converts<B, T, float>
 class Feed {

@@ -14,6 +14,7 @@ namespace icolorit {
 /// All files below `root`, nested or flat, whose names end in .png, .jpg, .jpeg, .webp, .tif or .tiff, in the order of
 /// their paths. Files are found once, when it is made, and opened only when loaded. Links to files are followed, links
 /// to folders below the root are not; folders that may not be read are passed over.
+/// Thread-safety: any number of threads may read one, because it never changes.
 class FolderDataset {
  public:
   /// Throws FileError where the root cannot be read or holds no picture file.

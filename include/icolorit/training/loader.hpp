@@ -53,8 +53,9 @@ struct Batch {
 
 /// An endless stream of batches, epoch after epoch; the pictures that do not fill an epoch's last batch are left out.
 /// Batch (epoch, step) depends on the data, the settings and nothing else: neither on the number of threads nor on
-/// where the stream began. One thread at a time uses the loader; the data set must outlive it. Destruction stops the
+/// where the stream began. The data set must outlive it. Destruction stops the
 /// workers after the pictures they are at. `Pictures` is what it keeps of them: LabPictures or RawPictures.
+/// Thread-safety: one thread at a time; it loads on threads of its own, which call the data set.
 template <Dataset D, class Pictures = LabPictures>
 class Loader {
  public:

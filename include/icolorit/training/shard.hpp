@@ -109,6 +109,7 @@ std::vector<ShardEntry> read_shard_index(std::uint64_t size, Read&& read) {
 }
 
 /// Writes a shard picture by picture; the file appears, complete, with `commit`. Every function throws FileError.
+/// Thread-safety: one thread at a time.
 class ShardWriter {
  public:
   explicit ShardWriter(std::filesystem::path path) : file_(std::move(path)) {

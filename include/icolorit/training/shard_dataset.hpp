@@ -15,6 +15,7 @@
 namespace icolorit {
 
 /// Keeps the index in memory and the file open; reads a picture when it is loaded.
+/// Thread-safety: any number of threads may read one, because it never changes.
 class ShardDataset {
  public:
   /// Throws FileError where the file cannot be read or holds no picture, FormatError where it is no shard.

@@ -42,6 +42,7 @@ struct StepReport {
 /// computes its share of every batch, and all apply the same update, that of one rank with the whole batch up to
 /// rounding. Where T is a 16-bit type the network computes in it, while the optimizer keeps master parameters in float
 /// (Micikevicius et al. 2018); files hold the masters.
+/// Thread-safety: one thread at a time.
 template <class B, Dataset D, class L, class T = float>
   requires TrainingBackend<B, T> && ProvidesLoss<B, T, L>
 class Trainer {

@@ -15,6 +15,7 @@
 namespace icolorit {
 
 /// Everything between a batch of pictures and the gradient of its loss; the memory is taken once.
+/// Thread-safety: one thread at a time.
 template <class B, class T = float>
   requires TrainingBackend<B, T>
 class TrainingNetwork {

@@ -88,6 +88,7 @@ inline Image comparison(const Image& truth, const Image& result) {
 /// validation runs on. Of several ranks the first validates and writes while the others wait; any rank's callback stops
 /// all of them after the same step. Throws FileError where a file cannot be written (older files stay), ArgumentError
 /// where a training that goes on was scored on other pictures or hints, and what the trainer throws.
+/// Thread-safety: one thread at a time.
 template <class B, Dataset D, class L, class T, Dataset V>
 class TrainingRun {
  public:

@@ -15,8 +15,8 @@
 namespace icolorit::cpu {
 inline namespace ICOLORIT_ISA {
 
-/// The threads that operations run on, never more than it was told. Not shared between threads that run at the same
-/// time.
+/// The threads that operations run on, never more than it was told.
+/// Thread-safety: one thread at a time; give each of several colorizers its own.
 class Context {
  public:
   /// A team of threads of its own. Throws ArgumentError below 1.

@@ -11,6 +11,7 @@
 namespace icolorit::cpu {
 
 /// A function of a thread's number that somebody else keeps alive: two pointers, copied freely. It never throws.
+/// Thread-safety: any number of threads may call one.
 class Task {
  public:
   /// Refers to `function`, which must live as long as it may be called.
@@ -41,6 +42,7 @@ concept Executor = requires(E& executor, const E& constant, int n, Task task) {
 };
 
 /// Owns an executor of any type, so that the type of a context does not depend on it. A run costs one virtual call.
+/// Thread-safety: one thread at a time.
 class AnyExecutor {
  public:
   /// Throws ArgumentError where the executor has no thread.

@@ -13,6 +13,7 @@ namespace icolorit::cpu {
 /// awake is their runtime's affair (OMP_WAIT_POLICY, GOMP_SPINCOUNT, KMP_BLOCKTIME). A region ends when all its threads
 /// have come to its end: where other programs keep a processor busy, ThreadTeam is the faster one. Inside another
 /// parallel region a run has one thread, unless OpenMP is told otherwise (OMP_MAX_ACTIVE_LEVELS).
+/// Thread-safety: one thread at a time.
 class OpenMpExecutor {
  public:
   explicit OpenMpExecutor(int threads = omp_get_max_threads()) : threads_(threads) {}

@@ -16,6 +16,7 @@ namespace icolorit::cpu {
 /// a ThreadTeam's helper does, and gives its thread back when no run comes for 30 microseconds. While the pool is busy
 /// with other things the caller does all work itself. So it may itself be a thread of the pool, and several executors
 /// may share one pool. An executor may end before its jobs: they do nothing then, but `submit` itself must stay valid.
+/// Thread-safety: one thread at a time; several executors may share a pool.
 template <std::invocable<std::function<void()>> Submit>
 class PoolExecutor {
  public:

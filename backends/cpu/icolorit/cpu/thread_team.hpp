@@ -28,8 +28,8 @@ inline int default_threads() {
 /// a pass helpers wait awake for the next run, and soon after it they sleep: an idle team takes nothing from the rest
 /// of the machine.
 ///
-/// Threads may share a team, and a task may run another on the same team: while a team is busy, others that call run do
-/// their work alone.
+/// Thread-safety: any number of threads may share a team, and a task may run another on the same team; while a team is
+/// busy, others that call run do their work alone.
 class ThreadTeam {
  public:
   /// `threads` in all, the caller's being one. Throws ArgumentError where they are not 1 to 4096, and std::system_error
