@@ -44,7 +44,9 @@ class IcoloritRecipe(ConanFile):
         cmake_layout(self)
 
     def package_id(self):
-        self.info.clear()
+        # Headers are the same for every compiler and processor; with image_io there are more of them.
+        self.info.settings.clear()
+        self.info.requires.clear()
 
     def generate(self):
         toolchain = CMakeToolchain(self)
@@ -52,6 +54,8 @@ class IcoloritRecipe(ConanFile):
             toolchain.cache_variables[f"ICOLORIT_BUILD_{part}"] = False
         toolchain.cache_variables["ICOLORIT_CUDA"] = False
         toolchain.cache_variables["CMAKE_DISABLE_FIND_PACKAGE_Doxygen"] = True
+        # Without the option nothing is installed that would need the codecs, even where the machine has them.
+        toolchain.cache_variables["CMAKE_DISABLE_FIND_PACKAGE_PNG"] = not self.options.image_io
         toolchain.generate()
         CMakeDeps(self).generate()
 

@@ -4,7 +4,12 @@ set(VCPKG_BUILD_TYPE release)  # headers alone
 cmake_path(GET CURRENT_PORT_DIR PARENT_PATH ports)
 cmake_path(SET source NORMALIZE "${ports}/../../..")
 
+set(without_codecs ON)  # even where the machine has them
+if("image-io" IN_LIST FEATURES)
+  set(without_codecs OFF)
+endif()
 vcpkg_cmake_configure(SOURCE_PATH "${source}" OPTIONS
+  "-DCMAKE_DISABLE_FIND_PACKAGE_PNG=${without_codecs}"
   -DICOLORIT_BUILD_TESTS=OFF -DICOLORIT_BUILD_EXAMPLES=OFF -DICOLORIT_BUILD_BENCHMARKS=OFF -DICOLORIT_BUILD_BINDINGS=OFF
   -DICOLORIT_CUDA=OFF -DCMAKE_DISABLE_FIND_PACKAGE_Doxygen=ON)
 vcpkg_cmake_install()
