@@ -21,7 +21,7 @@ void training_step(benchmark::State& state, const char* variant) {
   const Index batch = state.range(0), S = config.size;
   CpuBackend::Context context;
   TrainingNetwork<CpuBackend> network(context, config, batch);
-  AdamW<CpuBackend, IColoriT, float> optimizer(context, config);
+  AdamW<CpuBackend, float> optimizer(context, ParameterLayout<IColoriT>(config));
   const auto initial = random_parameters(config, 1);
   std::copy_n(initial.flat().data(), initial.flat().extent(0), network.parameters().flat().data());
   Buffer<float> lab(batch * 3 * S * S), mask(batch * S * S / 4);

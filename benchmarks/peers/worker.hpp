@@ -107,7 +107,7 @@ class Training {
   Training(const Inputs& inputs, typename B::Context context)
       : context_(std::move(context)),
         network_(context_, inputs.config, inputs.lab.extent(0)),
-        optimizer_(context_, inputs.config),
+        optimizer_(context_, ParameterLayout<IColoriT>(inputs.config)),
         masters_(network_.parameters().flat()),
         lab_(inputs.lab.elements()),
         mask_(inputs.mask.elements()),
@@ -136,7 +136,7 @@ class Training {
  private:
   typename B::Context context_;
   TrainingNetwork<B, T> network_;
-  AdamW<B, IColoriT, T> optimizer_;
+  AdamW<B, T> optimizer_;
   MasterParameters<B, T> masters_;
   Staging<B, T> lab_, mask_;
   TensorView<const T, 4> lab_there_;

@@ -93,7 +93,7 @@ TEMPLATE_LIST_TEST_CASE("twenty steps follow PyTorch's AdamW", "[training]", Sin
   using B = typename TestType::Backend;
   using T = typename TestType::Element;
   Training<B, T> training;
-  AdamW<B, IColoriT, T> optimizer(training.context, training.config);
+  AdamW<B, T> optimizer(training.context, ParameterLayout<IColoriT>(training.config));
   const CosineSchedule rate{2e-3, 1e-5, 20, 5};
   const auto expected = read_npy<double>(golden / "training" / "losses.npy");
   REQUIRE(expected.values.size() == 20);
@@ -110,7 +110,7 @@ TEMPLATE_LIST_TEST_CASE("twenty steps follow PyTorch's AdamW", "[training]", Sin
 
 TEST_CASE("the norm of a gradient and its clipping", "[training]") {
   Training<ReferenceBackend, double> training;
-  AdamW<ReferenceBackend, IColoriT, double> optimizer(training.context, training.config);
+  AdamW<ReferenceBackend, double> optimizer(training.context, ParameterLayout<IColoriT>(training.config));
   training.loss_and_gradients(L2Loss{});
   double squares = 0;
   const auto flat = training.network.gradients().flat();

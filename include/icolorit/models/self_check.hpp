@@ -12,11 +12,9 @@
 #include <vector>
 
 #include "icolorit/models/predictor.hpp"
+#include "icolorit/models/self_check_key.hpp"
 
 namespace icolorit {
-
-/// Where weights_metadata's file keeps the sample: numbers separated by commas, network units.
-inline constexpr std::string_view self_check_key = "icolorit.selfcheck";
 
 /// How far two correct implementations in single precision may differ: each is within 2e-5 of the exact
 /// result (docs/specification.md).

@@ -16,18 +16,34 @@ struct AdamWOptions {
   double eps = 1e-8;
 };
 
-/// AdamW (Loshchilov, Hutter 2019) for the parameters of a layer or network: decoupled weight decay on those that the
-/// registry marks. Moments are one flat buffer each, in the backend's memory and in the parameters' order. Gradients
-/// are T, all else is Accumulator<T>.
+/// AdamW (Loshchilov, Hutter 2019) for parameters in a flat buffer: decoupled weight decay on those that the registry
+/// marks. Moments are one flat buffer each, in the backend's memory and in the parameters' order. Gradients are T, all
+/// else is Accumulator<T>.
 /// Thread-safety: one thread at a time.
-template <class B, class Layer, class T>
+template <class B, class T>
   requires ProvidesOptimizer<B, T>
 class AdamW {
  public:
   using Sum = Accumulator<T>;
 
-  AdamW(typename B::Context& context, const typename Layer::Config& config, const AdamWOptions& options = {})
-      : AdamW(context, ParameterLayout<Layer>(config), options) {}
+  /// For parameters that stand like this.
+  template <class Layer>
+  AdamW(typename B::Context& context, const ParameterLayout<Layer>& layout, const AdamWOptions& options = {})
+      : options_(options),
+        count_(layout.size()),
+        first_(count_),
+        second_(count_),
+        partial_(blocks()),
+        host_partial_(blocks()) {
+    B::fill(context, first_.view(), Sum(0));
+    B::fill(context, second_.view(), Sum(0));
+    // Neighbours with the same decay are one range: fewer, longer operations.
+    for (const auto& place : layout.places())
+      if (!ranges_.empty() && ranges_.back().decay == place.decay)
+        ranges_.back().count = place.first + place.count - ranges_.back().first;
+      else
+        ranges_.push_back({place.first, place.count, place.decay});
+  }
 
   /// Steps so far. With the moments, (n) each, laid out as the parameters, this is all that a checkpoint keeps.
   Index steps() const { return steps_; }
@@ -71,23 +87,6 @@ class AdamW {
     Index first, count;
     Decay decay;
   };
-
-  AdamW(typename B::Context& context, const ParameterLayout<Layer>& layout, const AdamWOptions& options)
-      : options_(options),
-        count_(layout.size()),
-        first_(count_),
-        second_(count_),
-        partial_(blocks()),
-        host_partial_(blocks()) {
-    B::fill(context, first_.view(), Sum(0));
-    B::fill(context, second_.view(), Sum(0));
-    // Neighbours with the same decay are one range: fewer, longer operations.
-    for (const auto& place : layout.places())
-      if (!ranges_.empty() && ranges_.back().decay == place.decay)
-        ranges_.back().count = place.first + place.count - ranges_.back().first;
-      else
-        ranges_.push_back({place.first, place.count, place.decay});
-  }
 
   Index blocks() const { return (count_ + squares_block - 1) / squares_block; }
 

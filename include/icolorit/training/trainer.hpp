@@ -13,14 +13,12 @@
 #include <vector>
 
 #include "icolorit/models/self_check.hpp"
-#include "icolorit/training/adamw.hpp"
 #include "icolorit/training/communicator.hpp"
 #include "icolorit/training/drop_path_factors.hpp"
 #include "icolorit/training/feed.hpp"
 #include "icolorit/training/gradient_sum.hpp"
-#include "icolorit/training/initial_weights.hpp"
-#include "icolorit/training/master_parameters.hpp"
 #include "icolorit/training/schedule.hpp"
+#include "icolorit/training/trained_parameters.hpp"
 #include "icolorit/training/trainer_config.hpp"
 #include "icolorit/training/training_network.hpp"
 #include "icolorit/training/training_settings.hpp"
@@ -40,8 +38,7 @@ struct StepReport {
 /// Trains on a data set, which must outlive it. Every result is a function of data, settings and initial weights: it
 /// depends neither on the loader's threads nor on interruptions. Several ranks train one network together: each
 /// computes its share of every batch, and all apply the same update, that of one rank with the whole batch up to
-/// rounding. Where T is a 16-bit type the network computes in it, while the optimizer keeps master parameters in float
-/// (Micikevicius et al. 2018); files hold the masters.
+/// rounding. Where T is a 16-bit type the network computes in it, see TrainedParameters.
 /// Thread-safety: one thread at a time.
 template <class B, Dataset D, class L, class T = float>
   requires TrainingBackend<B, T> && ProvidesLoss<B, T, L>
@@ -59,14 +56,11 @@ class Trainer {
         config_(checked(std::move(config))),
         settings_(training_settings(config_, loader, dataset, precision())),
         seed_(loader.seed),
-        layout_(config_.network),
         loss_(std::move(loss)),
         context_(std::move(context)),
         network_(context_, config_.network, part_size(loader.batch), config_.recompute),
-        optimizer_(context_, config_.network, config_.adamw),
-        masters_(network_.parameters().flat()),
-        gradient_sum_(*communicator_, layout_.size()),
-        average_(config_.average > 0 ? layout_.size() : 0),
+        trained_(context_, network_, config_, seed_),
+        gradient_sum_(*communicator_, trained_.size()),
         drop_path_(config_.network.depth, network_.batch(), config_.drop_path, loader.seed),
         source_(batch_source<B, T>(context_, dataset, own(std::move(loader)))) {
     state_.scale = LossScale::initial<T>();
@@ -83,11 +77,8 @@ class Trainer {
   const Communicator& communicator() const { return *communicator_; }
   /// The learning rate of the next step. Throws ArgumentError where the training is complete.
   double next_rate() const { return rate_schedule().at(step_number(state_.next)); }
-  /// Memory in bytes: parameters, gradients, moments and the average; one pass forward and backward; the loader.
-  Index parameter_bytes() const {
-    const Index kept = 2 + (keeps_master_parameters<T> ? 1 : 0) + (config_.average > 0 ? 1 : 0);
-    return layout_.size() * (2 * Index{sizeof(T)} + kept * Index{sizeof(Sum)});
-  }
+  /// Memory in bytes: parameters, gradients and what the optimizer keeps; one pass forward and backward; the loader.
+  Index parameter_bytes() const { return trained_.bytes(); }
   Index workspace_bytes() const { return network_.workspace_bytes(); }
   Index loader_bytes() const { return source_.bytes(); }
 
@@ -97,8 +88,7 @@ class Trainer {
     expect_shape("Trainer.set_parameters", "parameters", from, network_.parameters().flat().extents());
     Buffer<Sum> values(from.extent(0));
     for (Index i = 0; i < values.size(); ++i) values.data()[i] = static_cast<Sum>(from[i]);
-    masters_.set(context_, std::as_const(values).view());
-    if (config_.average > 0) B::upload(context_, average_.view(), std::as_const(values).view());
+    trained_.set(context_, std::as_const(values).view());
   }
 
   /// The next batch, forward, backward and, where everything is finite, an update. Throws DivergedError after too many
@@ -121,16 +111,13 @@ class Trainer {
                      parts;
     }
     communicator_->sum(std::span(&report.loss, 1));
-    const auto gradients = network_.gradients().flat();
+    const auto gradients = trained_.gradients(context_);
     gradient_sum_(context_, *communicator_, gradients);
-    report.gradient_norm = optimizer_.norm(context_, gradients) / (parts * scale);
+    report.gradient_norm = trained_.norm(context_, gradients) / (parts * scale);
     report.skipped = !std::isfinite(report.loss) || !std::isfinite(report.gradient_norm);
     if (!report.skipped) {
       const double clipping = clipping_factor(report.gradient_norm, config_.clip);
-      optimizer_.step(context_, masters_.view(), gradients, report.rate, decay_schedule().at(number),
-                      clipping / (parts * scale));
-      masters_.round(context_);
-      update_average();
+      trained_.step(context_, gradients, report.rate, decay_schedule().at(number), clipping / (parts * scale));
     }
     state_.scale.template update<T>(!report.skipped);
     count(report, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
@@ -149,10 +136,10 @@ class Trainer {
   /// Keeps what the scores are to be compared with, for the checkpoints.
   void keep_reference(ReferenceScores reference) { state_.reference = std::move(reference); }
 
-  /// The network as others use it: the average where one is kept, with the configuration and a self-check sample in the
-  /// metadata. The tensors are in the returned file's own memory.
+  /// The network as others use it: the average where one is kept, changed by the adapter where one is trained, with the
+  /// configuration and a self-check sample in the metadata. The tensors are in the returned file's own memory.
   TensorFile weights() {
-    TensorFile file = download_parameters(config_.average > 0 ? average_.view() : masters_.view());
+    TensorFile file = trained_.weights(context_);
     file.metadata = weights_metadata(config_.network);
     file.metadata["icolorit.epoch"] = concat(state_.next.epoch);
     if constexpr (std::is_same_v<Sum, float>)
@@ -161,19 +148,13 @@ class Trainer {
     return file;
   }
 
+  /// The adapter alone, for `write_adapter`; no tensors where none is trained.
+  TensorFile adapter() { return trained_.adapter(context_); }
+
   /// Everything from which `restore` goes on: the parameters by their published names, so that the file serves as
   /// weights too, and the optimizer's and the training's state beside them.
   TensorFile checkpoint() {
-    TensorFile file = download_parameters(masters_.view());
-    const auto add = [&](std::string_view name, TensorView<Sum, 1> values) {
-      const std::span<Sum> numbers = download(file, values);
-      layout_.remove_padding(numbers.data(), numbers.data());
-      const auto count = static_cast<std::size_t>(layout_.count());
-      file.tensors.emplace(name, stored(std::span<const Sum>(numbers.first(count)), Shape{layout_.count()}));
-    };
-    add(first_moment_key, optimizer_.first_moment());
-    add(second_moment_key, optimizer_.second_moment());
-    if (config_.average > 0) add(average_key, average_.view());
+    TensorFile file = trained_.state(context_);
     file.metadata = weights_metadata(config_.network);
     file.metadata[std::string(state_key)] = format_state(state_);
     file.metadata[std::string(settings_key)] = json::write(settings_);
@@ -188,33 +169,12 @@ class Trainer {
     expect_settings(json::parse(checkpoint_text(file, settings_key)));
     TrainingState state = parse_state(checkpoint_text(file, state_key));
     expect_epochs_for(state.next);
-    const auto parameters = load_weights<Sum>(file, config_.network);
-    const Index count = layout_.count();
-    const auto load = [&](std::string_view name) {
-      const StoredTensor* tensor = file.find(name);
-      if (tensor == nullptr || tensor->dtype != dtype_of<Sum> || !(tensor->shape == Shape{count}))
-        throw FormatError(
-            concat("no checkpoint of this training: ", name, " is missing or not ", dtype_of<Sum>, " (", count, ")"));
-      Buffer<Sum> packed(count), values(layout_.size());
-      copy_elements(*tensor, std::span<Sum>(packed.data(), static_cast<std::size_t>(count)));
-      layout_.add_padding(packed.data(), values.data());
-      return values;
-    };
-    const Buffer<Sum> first = load(first_moment_key), second = load(second_moment_key),
-                      average = config_.average > 0 ? load(average_key) : Buffer<Sum>();
-    masters_.set(context_, parameters.flat());
-    B::upload(context_, optimizer_.first_moment(), first.view());
-    B::upload(context_, optimizer_.second_moment(), second.view());
-    if (config_.average > 0) B::upload(context_, average_.view(), average.view());
-    optimizer_.resume(state.updates);
+    trained_.restore(context_, file, state.updates);
     source_.seek(state.next);
     state_ = std::move(state);
   }
 
  private:
-  static constexpr std::string_view first_moment_key = "training.first_moment",
-                                    second_moment_key = "training.second_moment", average_key = "training.average";
-
   static TrainerConfig checked(TrainerConfig config) {
     config.validate();
     return config;
@@ -275,21 +235,13 @@ class Trainer {
     return {config_.decay, config_.final_decay, config_.epochs * steps_per_epoch()};
   }
 
-  // With a shorter memory in the beginning, which would otherwise remember the random weights for long.
-  void update_average() {
-    if (config_.average == 0) return;
-    const auto updates = static_cast<double>(optimizer_.steps());
-    const double decay = std::min(config_.average, (1 + updates) / (10 + updates));
-    B::blend(context_, average_.view(), masters_.view(), static_cast<Sum>(1 - decay));
-  }
-
   void count(const StepReport& report, double seconds) {
     if (state_.running.epoch != report.position.epoch || report.position.step == 0) {
       state_.running = {};
       state_.running.epoch = report.position.epoch;
     }
     state_.next = source_.position();
-    state_.updates = optimizer_.steps();
+    state_.updates = trained_.updates();
     state_.running.rate = report.rate;
     state_.running.seconds += seconds;
     if (!report.skipped) {
@@ -304,32 +256,15 @@ class Trainer {
                                  report.position.step + 1, ": try a lower learning rate or clipping"));
   }
 
-  // Copies into memory that the file owns.
-  std::span<Sum> download(TensorFile& file, TensorView<Sum, 1> values) {
-    std::vector<std::byte>& memory = file.memory.emplace_back(static_cast<std::size_t>(values.extent(0)) * sizeof(Sum));
-    Sum* to = reinterpret_cast<Sum*>(memory.data());
-    B::download(context_, TensorView<Sum, 1>(to, values.extents()), TensorView<const Sum, 1>(values));
-    return {to, static_cast<std::size_t>(values.extent(0))};
-  }
-
-  TensorFile download_parameters(TensorView<Sum, 1> flat) {
-    TensorFile file;
-    file.tensors = stored_parameters<IColoriT>(std::span<const Sum>(download(file, flat)), config_.network);
-    return file;
-  }
-
   const std::shared_ptr<Communicator> communicator_;
   const TrainerConfig config_;
   const json::Value settings_;
   const std::uint64_t seed_;
-  const ParameterLayout<IColoriT> layout_;
   const L loss_;
   typename B::Context context_;
   TrainingNetwork<B, T> network_;
-  AdamW<B, IColoriT, T> optimizer_;
-  MasterParameters<B, T> masters_;
+  TrainedParameters<B, T> trained_;
   GradientSum<B, T> gradient_sum_;
-  Buffer<Sum, typename B::Memory> average_;  // (n), or nothing
   DropPathFactors<B, T> drop_path_;
   TrainingState state_;
   Source source_;

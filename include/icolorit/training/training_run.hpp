@@ -26,12 +26,14 @@ struct TrainingRunOptions {
   ///                             hints; the one that the training began with until an epoch is better, where
   ///                             score_start is set
   ///   weights-NNNN.safetensors  the same after every keep_every epochs, kept
+  ///   adapter/, best-adapter/   where an adapter is trained: that of the weights of the same name, in PEFT's files
   ///   log.txt                   a JSON object for each epoch, counted from 1; the scores before the first step under 0
   ///   validation.svg            the scores over the epochs, as curves
   ///   events.out.tfevents.*     scalars and pictures for TensorBoard
   std::filesystem::path folder;
   Index checkpoint_every = 0;    ///< steps; 0: after epochs only
   Index keep_every = 5;          ///< epochs; 0: none is kept
+  Index patience = 0;            ///< epochs in a row without a better validation after which it ends; 0: none do
   Index pictures = 4;            ///< validation pictures in the event file
   bool score_baseline = true;    ///< the grey pictures and the optimisation are scored once, see ReferenceScores
   bool score_start = false;      ///< so is the network before the first step; for networks that were trained before
@@ -58,6 +60,9 @@ inline std::filesystem::path weights_path(const std::filesystem::path& folder) {
 inline std::filesystem::path best_weights_path(const std::filesystem::path& folder) {
   return folder / "best.safetensors";
 }
+/// Where one is trained, the adapter beside weights_path and beside best_weights_path.
+inline std::filesystem::path adapter_path(const std::filesystem::path& folder) { return folder / "adapter"; }
+inline std::filesystem::path best_adapter_path(const std::filesystem::path& folder) { return folder / "best-adapter"; }
 /// After so many epochs.
 inline std::filesystem::path kept_weights_path(const std::filesystem::path& folder, Index epochs) {
   const std::string number = concat(epochs);
@@ -112,7 +117,7 @@ class TrainingRun {
     for (;;) {
       if (trainer_.state().epoch_is_due()) {
         if (!finish_epoch()) return stop();
-      } else if (std::ssize(trainer_.state().history) == trainer_.config().epochs) {
+      } else if (std::ssize(trainer_.state().history) == trainer_.config().epochs || has_lost_patience()) {
         return TrainingOutcome::finished;
       } else if (!step()) {
         return stop();
@@ -136,6 +141,15 @@ class TrainingRun {
       done = false;
     }
     return trainer_.communicator().all(done);
+  }
+
+  /// Told to all ranks, of which only the first knows the scores.
+  bool has_lost_patience() {
+    const TrainingState& state = trainer_.state();
+    if (options_.patience == 0 || state.next.step > 0 || state.history.empty()) return false;
+    const auto best = is_first() ? state.best() : std::nullopt;
+    const bool goes_on = !best || std::ssize(state.history) - best->epochs < options_.patience;
+    return !trainer_.communicator().all(goes_on);
   }
 
   bool step() {
@@ -206,6 +220,11 @@ class TrainingRun {
     write_weights(weights, weights_path(options_.folder));
     const auto best = trainer_.state().best();
     if (best && best->epochs == record.epoch + 1) write_weights(weights, best_weights_path(options_.folder));
+    if (const LoraConfig& lora = trainer_.config().lora; !lora.empty()) {
+      const TensorFile adapter = trainer_.adapter();
+      write_adapter_folder(adapter, adapter_path(options_.folder));
+      if (best && best->epochs == record.epoch + 1) write_adapter_folder(adapter, best_adapter_path(options_.folder));
+    }
     if (options_.keep_every > 0 && (record.epoch + 1) % options_.keep_every == 0)
       write_weights(weights, kept_weights_path(options_.folder, record.epoch + 1));
     write_checkpoint();
@@ -229,6 +248,11 @@ class TrainingRun {
 
   static void write_weights(const TensorFile& weights, const std::filesystem::path& path) {
     write_safetensors(path, weights.tensors, weights.metadata);
+  }
+
+  void write_adapter_folder(const TensorFile& adapter, const std::filesystem::path& folder) const {
+    std::filesystem::create_directories(folder);
+    write_adapter(folder, adapter.tensors, trainer_.config().lora);
   }
 
   void write_checkpoint() {

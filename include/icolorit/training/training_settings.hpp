@@ -38,6 +38,8 @@ void visit_settings(Trainer& trainer, Loader& loader, const F& f) {
   f("drop path", trainer.drop_path);
   f("average", trainer.average);
   f("hint weight", trainer.hint_weight);
+  f("rank of the adapter", trainer.lora.rank);
+  f("alpha of the adapter", trainer.lora.alpha);
   f("batch", loader.batch);
   f("seed", loader.seed);
   f("pictures an epoch", loader.pictures_per_epoch);
