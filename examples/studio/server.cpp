@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "../base64.hpp"
 #include "growing_threads.hpp"
 #include "guard.hpp"
 #include "icolorit/io/byte_reader.hpp"
@@ -35,18 +36,6 @@ std::string content_type_of(std::string_view path) {
   for (const auto& [ending, type] : types)
     if (path.ends_with(ending)) return type;
   return "application/octet-stream";
-}
-
-std::string base64(std::string_view bytes) {
-  constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    std::uint32_t block = 0;
-    for (std::size_t k = 0; k < 3; ++k)
-      block = block << 8 | (i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0u);
-    for (std::size_t k = 0; k < 4; ++k) text += i + k > bytes.size() ? '=' : digits[block >> (18 - 6 * k) & 63];
-  }
-  return text;
 }
 
 /// Of the name icolorit.

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "adapter_options.hpp"
 #include "commands.hpp"
 #include "engines.hpp"
 #include "icolorit/core/name_list.hpp"
@@ -49,6 +50,7 @@ struct Convert {
   std::filesystem::path in, out, lpips_heads;
   std::string dtype = "f32";
   bool overwrite = false;
+  AdapterOptions adapters;
   Report report;
 
   void run() const {
@@ -66,6 +68,7 @@ struct Convert {
  private:
   void write_lpips() const {
     require(!is_torch(), "LPIPS weights are written as .safetensors only");
+    require(adapters.given.empty(), "LPIPS weights have no adapters: leave out --lora");
     require(dtype == "f32", "--lpips-heads keeps the element type of the public files: leave out --dtype");
     const TensorFile vgg = read_weights(in), heads = read_weights(lpips_heads);
     try {
@@ -84,7 +87,7 @@ struct Convert {
   void write_onnx() const {
     require(lpips_heads.empty() && dtype == "f32", "an .onnx file holds the network in f32: leave out --",
             lpips_heads.empty() ? "dtype" : "lpips-heads");
-    const TensorFile source = read_weights(in);
+    const TensorFile source = read_adapted();
     try {
       const IColoriTConfig config = infer_config(source);
       write_file(out, format_onnx(source, config));
@@ -94,9 +97,15 @@ struct Convert {
     }
   }
 
+  TensorFile read_adapted() const {
+    TensorFile file = read_weights(in);
+    adapters.apply(file);
+    return file;
+  }
+
   template <class T>
   void write() const {
-    const TensorFile source = read_weights(in);
+    const TensorFile source = read_adapted();
     try {
       const IColoriTConfig config = infer_config(source);
       TensorFile converted = convert_parameters<T>(config, source);
@@ -108,6 +117,7 @@ struct Convert {
       line.count("tensors", std::ssize(converted.tensors), "tensor")
           .count("parameters", count_parameters<IColoriT>(config), "parameter")
           .add("dtype", dtype, dtype);
+      if (!adapters.given.empty()) line.add("lora", adapters.given, adapters.text().substr(1));
       tell_others(line, source);
       report.write(line);
     } catch (const WeightsError& error) {
@@ -145,7 +155,7 @@ struct Convert {
 
   void write_native(TensorFile& converted, const IColoriTConfig& config, const TensorFile& source) const {
     converted.metadata = weights_metadata(config);
-    converted.metadata["icolorit.source"] = in.filename().string();
+    converted.metadata["icolorit.source"] = in.filename().string() + adapters.text();
     if (const std::string epoch = epoch_of(source); !epoch.empty()) converted.metadata["icolorit.epoch"] = epoch;
     converted.metadata[std::string(self_check_key)] = format_self_check(self_check_of(converted));
     write_safetensors(out, converted.tensors, converted.metadata);
@@ -173,6 +183,7 @@ void add_convert(CLI::App& app) {
   OptionGroup content(command, "Content"), output(command, "Output");
   content.choice("--dtype", options->dtype, "Element type to store: f32, f16 or bf16", {"f32", "f16", "bf16"})
       ->capture_default_str();
+  options->adapters.add_to(content);
   content.file("--lpips-heads", options->lpips_heads,
                "IN is torchvision's vgg16 .pth, this is the lpips package's vgg.pth: make evaluate's LPIPS weights");
   output.file("OUT,-o,--out", options->out, "The .safetensors, .pth or .onnx file to write, with or without -o");

@@ -61,6 +61,7 @@ void EngineOptions::add_network_to(CLI::App& command) {
   group.file("--weights", weights, "Only weights, not a name")->excludes(any);
   group.add("--variant", variant, "NAME", "Demand this published network of the weights")->excludes(any);
   group.add("--head", head, "NAME", "Demand this local stabilizing layer: cnn, linear or locattn");
+  adapters.add_to(group);
   group.size(size, "that of the weights");
 }
 
@@ -96,7 +97,8 @@ void EngineOptions::complete(bool published_evaluation) {
   require((precision == "auto" || precision == "f32") && device == "cpu",
           "--precision and --device describe a network: give --model FILE too");
   require(quality == "normal", "--quality high is about a network: give --model FILE too");
-  require(variant.empty() && head.empty(), "--model NAME and --head describe a network: give --model FILE too");
+  require(variant.empty() && head.empty() && adapters.given.empty(),
+          "--model NAME, --head and --lora describe a network: give --model FILE too");
   if (size == 0) size = default_size;
 }
 
@@ -116,15 +118,16 @@ const EngineKind& EngineOptions::kind() const {
 }
 
 std::string EngineOptions::title() const {
-  return uses_network()
-             ? concat(kind().title, ' ', weights.filename().string(), precision == "f32" ? "" : " in " + precision)
-             : std::string(kind().title);
+  return uses_network() ? concat(kind().title, ' ', network_name(), precision == "f32" ? "" : " in " + precision)
+                        : std::string(kind().title);
 }
 
+std::string EngineOptions::network_name() const { return weights.filename().string() + adapters.text(); }
+
 void EngineOptions::describe(ResultLine& line) const {
-  const std::string file = weights.filename().string();
   line.add("engine", kind().name, concat(title(), weights_missing ? " (no weights found)" : ""));
-  if (uses_network()) line.add("weights", file).add("precision", precision);
+  if (uses_network()) line.add("weights", weights.filename().string()).add("precision", precision);
+  if (!adapters.given.empty()) line.add("lora", adapters.given);
 }
 
 void EngineOptions::check_machine() const {

@@ -10,6 +10,7 @@
 
 #include <CLI/App.hpp>
 
+#include "adapter_options.hpp"
 #include "icolorit/core/config.hpp"
 
 namespace icolorit::tool {
@@ -38,6 +39,7 @@ struct EngineOptions {
   std::filesystem::path weights;   // of the network
   std::string model;               // as the command line names it: a published network or a file of weights
   std::string variant, head;       // demand this network of the weights
+  AdapterOptions adapters;         // change the network
   std::string device = "cpu";      // or cuda
   std::string precision = "auto";  // of the network: f32; int8 on the CPU; bf16, f16 on CUDA
   Index size = 0;                  // of the network's square input
@@ -48,7 +50,7 @@ struct EngineOptions {
 
   /// Adds --engine, and what the functions below add, to a command.
   void add_to(CLI::App& command);
-  /// Adds --model, --head and --size.
+  /// Adds --model, --head, --lora and --size.
   void add_network_to(CLI::App& command);
   /// Adds --device, --precision and --threads.
   void add_machine_to(CLI::App& command);
@@ -67,6 +69,8 @@ struct EngineOptions {
   bool fuses() const { return engine == "fusion"; }
   /// The engine and its weights, for people: "fusion with icolorit_tiny.safetensors".
   std::string title() const;
+  /// The network by its file and its adapters.
+  std::string network_name() const;
   /// Says which engine it was, with which weights.
   void describe(ResultLine& line) const;
 

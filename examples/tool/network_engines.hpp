@@ -43,6 +43,7 @@ template <class B, class T>
 std::shared_ptr<const Model<B, T>> load_model(const EngineOptions& options, typename B::Context context) {
   TensorFile file = options.weights.empty() ? random_weights(ModelRegistry::published().find(options.variant), 1)
                                             : read_weights(options.weights);
+  options.adapters.apply(file);
   try {
     const IColoriTConfig config = config_for(file, options);
     require(options.size % config.patch == 0, "--size ", options.size, " is not a multiple of the network's patch, ",

@@ -79,8 +79,8 @@ class TrainingCommand {
     const TrainingOutcome outcome = run.run();
     if (is_first()) {
       progress.clear();
-      list_skipped(training.skipped_pictures(), "training");
-      list_skipped(run.skipped_pictures(), "validation");
+      list_skipped(training.skipped_pictures().list(), "training");
+      list_skipped(run.skipped_pictures().list(), "validation");
       outcome == TrainingOutcome::finished ? tell_results(training.state()) : tell_stop(training);
     }
     options_.ranks->all(true);  // a rank that ends because of a signal ends the others: not before all is written
@@ -142,7 +142,10 @@ class TrainingCommand {
 
   void tell_results(const TrainingState& state) const {
     const std::filesystem::path& folder = options_.run.folder;
-    std::cout << "wrote " << weights_path(folder).string() << '\n';
+    const bool adapts = !options_.trainer.lora.empty();
+    std::cout << "wrote " << weights_path(folder).string();
+    if (adapts) std::cout << " and its adapter, " << adapter_path(folder).string();
+    std::cout << '\n';
     const auto best = state.best();
     if (!best) return;
     std::cout << best_weights_path(folder).string() << " is the network ";
@@ -150,6 +153,7 @@ class TrainingCommand {
       std::cout << "that the training began with: no epoch had a better mean PSNR\n";
     else
       std::cout << "of epoch " << best->epochs << ", the best by its mean PSNR\n";
+    if (adapts && best->epochs > 0) std::cout << best_adapter_path(folder).string() << " is its adapter\n";
   }
 
   void tell_stop(const Training& training) const {
@@ -169,12 +173,12 @@ class TrainingCommand {
   }
 
   /// Into a file, and the first three by name.
-  void list_skipped(const SkipReport& skipped, const std::string& what) const {
-    if (skipped.count() == 0) return;
+  void list_skipped(const std::vector<SkippedPicture>& skipped, const std::string& what) const {
+    if (skipped.empty()) return;
     const std::filesystem::path path = options_.run.folder / ("skipped-" + what + ".txt");
     std::string text, names;
     Index named = 0;
-    for (const SkippedPicture& picture : skipped.list()) {
+    for (const SkippedPicture& picture : skipped) {
       text += concat(picture.name, ": ", picture.reason, '\n');
       if (++named <= 3) names += concat(named == 1 ? "" : ", ", printable(picture.name));
     }

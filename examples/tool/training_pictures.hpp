@@ -1,45 +1,57 @@
-// What icolorit train reads pictures from.
+// What icolorit train and finetune read pictures from.
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <system_error>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "icolorit/training/folder_dataset.hpp"
 #include "icolorit/training/shard_dataset.hpp"
 
 namespace icolorit::tool {
 
-/// A folder of pictures, or a file that `icolorit pack` wrote.
+/// A folder of pictures, or a file that `icolorit pack` wrote, or some of the pictures there.
 class TrainingPictures {
  public:
   /// Throws FileError, FormatError.
-  explicit TrainingPictures(const std::filesystem::path& path) : pictures_(find(path)) {}
-
-  Index size() const {
-    return std::visit([](const auto& pictures) { return pictures.size(); }, pictures_);
+  explicit TrainingPictures(const std::filesystem::path& path) : all_(find(path)) {
+    for (Index i = 0; i < std::visit([](const auto& all) { return all.size(); }, *all_); ++i) chosen_.push_back(i);
   }
+  /// Those of these numbers.
+  TrainingPictures part(const std::vector<Index>& numbers) const {
+    TrainingPictures some = *this;
+    some.chosen_.clear();
+    for (const Index i : numbers) some.chosen_.push_back(number(i));
+    return some;
+  }
+
+  Index size() const { return std::ssize(chosen_); }
   Image load(Index i) const {
-    return std::visit([&](const auto& pictures) { return pictures.load(i); }, pictures_);
+    return std::visit([&](const auto& all) { return all.load(number(i)); }, *all_);
   }
   OpenedImage open(Index i) const {
-    return std::visit([&](const auto& pictures) { return pictures.open(i); }, pictures_);
+    return std::visit([&](const auto& all) { return all.open(number(i)); }, *all_);
   }
   std::string name(Index i) const {
-    return std::visit([&](const auto& pictures) { return pictures.name(i); }, pictures_);
+    return std::visit([&](const auto& all) { return std::string(all.name(number(i))); }, *all_);
   }
 
  private:
   using Either = std::variant<FolderDataset, ShardDataset>;
-  static Either find(const std::filesystem::path& path) {
+  static std::shared_ptr<const Either> find(const std::filesystem::path& path) {
     std::error_code error;
-    if (std::filesystem::is_regular_file(path, error)) return Either(std::in_place_type<ShardDataset>, path);
-    return Either(std::in_place_type<FolderDataset>, path);
+    if (std::filesystem::is_regular_file(path, error))
+      return std::make_shared<const Either>(std::in_place_type<ShardDataset>, path);
+    return std::make_shared<const Either>(std::in_place_type<FolderDataset>, path);
   }
+  Index number(Index i) const { return chosen_[static_cast<std::size_t>(i)]; }
 
-  Either pictures_;
+  std::shared_ptr<const Either> all_;
+  std::vector<Index> chosen_;
 };
 static_assert(OpensPictures<TrainingPictures>);
 

@@ -6,7 +6,7 @@
 
 #include "icolorit/cpu/backend.hpp"
 #include "icolorit/models/parse_config.hpp"
-#include "icolorit/training/training_defaults.hpp"
+#include "icolorit/training/album_split.hpp"
 #include "ranks.hpp"
 
 namespace icolorit::tool {
@@ -87,17 +87,20 @@ void TrainingPlan::begin() {
   require(!images.empty(), resume ? concat("there is no training in ", out, " to go on with: ") : std::string(),
           "give --images FOLDER, the pictures to train on");
   choose_network();
-  result_.pictures = open_pictures(images, "--images", false);
+  open_album(false);
   const Index pictures = loader.pictures_per_epoch > 0 ? loader.pictures_per_epoch : result_.pictures->size();
-  const TrainingDefaults defaults = init.empty()
-                                        ? published_defaults(pictures, epochs > 0 ? epochs : published_epochs(model))
-                                        : fine_tuning_defaults(pictures, epochs);
-  trainer.epochs = defaults.epochs;
-  loader.batch = defaults.batch;
-  trainer.rate = defaults.rate;
+  if (!defaults)
+    defaults = [this](Index count, Index wanted) {
+      if (!init.empty()) return fine_tuning_defaults(count, wanted);
+      return published_defaults(count, wanted > 0 ? wanted : published_epochs(model));
+    };
+  const TrainingDefaults chosen = defaults(pictures, epochs);
+  trainer.epochs = chosen.epochs;
+  loader.batch = chosen.batch;
+  trainer.rate = chosen.rate;
   apply_given();
-  if (!warmup_epochs) trainer.warmup_epochs = defaults.warmup_epochs;
-  if (!final_rate) trainer.final_rate = std::min(defaults.final_rate, trainer.rate);
+  if (!warmup_epochs) trainer.warmup_epochs = chosen.warmup_epochs;
+  if (!final_rate) trainer.final_rate = std::min(chosen.final_rate, trainer.rate);
   if (!final_decay) trainer.final_decay = trainer.decay;
   complete_rest();
   note_defaults(pictures);
@@ -121,7 +124,7 @@ void TrainingPlan::go_on(const TensorFile& checkpoint) {
   trainer.remarks.try_emplace("network", out.string());
   expect_same_start();
 
-  result_.pictures = open_pictures(images, "--images", !given("--images"));
+  open_album(!given("--images"));
   apply_given();
   const Index begun = state.next.epoch + (state.next.step > 0 ? 1 : 0);
   require(trainer.epochs >= begun, "--epochs ", trainer.epochs, " is less than the ", begun, " that the training in ",
@@ -130,6 +133,18 @@ void TrainingPlan::go_on(const TensorFile& checkpoint) {
   complete_rest();
   expect_same_settings(settings);
   expect_same_validation(state);
+}
+
+/// The pictures to train on, and those that are held out of them.
+void TrainingPlan::open_album(bool recalled) {
+  result_.pictures = open_pictures(images, "--images", recalled);
+  if (held_out == 0 || !val.empty()) return;
+  const TrainingPictures& album = *result_.pictures;
+  require(album.size() >= 4, "an album of ", counted(album.size(), "picture"),
+          " is too small to hold some of them out: give at least 4, or others with --val FOLDER");
+  const AlbumSplit split = split_album(album, held_out, loader.seed);
+  result_.validation = std::make_shared<const TrainingPictures>(album.part(split.validation));
+  result_.pictures = std::make_shared<const TrainingPictures>(album.part(split.training));
 }
 
 /// From the checkpoint's remarks, and then those of this command line once more, over the checkpoint's settings.
@@ -313,8 +328,8 @@ void TrainingPlan::keep_remarks() {
 
 /// By the user, not by a checkpoint.
 bool TrainingPlan::given(const char* name) const {
-  const CLI::Option* option = command_.get_option(name);
-  return option->count() > 0 && std::ranges::count(recalled_, option) == 0;
+  const CLI::Option* option = command_.get_option_no_throw(name);
+  return option != nullptr && option->count() > 0 && std::ranges::count(recalled_, option) == 0;
 }
 
 std::string TrainingPlan::given_names(std::initializer_list<const char*> names) const {

@@ -1,7 +1,8 @@
-// TrainingPlan: the command line of icolorit train, and what it leaves open.
+// TrainingPlan: the command line of icolorit train or finetune, and what it leaves open.
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -9,6 +10,7 @@
 
 #include <CLI/App.hpp>
 
+#include "icolorit/training/training_defaults.hpp"
 #include "training_command.hpp"
 
 namespace icolorit::tool {
@@ -31,6 +33,9 @@ class TrainingPlan {
   std::vector<std::string> folder_weights;
   Index accumulate = 0;
   int threads = 0;
+  double held_out = 0;       // share of the pictures that validates instead of --val
+  /// Settings for so many pictures, and so many epochs unless 0, where the user leaves them open.
+  std::function<TrainingDefaults(Index pictures, Index epochs)> defaults;
   TrainerConfig trainer;
   LoaderConfig loader;
   TrainingRunOptions run;
@@ -59,6 +64,7 @@ class TrainingPlan {
   void apply_given();
   void complete_rest();
   void complete_hints();
+  void open_album(bool recalled);
   void choose_network();
   bool names_network() const;
   IColoriTConfig named_network() const;
