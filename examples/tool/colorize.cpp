@@ -62,6 +62,7 @@ struct Colorize {
   EngineOptions engine;
   std::string upsample, protocol = "full", format;
   bool overwrite = false, resume = false;
+  WorkShareOption shard;
   Report report;
 
   using Clock = std::chrono::steady_clock;
@@ -77,7 +78,7 @@ struct Colorize {
       throw FileError(concat("there is no file or folder ", inputs.front()));
     if (asks_for_one() && inputs.size() == 1 && is_folder(out)) out /= result_name(inputs.front(), format);
     const ManyPictures many{inputs, out,       hints_folder, format, pictures, upsample == "bicubic",
-                            resume, overwrite, report};
+                            resume, overwrite, shard,        report};
     if (many.are_meant()) return run_many(many);
     format_ = output_format();
     expect_no_terminal(out);
@@ -316,6 +317,7 @@ void add_colorize(CLI::App& app) {
   options->pictures.add_to(output, input);
   add_overwrite(output, options->overwrite);
   output.flag("--resume", options->resume, "Of several pictures, leave those whose results are there already");
+  options->shard.add_to(output);
   options->report.add_to(command);
 
   OptionGroup hints(command, "Hints");

@@ -11,6 +11,7 @@
 #include "icolorit/core/run_on_threads.hpp"
 #include "icolorit/io/hint_file.hpp"
 #include "icolorit/studio/session_file.hpp"
+#include "manifest.hpp"
 #include "misuse.hpp"
 #include "output_check.hpp"
 #include "progress_bar.hpp"
@@ -68,13 +69,22 @@ class Batch {
       else
         add(path);
     }
-    expect_outputs();
     for (const fs::path& folder : many.hints_folder.empty() ? many.in : std::vector{many.hints_folder})
       look_for_stray_hints(folder);
+    if (many.shard.is_given()) {
+      share_ = many.shard.share();
+      std::erase_if(jobs_, [&](const Job& job) { return !share_.contains(job.in.filename().string()); });
+    }
+    expect_outputs();
   }
 
   void run() {
     for (const std::string& sentence : left_out_) note(sentence);
+    if (many_.shard.is_given()) {
+      manifest_.emplace(many_.out, share_, description(), many_.overwrite);
+      skipped_ += static_cast<Index>(
+          std::erase_if(jobs_, [&](const Job& job) { return manifest_->is_done(job.in.filename().string()); }));
+    }
     if (jobs_.empty()) return finish();
     fs::create_directories(many_.out);
     const Index threads = threads_of(engine_);
@@ -125,11 +135,14 @@ class Batch {
       inputs.add(job.in);
       inputs.add(job.hints);
     }
-    NameList replaced, existing;
+    NameList replaced;
     for (const Job& job : jobs_)
       if (const fs::path* const input = inputs.find(job.out)) replaced.add(input->string());
     require(replaced.empty(), "the results would replace what they are made from, ", replaced.text(),
             ": give --out another folder");
+    // What a share has done is in its manifest; a result without a line there is made anew.
+    if (many_.shard.is_given() && Manifest::exists(many_.out, share_)) return;
+    NameList existing;
     for (const Job& job : jobs_)
       if (fs::exists(job.out, error)) existing.add(job.out.string());
     require(existing.empty() || many_.resume || many_.overwrite, counted(existing.count(), "result"), " of before ",
@@ -146,9 +159,11 @@ class Batch {
       const Clock::time_point start = Clock::now();
       color(job, colorizer, line);
       line.milliseconds(std::chrono::duration<double, std::milli>(Clock::now() - start).count());
+      if (manifest_) manifest_->add(job.in.filename().string(), line.members());
       tell(line);
     } catch (const std::exception& error) {  // costs this picture only
       line.add("error", printable(error.what()));
+      if (manifest_) manifest_->add_failure(job.in.filename().string(), error.what());
       tell(line, error.what());
     }
   }
@@ -201,10 +216,18 @@ class Batch {
                             hours_minutes_seconds(seconds * (1 - share) / share), " left"));
   }
 
+  /// What is the same in all shares.
+  json::Value description() const {
+    return {{"command", "colorize"},      {"by", engine_.title()},  {"size", engine_.size},
+            {"quality", engine_.quality}, {"format", many_.format}, {"bicubic", many_.bicubic}};
+  }
+
   void finish() {
     bar_.clear();
+    if (manifest_) manifest_->complete();
     if (skipped_ > 0)
-      note(counted(skipped_, "picture"), " left as ", skipped_ == 1 ? "it was" : "they were", " (--resume)");
+      note(counted(skipped_, "picture"), " left as ", skipped_ == 1 ? "it was" : "they were",
+           manifest_ ? ", done before" : " (--resume)");
     if (failed_ > 0)
       throw FileError(concat(failed_, " of ", counted(std::ssize(jobs_), "picture"), " could not be coloured",
                              failed_ == std::ssize(jobs_) ? "" : concat("; all others are in ", many_.out)));
@@ -214,6 +237,8 @@ class Batch {
   EngineOptions engine_, session_engine_;  // completed, and as given: a session has an engine of its own
   std::vector<Job> jobs_;
   std::vector<std::string> left_out_;  // of folders
+  WorkShare share_;
+  std::optional<Manifest> manifest_;  // with --shard
   Clock::time_point start_;
   std::mutex telling_;
   ProgressBar bar_;
@@ -239,8 +264,8 @@ bool is_folder(const fs::path& out) {
 
 bool ManyPictures::are_meant() const {
   std::error_code error;
-  return in.size() > 1 || (!in.empty() && fs::is_directory(in.front(), error)) || is_folder(out) || resume ||
-         !hints_folder.empty();
+  return shard.is_given() || in.size() > 1 || (!in.empty() && fs::is_directory(in.front(), error)) || is_folder(out) ||
+         resume || !hints_folder.empty();
 }
 
 void colorize_many(const ManyPictures& many, EngineOptions engine) { Batch(many, std::move(engine)).run(); }

@@ -9,6 +9,7 @@
 #include "engine_options.hpp"
 #include "picture_options.hpp"
 #include "report.hpp"
+#include "work_share.hpp"
 
 namespace icolorit::tool {
 
@@ -27,6 +28,7 @@ struct ManyPictures {
   std::string format;                     ///< of the results; empty: each that of its picture
   PictureOptions pictures;                ///< how they are read and written
   bool bicubic = false, resume = false, overwrite = false;
+  WorkShareOption shard;  ///< a part of the pictures, with a manifest in `out`
   Report report;
 
   /// Whether the command line asks for this, and not for one picture and its file.
@@ -37,6 +39,8 @@ struct ManyPictures {
 /// without hints. As many pictures are worked on at a time as there are threads, each by one, so that reading,
 /// colouring and writing overlap; no more are in memory. A line tells each result or failure, a bar the time that is
 /// left.
+///
+/// With a shard, only its pictures; what its manifest lists as done is left as it is.
 ///
 /// Throws Misuse before the first picture where two results would have one name, where a result would replace what it
 /// is made from, or where results exist already and neither `resume`, which keeps them, nor `overwrite` is set; after

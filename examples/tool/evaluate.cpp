@@ -16,6 +16,7 @@
 #include "icolorit/image/resize.hpp"
 #include "icolorit/io/hint_file.hpp"
 #include "icolorit/io/image_file.hpp"
+#include "manifest.hpp"
 #include "misuse.hpp"
 #include "option_group.hpp"
 #include "output_check.hpp"
@@ -23,14 +24,17 @@
 #include "prediction_folder.hpp"
 #include "progress_bar.hpp"
 #include "report.hpp"
+#include "score_lines.hpp"
 #include "score_table.hpp"
+#include "work_share.hpp"
 
 namespace icolorit::tool {
 
 namespace {
 
 struct Evaluate {
-  std::filesystem::path truth, predictions, hints, csv, lpips_weights;
+  std::filesystem::path truth, predictions, hints, csv, lpips_weights, manifest_folder;
+  WorkShareOption shard;
   Index patch = 16;
   int threads = 0;
   bool overwrite = false;
@@ -39,7 +43,9 @@ struct Evaluate {
 
   void run() {
     const int team = threads > 0 ? threads : cpu::default_threads();
-    const std::vector<PictureFile> pictures = grey.others_in(truth);
+    std::vector<PictureFile> pictures = grey.others_in(truth);
+    require(!shard.is_given() || csv.empty(),
+            "--shard measures a part: leave out --csv, and give it to icolorit merge");
     for (PredictionFolder& folder : list_predictions(predictions)) table_.rows.push_back({std::move(folder), {}});
     expect_one_maker();
     if (!csv.empty()) expect_csv_place(pictures);
@@ -56,13 +62,32 @@ struct Evaluate {
       if (metric == Scores::hints_kept ? !hints.empty() : metric < Scores::lpips || lpips_)
         table_.metrics.push_back(static_cast<Scores::Metric>(metric));
 
+    std::optional<Manifest> manifest;
+    if (shard.is_given()) {
+      const WorkShare share = shard.share();
+      if (manifest_folder.empty()) manifest_folder = predictions / "scores";
+      manifest.emplace(manifest_folder, share, score_job(table_, patch), overwrite);
+      std::erase_if(pictures, [&](const PictureFile& picture) {
+        return !share.contains(picture.stem) || manifest->is_done(picture.stem);
+      });
+    }
     CpuBackend::Context context(team);
     {
       ProgressBar bar;
       for (std::size_t i = 0; i < pictures.size(); ++i) {
+        const std::size_t complaints = left_out_.unreadable.size();
         measure(pictures[i], context);
+        if (manifest && left_out_.unreadable.size() > complaints)
+          manifest->add_failure(pictures[i].stem, left_out_.unreadable.back());
+        else if (manifest)
+          manifest->add(pictures[i].stem, score_line(table_, pictures[i].stem));
         bar.show({static_cast<double>(i + 1) / static_cast<double>(pictures.size()), "comparing"});
       }
+    }
+    if (manifest) {
+      manifest->complete();
+      report.write(ResultLine(manifest_folder).count("pictures", std::ssize(manifest->done()), "picture"));
+      return left_out_.tell();
     }
     const auto lacks_pictures = [](const ScoreRow& row) { return row.scores.empty(); };
     if (std::ranges::all_of(table_.rows, lacks_pictures)) {
@@ -308,6 +333,8 @@ void add_evaluate(CLI::App& app) {
   OptionGroup output(command, "Output");
   output.file("--csv", options->csv, "Gets a row for each picture; the PSNR@k curve goes beside it, as .svg");
   add_overwrite(output, options->overwrite);
+  options->shard.add_to(output);
+  output.folder("--manifest", options->manifest_folder, "Where --shard keeps its manifests [scores in --pred]");
   options->report.add_to(command);
   OptionGroup(command, "Machine").threads(options->threads);
   command.footer(

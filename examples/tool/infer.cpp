@@ -1,9 +1,7 @@
 // icolorit infer: a folder of pictures under the published evaluation, and the table of PSNR@k.
 #include <algorithm>
 #include <filesystem>
-#include <iomanip>
 #include <iostream>
-#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -14,6 +12,8 @@
 #include "icolorit/io/hint_file.hpp"
 #include "icolorit/io/hint_folder.hpp"
 #include "icolorit/io/image_file.hpp"
+#include "infer_table.hpp"
+#include "manifest.hpp"
 #include "misuse.hpp"
 #include "option_group.hpp"
 #include "output_check.hpp"
@@ -22,6 +22,7 @@
 #include "progress_bar.hpp"
 #include "report.hpp"
 #include "wording.hpp"
+#include "work_share.hpp"
 
 namespace icolorit::tool {
 
@@ -33,6 +34,7 @@ struct Infer {
   std::vector<Index> counts;
   Index batch = 8, cell = 2;
   bool overwrite = false;
+  WorkShareOption shard;
   EngineOptions engine;
   Report report;
 
@@ -43,13 +45,19 @@ struct Infer {
     counts.erase(std::unique(counts.begin(), counts.end()), counts.end());
     require(counts.back() == 0 || !hints.empty(), "--counts above 0 need hint files: give their folder with --hints");
     const auto evaluation = make_evaluation(engine, batch, cell);
-    const std::vector<PictureFile> pictures = grey.others_in(images);
+    std::vector<PictureFile> pictures = grey.others_in(images);
+    const WorkShare share = shard.is_given() ? shard.share() : WorkShare{};
+    std::erase_if(pictures, [&](const PictureFile& picture) { return !share.contains(picture.stem); });
     if (!hints.empty()) expect_hint_folder(hints, evaluation->grid());
     if (!hints.empty()) expect_hint_files(pictures);
     expect_no_inputs(pictures);
     const PredictionMakers makers = makers_with_own(evaluation->grid().width());
     for (const Index count : counts) std::filesystem::create_directories(prediction(count, "").parent_path());
     write_prediction_makers(out, makers);
+    if (shard.is_given()) {
+      manifest_.emplace(out, share, job(evaluation->grid().width()), overwrite);
+      std::erase_if(pictures, [&](const PictureFile& picture) { return manifest_->is_done(picture.stem); });
+    }
 
     const int threads = threads_of(engine);
     LeftOut left_out;
@@ -64,10 +72,16 @@ struct Infer {
         bar.show({static_cast<double>(first + count) / static_cast<double>(pictures.size()), "colouring"});
       }
     }
-    if (!report.as_json) print_table();
+    if (manifest_) {
+      manifest_->complete();
+      table_ = {};
+      for (const auto& [stem, line] : manifest_->done()) table_.add(line);
+    }
+    if (!report.as_json) table_.print(std::cout);
     tell_results();
     left_out.tell();
-    if (colored_ == 0) throw FormatError(concat("none of the pictures in ", images, " can be used"));
+    if (table_.pictures() == 0 && !manifest_)
+      throw FormatError(concat("none of the pictures in ", images, " can be used"));
   }
 
  private:
@@ -87,12 +101,20 @@ struct Infer {
       for (const PictureFile& picture : pictures) expect_no_input(prediction(count, picture.stem), inputs, overwrite);
   }
 
+  PredictionMaker maker(Index size) const {
+    PredictionMaker own{std::string(engine.kind().name), printable(engine.network_name()), 0, engine.precision, size};
+    if (engine.uses_network()) own.checksum = crc32(read_file(engine.weights)) ^ engine.adapters.checksum();
+    return own;
+  }
+
+  json::Value job(Index size) const {
+    return {{"command", "infer"}, {"by", maker(size).text()}, {"cell", cell}, {"counts", counts}};
+  }
+
   /// What the folder holds afterwards. Throws Misuse where it holds predictions of something else: evaluate would show
   /// both in one table.
   PredictionMakers makers_with_own(Index size) const {
-    PredictionMaker own{std::string(engine.kind().name), printable(engine.weights.filename().string()), 0,
-                        engine.precision, size};
-    if (engine.uses_network()) own.checksum = crc32(read_file(engine.weights));
+    const PredictionMaker own = maker(size);
     PredictionMakers makers = read_prediction_makers(out);
     for (const auto& [folder, maker] : makers)
       require(overwrite || maker == own, out, " holds predictions by ", maker.text(), ", these are by ", own.text(),
@@ -127,7 +149,7 @@ struct Infer {
 
   /// The pictures that can be used, in their order.
   std::vector<Loaded> load(int threads, const Evaluation& evaluation, std::span<const PictureFile> files,
-                           LeftOut& left_out) const {
+                           LeftOut& left_out) {
     std::vector<std::optional<Loaded>> pictures(files.size());
     std::vector<std::string> complaints(files.size());
     for_each_picture(threads, files.size(), [&](std::size_t i) {
@@ -141,18 +163,22 @@ struct Infer {
     });
     std::vector<Loaded> loaded;
     for (std::size_t i = 0; i < files.size(); ++i)
-      if (pictures[i])
+      if (pictures[i]) {
         loaded.push_back(std::move(*pictures[i]));
-      else if (complaints[i].empty())
+      } else if (complaints[i].empty()) {
         ++left_out.grey;
-      else
+        if (manifest_) manifest_->add(files[i].stem, {{"left_out", "grey"}});
+      } else {
+        if (manifest_) manifest_->add_failure(files[i].stem, complaints[i]);
         left_out.unreadable.push_back(std::move(complaints[i]));
+      }
     return loaded;
   }
 
   void color(int threads, Evaluation& evaluation, std::span<const Loaded> loaded) {
     std::vector<const EvaluationPicture*> pictures;
     for (const Loaded& one : loaded) pictures.push_back(&one.picture);
+    std::vector<json::Value> lines(loaded.size());
     for (const Index count : counts) {
       std::vector<std::vector<Index>> cells;
       for (const Loaded& one : loaded)
@@ -162,60 +188,42 @@ struct Infer {
       for (const std::vector<Index>& list : cells) lists.push_back(&list);
       const TensorView<const float, 4> ab = evaluation.predict(pictures, lists, {});  // (B,2,h,w)
       const TensorView<const float, 4> network_ab = evaluation.before_fusion();
-      std::vector<Scores> scores(loaded.size());
       for_each_picture(threads, loaded.size(), [&](std::size_t i) {
         const EvaluationPicture& truth = loaded[i].picture;
         const Image result = truth.with_colors(ab[static_cast<Index>(i)]);
-        scores[i].psnr = psnr(result, truth.rgb);
+        lines[i]["psnr"][concat(count)] = psnr(result, truth.rgb);
         if (!network_ab.empty())
-          scores[i].network = psnr(truth.with_colors(network_ab[static_cast<Index>(i)]), truth.rgb);
+          lines[i]["network_psnr"][concat(count)] =
+              psnr(truth.with_colors(network_ab[static_cast<Index>(i)]), truth.rgb);
         write_image(result, prediction(count, loaded[i].stem));
       });
-      for (const Scores& one : scores) {
-        sums_[count].psnr += one.psnr;
-        sums_[count].network += one.network;
-      }
     }
-    colored_ += std::ssize(loaded);
-  }
-
-  void print_table() const {
-    if (colored_ == 0) return;
-    std::cout << "hints   PSNR@k" << (engine.fuses() ? "  network alone" : "") << "  (mean of "
-              << counted(colored_, "picture") << ", dB)\n"
-              << std::fixed << std::setprecision(3);
-    for (const auto& [count, sum] : sums_) {
-      std::cout << std::setw(5) << count << std::setw(9) << mean(sum.psnr);
-      if (engine.fuses()) std::cout << std::setw(15) << mean(sum.network);
-      std::cout << '\n';
+    for (std::size_t i = 0; i < loaded.size(); ++i) {
+      table_.add(lines[i]);
+      if (manifest_) manifest_->add(loaded[i].stem, lines[i]);
     }
   }
 
   /// One line in all for people, an object for each number of hints for programs.
   void tell_results() const {
-    if (colored_ == 0) return;
+    const Index pictures = table_.pictures();
+    if (pictures == 0) return;
     if (!report.as_json) {
       ResultLine line(out);
       engine.describe(line);
-      return report.write(line.count("pictures", colored_, "picture"));
+      return report.write(line.count("pictures", pictures, "picture"));
     }
-    for (const auto& [count, sum] : sums_) {
+    for (const auto& [count, mean] : table_.means()) {
       ResultLine line(prediction(count, "").parent_path());
       engine.describe(line);
-      line.count("hints", count, "hint").count("pictures", colored_, "picture").add("psnr", mean(sum.psnr));
-      if (engine.fuses()) line.add("network_psnr", mean(sum.network));
+      line.count("hints", count, "hint").count("pictures", pictures, "picture").add("psnr", mean.psnr);
+      if (table_.fuses()) line.add("network_psnr", mean.network);
       report.write(line);
     }
   }
 
-  double mean(double sum) const { return sum / static_cast<double>(colored_); }
-
-  /// In dB: of what is written, and, where that was fused, of the network's own colours.
-  struct Scores {
-    double psnr = 0, network = 0;
-  };
-  std::map<Index, Scores> sums_;  // by number of hints
-  Index colored_ = 0;
+  InferTable table_;
+  std::optional<Manifest> manifest_;  // with --shard
 };
 
 }  // namespace
@@ -236,6 +244,7 @@ void add_infer(CLI::App& app) {
   OptionGroup output(command, "Output");
   output.folder("-o,--out", options->out, "Gets h<cell>-n<count>/<stem>.png")->required();
   add_overwrite(output, options->overwrite);
+  options->shard.add_to(output);
   options->report.add_to(command);
   options->engine.add_to(command);
   command.footer(
