@@ -1,33 +1,29 @@
 #include "ranks.hpp"
 
-#include <algorithm>
-#include <array>
-#include <cstdlib>
-
+#include "misuse.hpp"
 #include "module.hpp"
+#include "rank_variables.hpp"
 
 namespace icolorit::tool {
 
-namespace {
-
-/// What Open MPI, MPICH and Slurm tell each process of a job.
-bool are_several() {
-  const std::array names{"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS"};
-  return std::ranges::any_of(names, [](const char* name) {
-    const char* const number = std::getenv(name);
-    return number != nullptr && std::strtol(number, nullptr, 10) > 1;
-  });
-}
-
-}  // namespace
-
 std::shared_ptr<Communicator> started_ranks() {
-  if (!are_several()) return std::make_shared<SingleRank>();
+  const std::optional<RankVariables> variables = rank_variables();
+  if (!variables || variables->size == 1) return std::make_shared<SingleRank>();
+  // Its processes would each train alone, into one folder: MPI has no way to find the others.
+  require(variables->launcher != "torchrun", "torchrun has started ", variables->size,
+          " processes, but icolorit's find each other by MPI: use mpirun -n ", variables->size, " instead");
   void* const entry = module_entry("icolorit_mpi", "icolorit_mpi_communicator",
                                    "there is no MPI in this icolorit: start one process, or build it where an MPI "
                                    "library is, e.g. libopenmpi-dev");
   // The module owns it to the end of the process.
-  return {reinterpret_cast<Communicator* (*)()>(entry)(), [](Communicator*) {}};
+  std::shared_ptr<Communicator> ranks{reinterpret_cast<Communicator* (*)()>(entry)(), [](Communicator*) {}};
+  if (ranks->size() != variables->size) {
+    ranks->finish();
+    throw Misuse(concat(variables->launcher, " has started ", variables->size, " processes, of which MPI sees ",
+                        ranks->size(), ": start them with the mpirun of the MPI library that icolorit was built with",
+                        variables->launcher == "srun" ? ", or srun --mpi=pmix" : ""));
+  }
+  return ranks;
 }
 
 }  // namespace icolorit::tool

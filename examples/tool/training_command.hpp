@@ -77,9 +77,10 @@ class TrainingCommand {
     TrainingRun<B, TrainingPictures, NamedLoss, T, TrainingPictures> run(training, options_.validation.get(),
                                                                          options_.run, callbacks, make_context_);
     const TrainingOutcome outcome = run.run();
+    const std::vector<SkippedPicture> skipped = skipped_on_all_ranks(*options_.ranks, training.skipped_pictures());
     if (is_first()) {
       progress.clear();
-      list_skipped(training.skipped_pictures().list(), "training");
+      list_skipped(skipped, "training");
       list_skipped(run.skipped_pictures().list(), "validation");
       outcome == TrainingOutcome::finished ? tell_results(training.state()) : tell_stop(training);
     }

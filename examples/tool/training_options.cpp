@@ -54,6 +54,10 @@ void add_training_machine(CLI::App& command, TrainingPlan& plan) {
                 ->capture_default_str());
   plan.keep(machine.flag("--recompute", plan.trainer.recompute, "Compute inner values twice instead of keeping them"));
   machine.number("--threads", plan.threads, "Threads that compute; 0: all processors", 0, 1024)->capture_default_str();
+  machine
+      .number("--stall-limit", plan.stall_limit,
+              "Of several processes: seconds that a step waits for one that does not answer; 0: for ever", 0., 1e9)
+      ->capture_default_str();
   machine.number("--workers", plan.loader.threads, "Threads that prepare pictures", Index{1}, Index{1024})
       ->capture_default_str();
 }

@@ -63,6 +63,7 @@ TrainingOptions TrainingPlan::complete() {
           " is a file: give a folder");
   run.folder = out;
   result_.ranks = started_ranks();
+  result_.ranks->set_patience(stall_limit);
   const std::filesystem::path checkpoint = checkpoint_path(out);
   const bool exists = std::filesystem::exists(checkpoint, error);
   if (exists && !resume)

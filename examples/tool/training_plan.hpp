@@ -33,6 +33,7 @@ class TrainingPlan {
   std::vector<std::string> folder_weights;
   Index accumulate = 0;
   int threads = 0;
+  double stall_limit = 600;  // seconds, of a rank
   double held_out = 0;       // share of the pictures that validates instead of --val
   /// Settings for so many pictures, and so many epochs unless 0, where the user leaves them open.
   std::function<TrainingDefaults(Index pictures, Index epochs)> defaults;

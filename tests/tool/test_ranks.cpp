@@ -66,6 +66,31 @@ std::vector<pid_t> processes_of(const std::string& argument) {
   return found;
 }
 
+/// Runs two ranks, and sends one of them a signal once there is a checkpoint.
+struct Signalled {
+  Outcome outcome;
+  pid_t process = 0;
+  double seconds = 0;
+};
+Signalled two_ranks_with_signal(RanksBox& box, int signal, const std::string& more) {
+  const auto start = std::chrono::steady_clock::now();
+  const std::string absolute = (box / "out").string();
+  Signalled result{};
+  std::thread killer([&] {
+    while (!fs::exists(box / "out/checkpoint.safetensors") &&
+           std::chrono::steady_clock::now() - start < std::chrono::seconds(60))
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    const std::vector<pid_t> ranks = processes_of(absolute);
+    if (ranks.empty()) return;
+    result.process = ranks.back();
+    kill(result.process, signal);
+  });
+  result.outcome = box.run(box.train(absolute, 10'000) + more, box.mpirun(2));
+  killer.join();
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return result;
+}
+
 bool is_missing() {
   if (fs::exists(ICOLORIT_MPIRUN)) return false;
   WARN("SKIPPED: there is no mpirun");
@@ -96,19 +121,9 @@ TEST_CASE("two and four processes train as one does", "[tool][training][ranks]")
 TEST_CASE("a process that dies ends the others, and the training goes on with another number", "[tool][ranks]") {
   if (is_missing()) return;
   RanksBox box;
-  const auto start = std::chrono::steady_clock::now();
-  const std::string absolute = (box / "out").string();
-  std::thread killer([&] {
-    while (!fs::exists(box / "out/checkpoint.safetensors") &&
-           std::chrono::steady_clock::now() - start < std::chrono::seconds(60))
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    const std::vector<pid_t> ranks = processes_of(absolute);
-    if (!ranks.empty()) kill(ranks.back(), SIGKILL);
-  });
-  const Outcome outcome = box.run(box.train(absolute, 10'000), box.mpirun(2));
-  killer.join();
-  CHECK(outcome.code != 0);
-  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(60));
+  const Signalled killed = two_ranks_with_signal(box, SIGKILL, "");
+  CHECK(killed.outcome.code != 0);
+  CHECK(killed.seconds < 60);
   const std::size_t done = box.losses("out").size();
   REQUIRE(done >= 1);
 
@@ -117,6 +132,24 @@ TEST_CASE("a process that dies ends the others, and the training goes on with an
   INFO(resumed.err);
   CHECK(resumed.code == 0);
   CHECK(box.losses("out").size() == done + 3);
+}
+
+TEST_CASE("a process that stands still is named, and the training ends", "[tool][ranks]") {
+  if (is_missing()) return;
+  RanksBox box;
+  const Signalled stopped = two_ranks_with_signal(box, SIGSTOP, " --stall-limit 1");
+  if (stopped.process != 0) kill(stopped.process, SIGKILL);  // mpirun has done so already
+  INFO(stopped.outcome.err);
+  CHECK(stopped.outcome.code != 0);
+  CHECK(stopped.seconds < 60);
+  CHECK_THAT(stopped.outcome.err, ContainsSubstring("has waited 1 s for rank ") &&
+                                      ContainsSubstring(concat("process ", stopped.process, ")")));
+}
+
+TEST_CASE("a launcher without MPI is refused, since each of its processes would train alone", "[tool][ranks][errors]") {
+  RanksBox box;
+  CHECK_THAT(box.bad(2, box.train("out", 1), "env RANK=0 WORLD_SIZE=4"), ContainsSubstring("use mpirun -n 4 instead"));
+  CHECK(!fs::exists(box / "out"));
 }
 
 TEST_CASE("a batch that does not divide among the processes is refused", "[tool][ranks][errors]") {

@@ -120,3 +120,17 @@ TEST_CASE("the first rank alone writes, and any rank stops all of them", "[train
   CHECK(training->state().next == LoaderPosition{2, 1});
   CHECK(training->state().history.size() == 2);
 }
+
+TEST_CASE("what any rank could not read is listed once", "[training]") {
+  const auto lists = on_ranks(3, [](std::shared_ptr<Communicator> ranks) {
+    SkipReport own;
+    own.add(7, "seven.png", "broken");  // met by every rank
+    own.add(ranks->rank(), concat("pictur\xc3\xa9 ", ranks->rank()), "");
+    return skipped_on_all_ranks(*ranks, own);
+  });
+  for (const std::vector<SkippedPicture>& list : lists) {
+    REQUIRE(list.size() == 4);
+    for (Index i = 0; i < 3; ++i) CHECK(list[static_cast<std::size_t>(i)].name == concat("pictur\xc3\xa9 ", i));
+    CHECK(list[3].reason == "broken");
+  }
+}

@@ -3,10 +3,14 @@
 #pragma once
 
 #include <mpi.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "icolorit/core/buffer.hpp"
 #include "icolorit/core/error.hpp"
@@ -16,7 +20,8 @@ namespace icolorit {
 
 /// All processes of MPI_COMM_WORLD, at most one object a process and for its whole life: MPI cannot begin twice. Every
 /// element is summed on one rank in the order of the ranks, which costs no more traffic than any other way and does not
-/// depend on which algorithm the MPI library prefers.
+/// depend on which algorithm the MPI library prefers. A sum in which another rank does not answer for `patience()`
+/// seconds throws Error with that rank's number, host and process.
 class MpiCommunicator final : public Communicator {
  public:
   /// Throws Error where MPI does not allow other threads beside the one that calls it; where it cannot start at all, it
@@ -28,6 +33,7 @@ class MpiCommunicator final : public Communicator {
     check(MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
     check(MPI_Comm_rank(MPI_COMM_WORLD, &rank_), "MPI_Comm_rank");
     check(MPI_Comm_size(MPI_COMM_WORLD, &size_), "MPI_Comm_size");
+    name_ranks();
   }
   MpiCommunicator(const MpiCommunicator&) = delete;
   MpiCommunicator& operator=(const MpiCommunicator&) = delete;
@@ -72,11 +78,73 @@ class MpiCommunicator final : public Communicator {
     T *const sent = memory<T>(2 * ranks * part), *const received = sent + ranks * part;
     std::copy(values.begin(), values.end(), sent);
     std::fill(sent + values.size(), sent + ranks * part, T(0));
-    check(MPI_Alltoall(sent, count, type, received, count, type, MPI_COMM_WORLD), "MPI_Alltoall");
+    exchange(received, part, type, count, [&](std::size_t to) { return sent + to * part; });
     for (std::size_t rank = 1; rank < ranks; ++rank)
       for (std::size_t i = 0; i < part; ++i) received[i] += received[rank * part + i];
-    check(MPI_Allgather(received, count, type, sent, count, type, MPI_COMM_WORLD), "MPI_Allgather");
+    exchange(sent, part, type, count, [&](std::size_t) { return received; });
     std::copy_n(sent, values.size(), values.begin());
+  }
+
+  /// part_for(r) (part) goes to every rank r, and what comes from it to received + r * part.
+  template <class T, class PartFor>
+  void exchange(T* received, std::size_t part, MPI_Datatype type, int count, PartFor&& part_for) {
+    const auto ranks = static_cast<std::size_t>(size_), self = static_cast<std::size_t>(rank_);
+    std::vector<MPI_Request> requests(2 * ranks, MPI_REQUEST_NULL);  // what comes, then what goes
+    for (std::size_t r = 0; r < ranks; ++r)
+      if (r != self)
+        check(MPI_Irecv(received + r * part, count, type, static_cast<int>(r), 0, MPI_COMM_WORLD, &requests[r]),
+              "MPI_Irecv");
+    for (std::size_t r = 0; r < ranks; ++r)
+      if (r != self)
+        check(MPI_Isend(part_for(r), count, type, static_cast<int>(r), 0, MPI_COMM_WORLD, &requests[ranks + r]),
+              "MPI_Isend");
+    std::copy_n(part_for(self), part, received + self * part);
+    wait_for(requests);
+  }
+
+  /// Sleeps between looks, so that ranks that share a processor do not take it from each other.
+  void wait_for(std::vector<MPI_Request>& requests) {
+    using Clock = std::chrono::steady_clock;
+    const Clock::time_point start = Clock::now();
+    constexpr int eager_looks = 1000;
+    for (int looks = 0;; ++looks) {
+      int done = 0;
+      check(MPI_Testall(static_cast<int>(requests.size()), requests.data(), &done, MPI_STATUSES_IGNORE), "MPI_Testall");
+      if (done != 0) return;
+      if (looks < eager_looks)
+        std::this_thread::yield();
+      else
+        std::this_thread::sleep_for(std::chrono::microseconds(100));
+      if (patience() > 0 && std::chrono::duration<double>(Clock::now() - start).count() > patience()) give_up(requests);
+    }
+  }
+
+  [[noreturn]] void give_up(std::vector<MPI_Request>& requests) {
+    std::string silent;
+    for (std::size_t r = 0; r < names_.size(); ++r) {
+      int came = 1;
+      if (requests[r] != MPI_REQUEST_NULL) check(MPI_Test(&requests[r], &came, MPI_STATUS_IGNORE), "MPI_Test");
+      if (came == 0) silent += (silent.empty() ? "" : ", ") + names_[r];
+    }
+    throw Error(concat("rank ", rank_, " has waited ", patience(), " s for ",
+                       silent.empty() ? "another rank to take what it sends" : silent,
+                       ": the process stands still, or its machine cannot be reached"));
+  }
+
+  /// "rank 2 (node7, process 4711)", for messages.
+  void name_ranks() {
+    constexpr std::size_t letters = MPI_MAX_PROCESSOR_NAME + 64;
+    char host[MPI_MAX_PROCESSOR_NAME] = "";
+    int length = 0;
+    check(MPI_Get_processor_name(host, &length), "MPI_Get_processor_name");
+    std::string own =
+        concat("rank ", rank_, " (", std::string(host, static_cast<std::size_t>(length)), ", process ", getpid(), ")");
+    own.resize(letters);
+    std::vector<char> all(letters * static_cast<std::size_t>(size_));
+    check(MPI_Allgather(own.data(), static_cast<int>(letters), MPI_CHAR, all.data(), static_cast<int>(letters),
+                        MPI_CHAR, MPI_COMM_WORLD),
+          "MPI_Allgather");
+    for (std::size_t r = 0; r < static_cast<std::size_t>(size_); ++r) names_.emplace_back(all.data() + r * letters);
   }
 
   template <class T>
@@ -89,6 +157,7 @@ class MpiCommunicator final : public Communicator {
   int rank_ = 0, size_ = 1;
   bool finished_ = false;
   Buffer<std::byte> memory_;
+  std::vector<std::string> names_;
 };
 
 }  // namespace icolorit

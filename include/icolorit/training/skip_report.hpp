@@ -1,12 +1,15 @@
 // SkipReport: the pictures that could not be used, and why.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 #include <string>
 #include <vector>
 
 #include "icolorit/core/config.hpp"
+#include "icolorit/io/json.hpp"
+#include "icolorit/training/communicator.hpp"
 
 namespace icolorit {
 
@@ -40,5 +43,21 @@ class SkipReport {
   mutable std::mutex mutex_;
   std::map<Index, SkippedPicture> pictures_;
 };
+
+/// The pictures in the reports of all ranks, in the order of the data set; each once. All ranks call it. Throws
+/// FormatError.
+inline std::vector<SkippedPicture> skipped_on_all_ranks(Communicator& ranks, const SkipReport& own) {
+  json::Value list = json::Value::array();
+  for (const SkippedPicture& picture : own.list()) list.push_back({picture.index, picture.name, picture.reason});
+  std::map<Index, SkippedPicture> all;
+  for (const std::string& text : ranks.gather(list.dump(-1, ' ', false, json::Value::error_handler_t::replace)))
+    for (const json::Value& one : json::as_array(json::parse(text))) {
+      const Index index = json::as_integer(one.at(0));
+      all.try_emplace(index, SkippedPicture{index, json::as_string(one.at(1)), json::as_string(one.at(2))});
+    }
+  std::vector<SkippedPicture> pictures;
+  for (auto& [index, picture] : all) pictures.push_back(std::move(picture));
+  return pictures;
+}
 
 }  // namespace icolorit

@@ -140,6 +140,7 @@ class TrainingRun {
     } catch (const Cancelled&) {
       done = false;
     }
+    const Unhurried unhurried(trainer_.communicator());
     return trainer_.communicator().all(done);
   }
 
