@@ -111,8 +111,11 @@ namespace {
 
 /// Goes in front of the tool: a Ctrl-C, or another signal, so many seconds after the training has begun.
 std::string interrupted_after(double seconds, const std::string& signal = "INT") {
-  return concat("sh -c '\"$0\" \"$@\" & while [ ! -e out/log.txt ]; do sleep 0.01; done; sleep ", seconds, "; kill -",
-                signal, " $!; wait $!'");
+  // Bit 1 of the caught signals is SIGINT's: before, the signal would be lost, since shells let jobs ignore it.
+  return concat(
+      "sh -c '\"$0\" \"$@\" & until [ -e out/log.txt ] && grep -q \"^SigCgt:.*[2367abef]$\" /proc/$!/status; do "
+      "kill -0 $! || exit 9; sleep 0.01; done; sleep ",
+      seconds, "; kill -", signal, " $!; wait $!'");
 }
 
 }  // namespace
