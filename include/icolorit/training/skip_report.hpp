@@ -50,11 +50,13 @@ inline std::vector<SkippedPicture> skipped_on_all_ranks(Communicator& ranks, con
   json::Value list = json::Value::array();
   for (const SkippedPicture& picture : own.list()) list.push_back({picture.index, picture.name, picture.reason});
   std::map<Index, SkippedPicture> all;
-  for (const std::string& text : ranks.gather(list.dump(-1, ' ', false, json::Value::error_handler_t::replace)))
-    for (const json::Value& one : json::as_array(json::parse(text))) {
+  for (const std::string& text : ranks.gather(list.dump(-1, ' ', false, json::Value::error_handler_t::replace))) {
+    const json::Value of_rank = json::parse(text);
+    for (const json::Value& one : json::as_array(of_rank)) {
       const Index index = json::as_integer(one.at(0));
       all.try_emplace(index, SkippedPicture{index, json::as_string(one.at(1)), json::as_string(one.at(2))});
     }
+  }
   std::vector<SkippedPicture> pictures;
   for (auto& [index, picture] : all) pictures.push_back(std::move(picture));
   return pictures;
