@@ -4,6 +4,7 @@
 #   icolorit::cpu         backends/cpu/         fast operations on several threads; OpenMP where the compiler has it
 #   icolorit::cuda        backends/cuda/        the CUDA toolkit; for programs compiled by nvcc
 #   icolorit::image_io    picture files (image_io_headers.cmake says which headers), and the codecs that they need
+#   icolorit::adaptors    headers that view the pixels of OpenCV, Qt and Eigen; a program brings those libraries itself
 #   icolorit::distributed training on several ranks: training/mpi_communicator.hpp, and MPI
 
 # An INTERFACE library icolorit::NAME over header files below one root.
@@ -45,6 +46,12 @@ if(NOT icolorit_missing_codecs)
   target_link_libraries(icolorit_image_io INTERFACE
     icolorit PNG::PNG JPEG::JPEG WebP::webp WebP::webpdemux WebP::webpmux TIFF::TIFF LCMS2::lcms2)
 endif()
+
+# Not checked with the other headers, because each needs its library.
+set(root "${PROJECT_SOURCE_DIR}/bindings/adaptors")
+file(GLOB headers CONFIGURE_DEPENDS "${root}/icolorit/adaptors/*.hpp")
+icolorit_add_library(icolorit_adaptors adaptors "${root}" ${headers})
+target_link_libraries(icolorit_adaptors INTERFACE icolorit)
 
 if(MPI_CXX_FOUND)
   icolorit_add_library(icolorit_distributed distributed "${PROJECT_SOURCE_DIR}/include" ${distributed_headers})

@@ -25,7 +25,7 @@ class IcoloritRecipe(ConanFile):
 
     def export_sources(self):
         source = os.path.join(self.recipe_folder, "..", "..")
-        for folder in ("include", "backends", "cmake"):
+        for folder in ("include", "backends", "bindings/adaptors", "cmake"):
             copy(self, f"{folder}/*", source, self.export_sources_folder)
         copy(self, "CMakeLists.txt", source, self.export_sources_folder)
         copy(self, "LICENSE", source, self.export_sources_folder)
