@@ -24,6 +24,7 @@ inline constexpr std::string_view lora_prefix = "base_model.model.", lora_a_endi
 inline constexpr std::string_view lora_config_key = "icolorit.adapter_config";
 
 /// An adapter of LoraConfig's kind. Immutable.
+/// Thread-safety: any number of threads may read one, because it never changes.
 class LoraAdapter {
  public:
   /// From tensors `base_model.model.LAYER.lora_A.weight` (r,in) and `....lora_B.weight` (out,r) of any floating type.
