@@ -14,6 +14,10 @@ namespace {
 
 constexpr const char* optimization = "optimization";
 
+/// Working pixels while something is dragged: the solve takes a quarter of the time that the usual 90,000 take. The
+/// options of the fusion scale with the size, so that the colours stay.
+constexpr Index dragged_pixels = 40'000;
+
 }  // namespace
 
 /// The models in use, by file and precision.
@@ -69,8 +73,10 @@ AnyColorizer StudioEngines::operator()(const studio::EngineSettings& settings, s
   ColorFusionOptions fusion;
   fusion.trust *= settings.trust;
   fusion.reach *= settings.reach;
-  return Colorizer(FusionEngine(NetworkEngine<CpuBackend, float>(model, CpuBackend::Context(threads_of(options))),
-                                FusionEngineOptions{.fusion = fusion}));
+  FusionEngineOptions fused{.fusion = fusion};
+  if (quality == studio::Quality::fast) fused.max_pixels = dragged_pixels;
+  return Colorizer(
+      FusionEngine(NetworkEngine<CpuBackend, float>(model, CpuBackend::Context(threads_of(options))), fused));
 }
 
 }  // namespace icolorit::tool

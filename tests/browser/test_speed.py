@@ -14,9 +14,10 @@ def test_the_latency_of_a_drag_is_measured(open_page, start_server, tmp_path, re
     studio.wait_until_shown()
     studio.hint(300, 400, "#c8402e")
     studio.wait_until_shown()
+    stops = [studio.screen(310 + 10 * step, 400) for step in range(MOVES)]
     studio.drag((300, 400), (310, 400), release=False)
-    for step in range(MOVES):
-        studio.page.mouse.move(*studio.screen(310 + 10 * step, 400))
+    for stop in stops:
+        studio.page.mouse.move(*stop)
         studio.page.wait_for_timeout(50)
     studio.page.mouse.up()
     studio.wait_until_shown()

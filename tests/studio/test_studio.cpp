@@ -1,4 +1,5 @@
 // The studio with a small network: what is rendered, when, and what a front end sees of it.
+#include <atomic>
 #include <chrono>
 #include <thread>
 
@@ -108,6 +109,30 @@ TEST_CASE("a large picture is shown from its preview at once and from full size 
     REQUIRE(lightness(fast.rgb, i) == Approx(lightness(grey.rgb, i)).margin(.5));
   }
   CHECK(one.view(part, Quality::best).quality == Quality::best);
+}
+
+TEST_CASE("while something is dragged the fast engine renders, and once it is let go the best one at once") {
+  std::atomic<int> fast = 0;
+  Studio studio(
+      [&](const EngineSettings&, Quality quality) {
+        fast += quality == Quality::fast ? 1 : 0;
+        return AnyColorizer(Colorizer(test::small_model()));
+      },
+      {.model = "small", .fast_model = "small"}, 1);
+  const Image picture = test::grey_picture(96, 64, 1);
+  const std::string id = studio.open("photo.png", picture, new_session(picture), std::make_unique<NoSessionStore>());
+  std::int64_t number = 0;
+  const auto quality_after = [&](bool transient) {
+    const Json hint{{"do", "add_hint"}, {"id", concat("h", ++number)}, {"x", 48}, {"y", 32}, {"color", "#a06040"}};
+    studio.execute(id, {"tab", number, transient, Json::array({hint})});
+    return studio.view(id, {whole(96, 64), ViewLayer::result, Quality::fast, studio.find(id)->version(), "tab", "main"})
+        .quality;
+  };
+  CHECK(quality_after(false) == Quality::best);
+  CHECK(fast == 0);
+  CHECK(quality_after(true) == Quality::fast);
+  CHECK(fast == 1);
+  CHECK(quality_after(false) == Quality::best);
 }
 
 TEST_CASE("parts that are not of the picture, and sizes without end, are refused") {

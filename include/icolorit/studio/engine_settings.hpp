@@ -19,8 +19,7 @@ struct EngineSettings {
   double trust = 1, reach = 1;  ///< factors of ColorFusionOptions::trust and reach
 
   const std::string& model_for(Quality quality) const { return quality == Quality::fast ? fast_model : model; }
-  /// Whether fast and best differ in nothing but the picture's size.
-  bool one_engine() const { return model == fast_model; }
+  bool one_model() const { return model == fast_model; }
   friend bool operator==(const EngineSettings&, const EngineSettings&) = default;
 };
 

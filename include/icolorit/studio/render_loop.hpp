@@ -127,6 +127,10 @@ class RenderLoop {
     std::int64_t failed_version = -1;
   };
 
+  /// One render: a fast one or a best one that are the first of a version and are never given up, or the best after a
+  /// fast one, which is given up for whatever comes.
+  enum class Pass { fast, best, better };
+
   static bool needs_fast(const Canvas& canvas) {
     const std::int64_t version = canvas.picture->version();
     return canvas.newest.version < version && canvas.failed_version < version;
@@ -134,6 +138,13 @@ class RenderLoop {
   static bool needs_best(const Canvas& canvas) {
     return !needs_fast(canvas) && canvas.newest.quality < Quality::best && !canvas.picture->transient() &&
            canvas.failed_version < canvas.picture->version();
+  }
+
+  /// What is rendered first of a new version: something quick, or, where the best takes little longer, that.
+  Pass first_pass(const Canvas& canvas) const {
+    const PictureSession& picture = *canvas.picture;
+    const bool small = picture.preview() == picture.original();
+    return small && settings_.one_model() && !picture.transient() ? Pass::best : Pass::fast;
   }
 
   void run(const std::stop_token& stop) {
@@ -146,7 +157,7 @@ class RenderLoop {
       const auto fast = std::ranges::find_if(canvases_, [](const auto& canvas) { return needs_fast(*canvas); });
       const auto best = std::ranges::find_if(canvases_, [](const auto& canvas) { return needs_best(*canvas); });
       if (fast != canvases_.end()) {
-        render(lock, *fast, Quality::fast, stop);
+        render(lock, *fast, first_pass(**fast), stop);
       } else if (!tasks_.empty()) {
         const auto task = std::move(tasks_.front());
         tasks_.pop_front();
@@ -154,7 +165,7 @@ class RenderLoop {
         task();
         lock.lock();
       } else if (best != canvases_.end()) {
-        render(lock, *best, Quality::best, stop);
+        render(lock, *best, Pass::better, stop);
       } else {
         changed_.wait(lock);
       }
@@ -170,7 +181,7 @@ class RenderLoop {
 
   /// The lock is held before and after, not meanwhile. A copy of the pointer keeps a canvas that is removed meanwhile;
   /// the last copy ends the canvas's own threads, which may wait for the lock, and so goes while it is not held.
-  void render(std::unique_lock<std::mutex>& lock, std::shared_ptr<Canvas> canvas, Quality quality,
+  void render(std::unique_lock<std::mutex>& lock, std::shared_ptr<Canvas> canvas, Pass pass,
               const std::stop_token& stop) {
     const EngineSettings settings = settings_;
     if (canvas->settings_version != settings_version_) {
@@ -178,7 +189,7 @@ class RenderLoop {
       canvas->best = nullptr;
       canvas->settings_version = settings_version_;
     }
-    if (quality == Quality::best)  // only one picture keeps what full size takes
+    if (pass != Pass::fast)  // only one picture keeps what full size takes
       for (const auto& other : canvases_)
         if (other != canvas) other->best = nullptr;
     lock.unlock();
@@ -187,7 +198,7 @@ class RenderLoop {
     std::exception_ptr failure;
     const DocumentSnapshot snapshot = canvas->picture->snapshot();
     try {
-      rendition = rendered(*canvas, settings, snapshot, quality, stop);
+      rendition = rendered(*canvas, settings, snapshot, pass, stop);
     } catch (const Cancelled&) {
       canvas.reset();
       lock.lock();
@@ -209,11 +220,12 @@ class RenderLoop {
     lock.lock();
   }
 
-  Rendition rendered(Canvas& canvas, const EngineSettings& settings, const DocumentSnapshot& snapshot, Quality quality,
+  Rendition rendered(Canvas& canvas, const EngineSettings& settings, const DocumentSnapshot& snapshot, Pass pass,
                      const std::stop_token& stop) {
     const Clock::time_point start = Clock::now();
     const PictureSession& picture = *canvas.picture;
     const bool small = picture.preview() == picture.original();
+    const Quality quality = pass == Pass::fast ? Quality::fast : Quality::best;
     std::unique_ptr<PictureRenderer>& renderer = quality == Quality::fast ? canvas.fast : canvas.best;
     if (!renderer)
       renderer = std::make_unique<PictureRenderer>(make_colorizer_(settings, quality), picture.original(),
@@ -221,7 +233,7 @@ class RenderLoop {
                                                    picture.masks(), threads_);
     picture.masks()->keep_only(snapshot.document);
     ProgressCallback progress;
-    if (quality == Quality::best)
+    if (pass == Pass::better)
       progress = [&](const Progress&) {
         const std::lock_guard lock(mutex_);
         return !stop.stop_requested() && tasks_.empty() &&
@@ -230,8 +242,7 @@ class RenderLoop {
     const std::shared_ptr<const Image> image = renderer->render(snapshot.document, progress);
 
     Rendition rendition{snapshot.version, quality, image, nullptr, 0};
-    if (quality == Quality::fast && small && settings.one_engine()) rendition.quality = Quality::best;
-    if (rendition.quality == Quality::best) {
+    if (quality == Quality::best) {
       rendition.full = image;
       if (!small)
         rendition.preview = std::make_shared<const Image>(

@@ -1,12 +1,18 @@
 /** A rendered part of a picture: a canvas with its pixels, and the part {x, y, w, h} of the picture that it shows. */
 export class Frame {
-  constructor(answer, part, width, height) {
+  #image;
+
+  /** Takes over the memory of the frame that it follows, if it is of the same size; that one is of no use any more. */
+  constructor(answer, part, width, height, before = null) {
     this.part = part;
     this.version = answer.version;
     this.quality = answer.quality;
     this.milliseconds = answer.milliseconds;
-    this.canvas = new OffscreenCanvas(width, height);
-    this.canvas.getContext('2d').putImageData(imageFromRgb(answer.pixels, width, height), 0, 0);
+    const fits = before?.canvas.width === width && before.canvas.height === height;
+    this.canvas = fits ? before.canvas : new OffscreenCanvas(width, height);
+    this.#image = fits ? before.#image : new ImageData(width, height);
+    fillFromRgb(this.#image, answer.pixels);
+    this.canvas.getContext('2d').putImageData(this.#image, 0, 0);
   }
 
   /** Whether it shows all of a part of the picture. */
@@ -34,11 +40,10 @@ export class Frame {
   }
 }
 
-/** RGB triples as an ImageData; 32-bit words, because a loop over bytes takes three times as long. */
-function imageFromRgb(rgb, width, height) {
-  const words = new Uint32Array(width * height);
+/** RGB triples into an ImageData; 32-bit words, because a loop over bytes takes three times as long. */
+function fillFromRgb(image, rgb) {
+  const words = new Uint32Array(image.data.buffer);
   for (let i = 0, j = 0; i < words.length; ++i, j += 3) {
     words[i] = 0xff000000 | (rgb[j + 2] << 16) | (rgb[j + 1] << 8) | rgb[j];
   }
-  return new ImageData(new Uint8ClampedArray(words.buffer), width, height);
 }

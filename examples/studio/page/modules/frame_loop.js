@@ -36,7 +36,7 @@ export class FrameLoop extends Emitter {
   /** Shows what the server answered to somebody else's request for the part of a wish. */
   take(answer, { part, width, height }) {
     if (this.frame?.version > answer.version) return;
-    this.frame = new Frame(answer, part, width, height);
+    this.frame = new Frame(answer, part, width, height, this.frame);
     this.emit('frame', this.frame);
   }
 

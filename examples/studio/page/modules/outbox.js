@@ -102,7 +102,7 @@ export class Outbox extends Emitter {
     }
     this.#remove(entry);
     if (!transient) release(entry);
-    if (wish) this.emit('frame', entry, wish, answer);
+    if (wish) setTimeout(() => this.emit('frame', entry, wish, answer));  // the next request goes out before it is drawn
     else this.emit('answer', entry, answer);
     return true;
   }

@@ -139,12 +139,11 @@ export class View extends Emitter {
     });
   }
 
-  get #size() {
-    return { width: this.canvas.clientWidth, height: this.canvas.clientHeight };
-  }
+  #size = { width: 0, height: 0 };  // CSS pixels; kept, because asking the canvas makes the browser lay out the page
 
   #resize() {
-    const { width, height } = this.#size;
+    const { clientWidth: width, clientHeight: height } = this.canvas;
+    this.#size = { width, height };
     const whole = this.#picture && this.camera.showsAll(this.#picture, this.#lastViewport);
     this.canvas.width = Math.max(1, Math.round(width * devicePixelRatio));
     this.canvas.height = Math.max(1, Math.round(height * devicePixelRatio));
@@ -184,7 +183,7 @@ export class View extends Emitter {
     const picture = this.#picture;
     const wish = this.#wish();
     if (!wish) return;
-    this.#loops.result.want({ ...wish, best: true });
+    this.#loops.result.want({ ...wish, best: !picture.previewing });
     this.#greyWish = wish;
     if (this.panes !== 'one' || this.before || picture.untouched) this.#askGrey();
     const small = Math.min(1, overviewSize / Math.max(picture.width, picture.height));

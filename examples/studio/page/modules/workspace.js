@@ -120,7 +120,8 @@ export class Workspace extends Emitter {
       try {
         const query = { version: picture.version, quality: 'best', saved: picture.saved };
         const { document, saved } = await this.#api.get(`pictures/${picture.id}/events`, query, signal);
-        if (document > picture.version) await this.refresh(picture.id);
+        const own = picture.previewing || this.#outbox.holds(picture.id);  // its answers bring the version
+        if (document > picture.version && !own) await this.refresh(picture.id);
         else picture.setSaved(saved);
         await pause(300);  // the page's own changes come back here, too, and must not cost their own rendering
       } catch (failure) {
