@@ -6,6 +6,7 @@
 #include "icolorit/io/hint_file.hpp"
 #include "icolorit/io/image_file.hpp"
 #include "icolorit/studio/export_picture.hpp"
+#include "icolorit/studio/hint_file_color.hpp"
 #include "percent_encoding.hpp"
 
 namespace icolorit::studio {

@@ -149,6 +149,25 @@ TEST_CASE("text that is no session is refused with a sentence, whatever is wrong
   refused(R"("height": 48)", R"("height": 0)");
 }
 
+TEST_CASE("of too many pages the one heard of longest ago is forgotten, also after a restart") {
+  Session session = new_session();
+  for (std::size_t i = 0; i < ClientNumbers::most_clients; ++i) session.clients.set(concat("tab", 99 - i), 7);
+  session = parse_session(json::parse(format_session(session)));
+  session.clients.set("another", 1);
+  CHECK(session.clients.of("tab99") == 0);
+  CHECK(session.clients.of("tab98") == 7);
+  CHECK(ClientNumbers::from_json({{"tab", 3}}).of("tab") == 3);  // as it was written before
+}
+
+TEST_CASE("a session's hints keep colours that sRGB has at another lightness only") {
+  Session session = new_session();
+  const Json yellow{{"a", -15}, {"b", 88}};  // sRGB has it above L 85
+  session.history.apply(Json::array({{{"do", "add_hint"}, {"id", "h"}, {"x", 5}, {"y", 7}, {"color", yellow}}}));
+  const std::vector<Hint> hints = parse_hints(format_session(session), 64, 48);
+  CHECK(hints[0].color.a == Approx(-15).margin(1));
+  CHECK(hints[0].color.b == Approx(88).margin(1));
+}
+
 TEST_CASE("a session serves as a hint file") {
   Session session = new_session();
   session.history.apply(add(1, "h1").commands);

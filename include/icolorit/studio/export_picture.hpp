@@ -7,7 +7,6 @@
 #include "icolorit/core/buffer.hpp"
 #include "icolorit/image/convert.hpp"
 #include "icolorit/image/fast_color.hpp"
-#include "icolorit/image/gamut.hpp"
 #include "icolorit/image/image.hpp"
 
 namespace icolorit::studio {
@@ -28,21 +27,6 @@ void for_each_lab_row(const Image& image, F&& f) {
 }
 
 }  // namespace export_detail
-
-/// The colour at the lightness, as near to its own as can be, at which sRGB has its a and b: so that its 8 bits keep
-/// the hue that was chosen, where the place is too light or too dark for it. Lightness says nothing in a hint file.
-/// Where no lightness has them, it is the one at which most of the chroma is left.
-inline Lab<float> hint_file_color(const Lab<float>& color) {
-  Lab<float> best = clamp_to_gamut(color);
-  const auto missing = [&](const Lab<float>& other) { return std::hypot(color.a - other.a, color.b - other.b); };
-  const auto away = [&](const Lab<float>& other) { return std::abs(color.l - other.l); };
-  for (int l = 0; l <= 100; ++l) {
-    const Lab<float> other = clamp_to_gamut(Lab<float>{static_cast<float>(l), color.a, color.b});
-    const float less = missing(best) - missing(other);
-    if (less > 0 || (less == 0 && away(other) < away(best))) best = other;
-  }
-  return best;
-}
 
 /// L alone, L/100 of the full scale, grey.
 inline Image lightness_layer(const Image& picture) {

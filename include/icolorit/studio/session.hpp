@@ -14,6 +14,7 @@
 
 #include "icolorit/image/image.hpp"
 #include "icolorit/io/crc32.hpp"
+#include "icolorit/studio/hint_file_color.hpp"
 #include "icolorit/studio/history.hpp"
 
 namespace icolorit::studio {
@@ -61,10 +62,28 @@ class ClientNumbers {
     numbers_.erase(std::ranges::min_element(numbers_, {}, [](const auto& entry) { return entry.second.time; }));
   }
 
+  /// A list, the client that was heard of longest ago first.
   Json to_json() const {
-    Json object = Json::object();
-    for (const auto& [client, entry] : numbers_) object[client] = entry.number;
-    return object;
+    std::map<std::int64_t, Json> by_time;
+    for (const auto& [client, entry] : numbers_) by_time[entry.time] = {{"client", client}, {"number", entry.number}};
+    Json list = Json::array();
+    for (auto& [time, item] : by_time) list.push_back(std::move(item));
+    return list;
+  }
+  /// Such a list, or an object of numbers by client, as sessions had it before. Throws ArgumentError.
+  static ClientNumbers from_json(const Json& value) {
+    constexpr std::int64_t most = std::int64_t{1} << 53;
+    ClientNumbers clients;
+    if (!value.is_array()) {
+      const Fields fields(value, "session.clients");
+      for (const auto& [client, number] : value.items()) clients.set(client, fields.integer(client.c_str(), 0, most));
+      return clients;
+    }
+    for (const Json& item : value) {
+      const Fields fields(item, "session.clients[]");
+      clients.set(fields.text("client", DocumentLimits::id_length), fields.integer("number", 0, most));
+    }
+    return clients;
   }
 
  private:
@@ -116,7 +135,7 @@ inline Json hint_list(const Document& document) {
     const Lab<float> color{hint.kind == MarkKind::neutral ? Lab<float>{} : Lab<float>{60, hint.a, hint.b}};
     Json item{{"x", std::clamp(static_cast<Index>(hint.place.x), Index{0}, document.width - 1)},
               {"y", std::clamp(static_cast<Index>(hint.place.y), Index{0}, document.height - 1)},
-              {"color", to_hex(hint_color({0, 0, color}))}};
+              {"color", to_hex(hint_color({0, 0, hint_file_color(color)}))}};
     if (hint.kind == MarkKind::neutral) item["neutral"] = true;
     if (hint.radius > 0) item["radius"] = hint.radius;
     hints.push_back(std::move(item));
@@ -174,11 +193,7 @@ inline Session parse_session(const Json& value) {
                             static_cast<std::size_t>(fields.integer("position", 0, std::ssize(steps))));
     session.sequence = fields.integer("sequence", 0, std::int64_t{1} << 53);
     if (fields.has("settings")) session.settings = fields.at("settings");
-    if (fields.has("clients")) {
-      const Fields clients(fields.at("clients"), "session.clients");
-      for (const auto& [client, number] : fields.at("clients").items())
-        session.clients.set(client, clients.integer(client.c_str(), 0, std::int64_t{1} << 53));
-    }
+    if (fields.has("clients")) session.clients = ClientNumbers::from_json(fields.at("clients"));
     return session;
   } catch (const ArgumentError& error) {
     throw FormatError(error.what());
