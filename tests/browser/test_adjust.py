@@ -34,7 +34,7 @@ def test_a_slider_that_is_held_shows_the_picture_at_once(studio):
     studio.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     studio.page.mouse.down()
     studio.page.mouse.move(box["x"] + 10, box["y"] + box["height"] / 2, steps=5)
-    studio.wait_for_document(lambda document: document["adjustments"]["saturation"] < 0.2, "the preview")
+    wait_until(lambda: studio.document["adjustments"]["saturation"] < 0.2, "the preview")
     studio.page.mouse.up()
     assert studio.document["can_undo"]
 
