@@ -43,6 +43,19 @@ ViewPart part_of(const HttpRequest& request, const Image& original) {
           request.integer("height", 1, 8192)};
 }
 
+/// Colours like #c8402e, parted by commas.
+std::vector<Lab<float>> color_list(std::string_view text) {
+  constexpr std::size_t most = 24;
+  std::vector<Lab<float>> colors;
+  while (!text.empty()) {
+    if (colors.size() == most) throw ArgumentError(concat("reference has more than ", most, " colours"));
+    const std::size_t end = std::min(text.find(','), text.size());
+    colors.push_back(parse_color(text.substr(0, end)));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return colors;
+}
+
 HttpAnswer frame_answer(const ViewAnswer& shown) {
   HttpAnswer answer = byte_answer(as_string(shown.rgb));
   answer.headers = {{"X-Version", std::to_string(shown.version)},
@@ -134,8 +147,9 @@ HttpAnswer Api::possible(const HttpRequest& request, const std::string& id) {
 HttpAnswer Api::suggestions(const HttpRequest& request, const std::string& id) {
   const Image& original = *studio_.find(id)->original();
   Json list = Json::array();
-  for (const Suggestion& suggestion :
-       advice_.suggestions(id, place_in(request, original), swatches(request.text("palette")))) {
+  for (const Suggestion& suggestion : advice_.suggestions(
+           id, place_in(request, original),
+           {.palette = swatches(request.text("palette")), .reference = color_list(request.text("reference"))})) {
     Json item{{"name", suggestion.name}, {"why", suggestion.why}};
     put_color(item, suggestion.color);
     list.push_back(std::move(item));

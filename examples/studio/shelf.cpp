@@ -43,6 +43,17 @@ bool is_picture(const std::filesystem::path& path, const std::string& checksum) 
          picture_checksum(read_file(path, UploadLimits::bytes)) == checksum;
 }
 
+/// A picture in a folder that has this checksum, whatever its name is.
+std::optional<std::filesystem::path> picture_in(const std::filesystem::path& folder, const std::string& checksum) {
+  const std::string bytes = checksum.substr(checksum.rfind(':') + 1);
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error))
+    if (image_format_named(entry.path()) && std::to_string(entry.file_size(error)) == bytes &&
+        is_picture(entry.path(), checksum))
+      return entry.path();
+  return std::nullopt;
+}
+
 /// "crc32:0123abcd:456" as part of a file's name.
 std::string file_part(std::string checksum) {
   std::ranges::replace(checksum, ':', '-');
@@ -65,10 +76,11 @@ void Shelf::expect_room() const {
 
 std::string Shelf::open_file(const std::filesystem::path& path) {
   const std::vector<std::byte> bytes = read_file(path, UploadLimits::bytes);
-  if (!looks_like_json(bytes)) return open_picture(path, bytes);
-  const auto found = find_session(path);
-  const std::filesystem::path picture =
-      find_picture(found->first.picture, std::filesystem::absolute(path).parent_path());
+  if (!looks_like_json(bytes)) return open_picture(path, bytes, path);
+  auto found = find_session(path);
+  const std::filesystem::path beside = std::filesystem::absolute(path).parent_path();
+  const std::filesystem::path picture = find_picture(found->first.picture, beside);
+  found->first.picture.path = (picture.parent_path() == beside ? picture.filename() : picture).string();
   expect_room();
   return put(picture.filename().string(), read_image(picture, {UploadLimits::pixels}), found->first, path,
              found->second);
@@ -81,14 +93,14 @@ std::string Shelf::open_bytes(const std::string& name, std::span<const std::byte
   }
   const std::string checksum = picture_checksum(bytes);
   if (const auto open = studio_.find_checksum(checksum)) return open->id();
-  if (const auto known = known_picture(checksum)) return open_picture(*known, bytes);
+  if (const auto known = known_picture(checksum)) return open_picture(*known, bytes, known->filename());
   if (!image_format_of(bytes))
     throw HttpError(415, "this is no PNG, JPEG, WebP or TIFF picture and no session: convert it to one of these");
   const auto folder = made(data_ / "pictures" / file_part(checksum));
   const std::filesystem::path path = folder / safe_name(name);
   write_file(path, bytes);
   try {
-    return open_picture(path, bytes);
+    return open_picture(path, bytes, path.filename());
   } catch (const FormatError&) {
     std::filesystem::remove_all(folder);
     throw;
@@ -96,7 +108,8 @@ std::string Shelf::open_bytes(const std::string& name, std::span<const std::byte
 }
 
 /// The session lies beside the picture where that can be written, else in the data folder.
-std::string Shelf::open_picture(const std::filesystem::path& path, std::span<const std::byte> bytes) {
+std::string Shelf::open_picture(const std::filesystem::path& path, std::span<const std::byte> bytes,
+                                const std::filesystem::path& shown) {
   const std::string checksum = picture_checksum(bytes);
   if (const auto open = studio_.find_checksum(checksum)) return open->id();
   expect_room();
@@ -104,7 +117,7 @@ std::string Shelf::open_picture(const std::filesystem::path& path, std::span<con
   try {
     picture = decode_image(bytes, {UploadLimits::pixels});
   } catch (const FormatError& error) {
-    throw FormatError(concat("cannot open ", path.filename(), ": ", error.what()));
+    throw FormatError(concat("cannot open ", shown, ": ", error.what()));
   }
 
   const std::filesystem::path absolute = std::filesystem::absolute(path);
@@ -157,23 +170,22 @@ std::string Shelf::put(const std::string& name, Image picture, Session session,
 }
 
 std::optional<std::filesystem::path> Shelf::known_picture(const std::string& checksum) const {
-  std::vector<std::filesystem::path> candidates;
+  std::filesystem::path opened;
   {
     const std::lock_guard lock(mutex_);
-    if (const auto known = known_.find(checksum); known != known_.end()) candidates.push_back(known->second);
+    if (const auto known = known_.find(checksum); known != known_.end()) opened = known->second;
   }
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(data_ / "pictures" / file_part(checksum), error))
-    if (image_format_named(entry.path())) candidates.push_back(entry.path());
-  const auto found = std::ranges::find_if(candidates, [&](const auto& path) { return is_picture(path, checksum); });
-  return found == candidates.end() ? std::nullopt : std::optional(*found);
+  if (is_picture(opened, checksum)) return opened;
+  return picture_in(data_ / "pictures" / file_part(checksum), checksum);
 }
 
 std::filesystem::path Shelf::find_picture(const PictureReference& reference,
                                           const std::filesystem::path& beside) const {
   if (const auto path = beside / reference.path; !beside.empty() && is_picture(path, reference.checksum)) return path;
   if (const auto known = known_picture(reference.checksum)) return *known;
-  throw FormatError(concat("the session's picture, ", safe_name(reference.path), ", is not here: open it first"));
+  if (const auto renamed = beside.empty() ? std::nullopt : picture_in(beside, reference.checksum)) return *renamed;
+  throw FormatError(concat("the session's picture, ", safe_name(reference.path),
+                           ", is not here: put it beside the session, or open it first"));
 }
 
 std::vector<Palette> Shelf::palettes() const {

@@ -41,13 +41,16 @@ class Shelf {
   void set_palettes(const std::vector<Palette>& palettes);
 
  private:
-  std::string open_picture(const std::filesystem::path& path, std::span<const std::byte> bytes);
+  /// `shown` is what complaints call it.
+  std::string open_picture(const std::filesystem::path& path, std::span<const std::byte> bytes,
+                           const std::filesystem::path& shown);
   std::string open_session(Session session, const std::filesystem::path& beside);
   std::string put(const std::string& name, Image picture, Session session, const std::filesystem::path& session_path,
                   std::size_t journal_length);
   /// A picture of this checksum that was opened before, now or in an earlier run.
   std::optional<std::filesystem::path> known_picture(const std::string& checksum) const;
-  /// The same, or the one that the reference names, seen from the folder `beside`, unless that is empty.
+  /// The same, or the one that the reference names, or another of this checksum, in the folder `beside`, unless that
+  /// is empty.
   std::filesystem::path find_picture(const PictureReference& reference, const std::filesystem::path& beside) const;
   void expect_room() const;
 

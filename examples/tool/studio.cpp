@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cctype>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -57,39 +59,59 @@ void open_browser(const std::string& url) {
   waitpid(child, nullptr, 0);
 }
 
-/// The pictures that lie in a folder, by name. Throws FileError where there are none.
-std::vector<std::filesystem::path> pictures_in(const std::filesystem::path& folder) {
+/// The pictures that lie in a folder, by name; those of kinds that cannot be read go into `unreadable`. Throws
+/// FileError where there are none.
+std::vector<std::filesystem::path> pictures_in(const std::filesystem::path& folder,
+                                               std::vector<std::string>& unreadable) {
+  static constexpr std::array others{".bmp", ".gif", ".heic", ".heif", ".avif", ".jp2", ".jxl", ".psd", ".dng"};
   std::vector<std::filesystem::path> pictures;
-  for (const auto& entry : std::filesystem::directory_iterator(folder))
-    if (entry.is_regular_file() && image_format_named(entry.path())) pictures.push_back(entry.path());
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (!entry.is_regular_file()) continue;
+    std::string ending = entry.path().extension().string();
+    std::ranges::transform(ending, ending.begin(), [](unsigned char c) { return std::tolower(c); });
+    if (image_format_named(entry.path()))
+      pictures.push_back(entry.path());
+    else if (std::ranges::find(others, ending) != others.end())
+      unreadable.push_back(concat(entry.path(), ": save it as PNG, JPEG, WebP or TIFF"));
+  }
   if (pictures.empty())
     throw FileError(concat("no pictures in ", folder, ": give a PNG, JPEG, WebP or TIFF file, or a folder of them"));
   std::ranges::sort(pictures);
   return pictures;
 }
 
-/// Opens a picture, a session, or the pictures of a folder; of these, as many as there is room for, without those that
-/// cannot be read.
-void open(studio::Studio& desk, studio::Shelf& shelf, const std::filesystem::path& path) {
-  if (!std::filesystem::is_directory(path)) {
-    shelf.open_file(path);
+/// Opens pictures, sessions, and the pictures of folders: of several, as many as there is room for, without those that
+/// cannot be opened. Throws FileError and FormatError where nothing is.
+void open(studio::Studio& desk, studio::Shelf& shelf, const std::vector<std::filesystem::path>& paths) {
+  if (paths.size() == 1 && !std::filesystem::is_directory(paths[0])) {
+    shelf.open_file(paths[0]);
     return;
   }
   std::vector<std::string> unreadable;
-  const std::vector<std::filesystem::path> pictures = pictures_in(path);
-  for (std::size_t i = 0; i < pictures.size(); ++i) {
+  std::vector<std::filesystem::path> files;
+  for (const std::filesystem::path& path : paths) {
+    if (!std::filesystem::is_directory(path)) {
+      files.push_back(path);
+      continue;
+    }
+    const std::vector<std::filesystem::path> inside = pictures_in(path, unreadable);
+    files.insert(files.end(), inside.begin(), inside.end());
+  }
+  for (std::size_t i = 0; i < files.size(); ++i) {
     if (desk.pictures().size() == studio::UploadLimits::pictures) {
-      note(pictures.size() - i, " of the ", pictures.size(), " pictures in ", path, " are not opened, because ",
+      note(files.size() - i, " of the ", files.size(), " pictures are not opened, because ",
            studio::UploadLimits::pictures, " are open, which is the most: close some, then drop others on the page");
       break;
     }
     try {
-      shelf.open_file(pictures[i]);
-    } catch (const FormatError& error) {
+      shelf.open_file(files[i]);
+    } catch (const Error& error) {  // FormatError, FileError: the others can still be opened
       unreadable.emplace_back(error.what());
     }
   }
   note_left_out("unreadable", unreadable);
+  if (desk.pictures().empty() && !files.empty())
+    throw FileError(concat("none of the ", files.size(), " pictures can be opened"));
 }
 
 /// As many open files as the system allows: each connection is one.
@@ -125,7 +147,7 @@ struct StudioCommand {
     const StudioEngines engines(engine);
     studio::Studio desk(engines, engines.settings(), threads_of(engine));
     studio::Shelf shelf(desk, data.empty() ? studio::user_data_folder() / "studio" : data);
-    for (const std::filesystem::path& file : files) open(desk, shelf, file);
+    open(desk, shelf, files);
     studio::Api api(desk, shelf, {engines.models(), {"f32", "int8"}, {"cpu"}});
     studio::Server running(api, server);
     std::cout << running.url() << '\n' << std::flush;

@@ -112,6 +112,9 @@ def test_a_reference_picture_gives_colors_matched_in_lightness(studio, tmp_path)
     path = tmp_path / "reference.png"
     Image.new("RGB", (40, 30), "#2f6b2a").save(path)  # CIELAB 40, -32, 30
     studio.choose_file(lambda: studio.button("Open a reference picture").click(), path)
+    studio.click(420, 300)
+    studio.page.locator(".suggestions button[aria-label*='from the reference picture']").first.wait_for()
+    studio.deselect()
     studio.label("Reference picture: click to take a colour").click()
     hint = studio.hint(200, 240)
     assert (hint["a"], hint["b"]) == pytest.approx((-32, 30), abs=3)
@@ -208,7 +211,7 @@ def test_a_suggestion_is_shown_while_the_pointer_is_over_it_and_no_longer(studio
     before = studio.hint(380, 100, "#c8402e")
     studio.click(380, 100)
     suggestions(studio).nth(1).hover()
-    studio.wait_for_document(lambda document: document["hints"][0]["a"] != before["a"], "the preview")
+    wait_until(lambda: studio.document["hints"][0]["a"] != before["a"], "the preview")
     studio.page.mouse.move(*studio.screen(20, 460))
     studio.wait_for_document(lambda document: document["hints"][0]["a"] == before["a"], "the preview to end")
     studio.press("Control+z")
@@ -226,6 +229,16 @@ def test_a_suggestion_is_taken_by_a_click_or_by_its_number(studio):
     suggestions(studio)
     studio.page.keyboard.press("2")
     studio.wait_for_document(lambda document: document["hints"][0]["a"] != first["a"])
+
+
+def test_until_escape_was_used_the_suggestions_say_that_it_lets_go_of_the_hint(studio):
+    told = studio.page.get_by_text("that one is for the next hint")
+    studio.click(380, 100)
+    told.wait_for()
+    studio.page.keyboard.press("Escape")
+    studio.click(200, 300)
+    suggestions(studio)
+    assert told.count() == 0
 
 
 def test_the_dropped_reference_is_read_by_the_browser_alone(studio, tmp_path):

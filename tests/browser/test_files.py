@@ -33,6 +33,15 @@ def tabs(studio):
     return [text.strip() for text in studio.page.locator(".tab").all_inner_texts()]
 
 
+def test_the_export_begins_with_the_format_and_depth_of_the_scan(open_page, start_server, tmp_path):
+    Image.fromarray(numpy.full((60, 80), 30000, numpy.uint16)).save(tmp_path / "scan.tif")
+    studio = open_page(start_server(tmp_path / "scan.tif"))
+    studio.wait_until_shown("fast")
+    studio.button("Export").click()
+    assert studio.label("Format").input_value() == "tiff"
+    assert studio.label("Depth").input_value() == "16"
+
+
 def test_a_dropped_picture_is_opened_in_a_tab_of_its_own(studio):
     studio.drop(("mill.png", png()))
     wait_until(lambda: tabs(studio) == ["sample.png", "mill.png"], "the second tab")

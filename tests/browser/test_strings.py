@@ -27,6 +27,18 @@ def test_all_languages_have_the_same_keys_and_placeholders():
             assert set(re.findall(r"\{\w+\}", other[key])) == set(re.findall(r"\{\w+\}", english[key])), key
 
 
+def test_every_palette_that_comes_with_the_studio_and_every_colour_of_it_has_a_name():
+    header = os.path.join(PAGE, "..", "..", "..", "include", "icolorit", "studio", "palette.hpp")
+    with open(header, encoding="utf-8") as file:
+        words = re.findall(r'preset\("([^"]+)"|\{"([^"]+)", "#', file.read())
+    assert len(words) > 50
+    palette = ""
+    for name, color in words:
+        palette = name or palette
+        key = "preset." + palette + ("." + color if color else "")
+        assert key.lower().replace(" ", "_") in table("en")
+
+
 def test_every_key_of_the_modules_is_in_the_table_and_the_other_way_round():
     sources = ""
     for path in glob.glob(os.path.join(PAGE, "modules", "*.js")):

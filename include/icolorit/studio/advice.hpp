@@ -35,8 +35,11 @@ class Advice {
     return studio_.loop().run_between([&](const MakeColorizer& make, const EngineSettings& settings) {
       if (!cache_ || cache_->picture != picture.id() || cache_->settings != settings) {
         cache_.reset();
-        cache_.emplace(Scout(make(settings, Quality::fast), make(settings, Quality::fast), *picture.original()),
-                       picture.id(), settings);
+        std::optional<AnyColorizer> other;
+        if (!settings.one_model()) other = make(settings, Quality::best);
+        cache_.emplace(
+            Scout(make(settings, Quality::fast), make(settings, Quality::fast), std::move(other), *picture.original()),
+            picture.id(), settings);
       }
       return f(*cache_);
     });
@@ -59,8 +62,13 @@ class Advice {
  public:
   explicit Advice(Studio& studio) : studio_(studio) {}
 
-  /// The colours that suit a place; `swatches` may be drawn from.
-  std::vector<Suggestion> suggestions(const std::string& id, Point place, const std::vector<Swatch>& swatches) {
+  /// Colours that suggestions may be drawn from, besides what the picture itself says.
+  struct Sources {
+    std::vector<Swatch> palette{};
+    std::vector<Lab<float>> reference{};  ///< main colours of a reference picture
+  };
+  /// The colours that suit a place.
+  std::vector<Suggestion> suggestions(const std::string& id, Point place, const Sources& others) {
     const std::shared_ptr<PictureSession> picture = studio_.find(id);
     const Image& original = *picture->original();
     expect_place(place, original);
@@ -79,7 +87,8 @@ class Advice {
     const Document document = picture->snapshot().document;
     for (const PointMark& hint : document.hints)
       if (!hint.hidden) sources.hints.push_back({hint_of(hint, hint.place, original).color, hint.name});
-    for (const Swatch& swatch : swatches) sources.swatches.push_back({swatch.color, swatch.name});
+    for (const Swatch& swatch : others.palette) sources.swatches.push_back({swatch.color, swatch.name});
+    for (const Lab<float>& color : others.reference) sources.reference.push_back({color, ""});
     return studio::suggestions(sources);
   }
 

@@ -95,6 +95,7 @@ inline Json document_json(const PictureSession& picture, const std::string& clie
               {"name", picture.name()},
               {"width", original.width()},
               {"height", original.height()},
+              {"bits", original.bits()},
               {"number", status.number},
               {"version", status.version},
               {"transient", status.transient},

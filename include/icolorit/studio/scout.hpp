@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -28,7 +29,7 @@ struct ScoutedColors {
   }
 };
 
-/// Several answers of one engine to the same picture: with all hints, without any, with some left out, mirrored.
+/// Several answers to the same picture: with all hints, without any, with some left out, mirrored, of another model.
 struct ScoutedVariants {
   ScoutedColors all, none;
   std::vector<ScoutedColors> others;
@@ -39,15 +40,17 @@ class Scout {
  public:
   static constexpr Index max_pixels = 90'000;
 
-  /// Two engines of one kind: one for the picture, one for its mirror image.
-  Scout(AnyColorizer direct, AnyColorizer mirrored, const Image& original)
+  /// Two engines of one kind: one for the picture, one for its mirror image; and one of another model, or none.
+  Scout(AnyColorizer direct, AnyColorizer mirrored, std::optional<AnyColorizer> other, const Image& original)
       : direct_(std::move(direct)),
         mirrored_(std::move(mirrored)),
+        other_(std::move(other)),
         original_width_(original.width()),
         original_height_(original.height()) {
     const auto [width, height] = OptimizationEngine::working_size(original.width(), original.height(), max_pixels);
     Image small = resize_pillow_bilinear(original, width, height);
     mirrored_.set_image(upright(small, 2));  // 2: mirrored
+    if (other_) other_->set_image(small);
     direct_.set_image(std::move(small));
   }
 
@@ -67,6 +70,7 @@ class Scout {
         std::reverse(row, row + mirror.width);
       }
     result.others.push_back(std::move(mirror));
+    if (other_) result.others.push_back(rendered(*other_, scaled(hints, false)));
     Random random(1);
     for (int i = 0; i < dropped && hints.size() > 1; ++i) {
       std::vector<Hint> some;
@@ -103,6 +107,7 @@ class Scout {
   }
 
   AnyColorizer direct_, mirrored_;
+  std::optional<AnyColorizer> other_;
   Index original_width_, original_height_;
 };
 

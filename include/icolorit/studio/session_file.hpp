@@ -122,7 +122,8 @@ class SessionFile final : public SessionStore {
       const int reason = errno;
       close(std::exchange(file_, -1));
       if (reason == EWOULDBLOCK)
-        throw FileError(concat("another icolorit studio has ", path_, " open: close it there, or use it there"));
+        throw FileError(concat("another icolorit studio has ", path_,
+                               " open: go on in its tab of the browser, or end it with Ctrl-C in its terminal"));
       fail(reason);
     }
     thread_ = std::jthread([this](const std::stop_token& stop) { keep_flushing(stop); });

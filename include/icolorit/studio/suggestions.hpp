@@ -1,4 +1,5 @@
-// Suggestions: colours that may suit a place, from what the model says, what hints say nearby, and a palette.
+// Suggestions: colours that may suit a place, from what the model says, what hints say nearby, a reference picture and
+// a palette.
 #pragma once
 
 #include <algorithm>
@@ -21,7 +22,7 @@ namespace icolorit::studio {
 struct Suggestion {
   Lab<float> color;      ///< at the place's lightness, within sRGB
   std::string name;      ///< of the swatch or hint that it comes from, else the nearest name of CSS
-  std::string_view why;  ///< model, variant, hint, palette or neutral
+  std::string_view why;  ///< model, variant, hint, reference, palette or neutral
 };
 
 inline double difference(const Lab<float>& first, const Lab<float>& second) {
@@ -50,10 +51,11 @@ struct NamedColor {
 
 /// What a place is like, and what is known of colours there.
 struct SuggestionSources {
-  float lightness = 50;                ///< of the place
-  Lab<float> model{};                  ///< what the engine paints without hints
-  std::vector<Lab<float>> variants{};  ///< what it paints under other hints, the likeliest first
-  std::vector<NamedColor> hints{};     ///< of the picture, with the lightness of their own places
+  float lightness = 50;                 ///< of the place
+  Lab<float> model{};                   ///< what the engine paints without hints
+  std::vector<Lab<float>> variants{};   ///< what it paints under other hints, the likeliest first
+  std::vector<NamedColor> hints{};      ///< of the picture, with the lightness of their own places
+  std::vector<NamedColor> reference{};  ///< main colours of another picture
   std::vector<NamedColor> swatches{};
 };
 
@@ -100,8 +102,9 @@ inline std::vector<Suggestion> suggestions(const SuggestionSources& sources) {
   for (const Lab<float>& variant : sources.variants)
     if (variants < 2 && list.add(variant, "", "variant")) ++variants;
   list.add_nearest(sources.hints, 2, "hint");
-  list.add_nearest(sources.swatches, 2, "palette");
+  list.add_nearest(sources.reference, 2, "reference");
   list.add({0, 0, 0}, "", "neutral");
+  list.add_nearest(sources.swatches, 2, "palette");
   // Turned and strengthened versions of the likeliest colour fill what is left.
   const double chroma = std::max(12., std::hypot(double{sources.model.a}, double{sources.model.b}));
   const double hue = std::atan2(double{sources.model.b}, double{sources.model.a});

@@ -197,6 +197,10 @@ TEST_CASE("colours at a place, possible ones and suggested ones") {
   CHECK(reasons.contains("palette"));
   running.get(picture + "/possible?x=30&y=20&color=nothing", 422);
   running.get(picture + "/pixel?x=61&y=20", 422);
+  const Json matched = running.get(picture + "/suggestions?x=40&y=20&reference=%23ff00ff,%232f6b2a")["suggestions"];
+  const auto reference = std::ranges::find(matched, "reference", [](const Json& one) { return one["why"]; });
+  REQUIRE(reference != matched.end());
+  running.get(picture + "/suggestions?x=40&y=20&reference=%23ff00ff,nothing", 422);
   running.get(picture + "/suggestions?x=-1&y=20", 422);
 }
 

@@ -185,6 +185,45 @@ TEST_CASE("a folder opens as its pictures, without what cannot be read") {
   CHECK(pictures[1]["name"] == "b.png");
 }
 
+TEST_CASE("of several names those that cannot be opened are left out, and said") {
+  Sandbox sandbox;
+  std::vector<std::string> names{"--threads", "1", "--engine", "optimization"};
+  for (unsigned i = 0; i < 21; ++i) {
+    names.push_back((sandbox / concat(i, ".png")).string());
+    write_image(grey_picture(8, 8, i), names.back());
+  }
+  write_file(sandbox / "torn.png", std::string_view("\x89PNG"));
+  const StudioProcess process(sandbox / "torn.png", sandbox / "data", names);
+  CHECK(Json::parse(process.client()->Get("/api/state")->body)["pictures"].size() == 20);
+
+  std::filesystem::create_directories(sandbox / "album");
+  write_file(sandbox / "album" / "old.bmp", std::string_view("BM"));
+  write_image(grey_picture(64, 48, 1), sandbox / "album" / "a.png");
+  const std::string session = R"({"format": "icolorit session", "version": 1, "picture": {"path": "a.png",)"
+                              R"( "checksum": "crc32:00000000:1", "width": 64, "height": 48}, "width": 64,)"
+                              R"( "height": 48, "hints": [], "history": [], "position": 0, "sequence": 1})";
+  write_file(sandbox / "album" / "a.png.icolorit.json", session);
+  const auto [code, out, complaint] = sandbox.run("studio album torn.png --no-browser");
+  CHECK(code == 1);
+  for (const char* part : {"album/old.bmp", "a.png.icolorit.json", "another picture", "torn.png", "none of the 2"})
+    CHECK_THAT(complaint, ContainsSubstring(part));
+}
+
+TEST_CASE("a session finds its picture beside it under another name") {
+  Sandbox sandbox;
+  write_image(grey_picture(64, 48, 1), sandbox / "scan.png");
+  {
+    StudioProcess process(sandbox / "scan.png", sandbox / "data");
+    process.client()->Post("/api/pictures/p1/commands", add_hint("tab", 1, "h1", 10), "application/json");
+    process.end(SIGTERM);
+  }
+  std::filesystem::rename(sandbox / "scan.png", sandbox / "uncle.png");
+  const StudioProcess process(sandbox / "scan.png.icolorit.json", sandbox / "elsewhere");
+  const Json document = Json::parse(process.client()->Get("/api/pictures/p1")->body);
+  CHECK(document["name"] == "uncle.png");
+  CHECK(document["hints"].size() == 1);
+}
+
 TEST_CASE("icolorit studio refuses what it cannot do with one sentence") {
   Sandbox sandbox;
   std::filesystem::create_directories(sandbox / "empty");

@@ -8,9 +8,16 @@ const documents = ['hints', 'session'];
 const deep = ['png', 'tiff'];                                         // formats with 16 bits
 const transparent = ['png', 'tiff', 'webp'];                          // formats that hold the colour layer
 
+/** The format that a file is of by its name, PNG where that says nothing. */
+function formatOf(name) {
+  const endings = { jpg: 'jpeg', jpeg: 'jpeg', tif: 'tiff', tiff: 'tiff', webp: 'webp' };
+  return endings[name.split('.').at(-1).toLowerCase()] ?? 'png';
+}
+
 /** The dialog that saves the picture, its layers, its hints or its session as a file. */
 export function openExportDialog(studio) {
-  const chosen = { what: 'picture', format: 'png', bits: '8' };
+  const { name, bits } = studio.workspace.current;
+  const chosen = { what: 'picture', format: formatOf(name), bits: String(bits) };
   const error = element('p', { class: 'field-error', role: 'alert' });
   const settings = element('div', { class: 'field-row' });
   const save = element('button', { type: 'button', class: 'primary', onclick: saveFile }, t('export.save'));

@@ -24,7 +24,7 @@ import { Painting } from './painting.js';
 import { Palettes } from './palettes.js';
 import { Picker } from './picker.js';
 import { Popover } from './popover.js';
-import { applyTheme, preference } from './preferences.js';
+import { applyTheme, preference, setPreference } from './preferences.js';
 import { Reference } from './reference.js';
 import { RegionList } from './region_list.js';
 import { RegionTools } from './region_tools.js';
@@ -170,6 +170,7 @@ function connect() {
       return;
     }
     popover.close();
+    if (selection.mark) setPreference('knowsEscape', true);
     selection.clear();  // so that the colour that is chosen next is for the next hint
   };
   workspace.on('refused', (error) => {

@@ -8,6 +8,11 @@ import { t } from './strings.js';
 
 const mostRecent = 12;
 
+/** What a palette that comes with the studio, or one of its colours, is called in the language of the page. */
+function presetWords(...names) {
+  return t(`preset.${names.map((name) => name.toLowerCase().replaceAll(' ', '_')).join('.')}`);
+}
+
 /** The colours used last, and the named palettes: those that come with the studio and the user's own. */
 export class Palettes {
   element;
@@ -36,6 +41,15 @@ export class Palettes {
     this.#take(await this.#studio.api.get('palettes'));
   }
 
+  /** What a colour of the palette that is shown is called in the language of the page. */
+  swatchName(name) {
+    return this.#shown?.preset ? presetWords(this.current, name) : name;
+  }
+
+  get #shown() {
+    return this.#palettes.find(({ name }) => name === this.current);
+  }
+
   /** Adds the palettes of a file (.gpl, .ase or JSON). */
   async open(file) {
     const known = new Set(this.#palettes.map(({ name }) => name));
@@ -52,10 +66,11 @@ export class Palettes {
 
   #show(name) {
     this.current = name;
-    this.#choice.replaceChildren(select(this.#palettes.map((palette) => [palette.name, palette.name]), name,
+    const label = (palette) => (palette.preset ? presetWords(palette.name) : palette.name);
+    this.#choice.replaceChildren(select(this.#palettes.map((palette) => [palette.name, label(palette)]), name,
       (chosen) => this.#show(chosen), { 'aria-label': t('palette.choose') }));
-    const { colors = [] } = this.#palettes.find((palette) => palette.name === name) ?? {};
-    this.#row.replaceChildren(...colors.map(({ color, name: label }) => this.#swatch(color, label)));
+    const { colors = [] } = this.#shown ?? {};
+    this.#row.replaceChildren(...colors.map(({ color, name: own }) => this.#swatch(color, this.swatchName(own))));
   }
 
   #showRecent(colors) {

@@ -103,8 +103,10 @@ export class PictureDocument extends Emitter {
   }
 
   #take(answer) {
-    const { id, identity, name, width, height, version, hints, strokes, regions, adjustments, saved } = answer;
-    Object.assign(this, { id, identity, name, width, height, version, hints, strokes, regions, adjustments, saved });
+    const { id, identity, name, width, height, bits, version, saved } = answer;
+    const { hints, strokes, regions, adjustments } = answer;
+    Object.assign(this, { id, identity, name, width, height, bits, version, saved });
+    Object.assign(this, { hints, strokes, regions, adjustments });
     this.canUndo = answer.can_undo;
     this.canRedo = answer.can_redo;
     this.saveError = answer.save_error ?? '';

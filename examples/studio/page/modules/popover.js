@@ -4,6 +4,7 @@ import { element, iconButton, swatch } from './element.js';
 import { clamp } from './geometry.js';
 import { anchor, removeMark, setMark } from './marks.js';
 import { kindChange } from './mark_menu.js';
+import { preference } from './preferences.js';
 import { t } from './strings.js';
 
 const gap = 22;  // CSS pixels between the mark and the popover
@@ -82,9 +83,9 @@ export class Popover {
   }
 
   async #ask(mark) {
-    const { api, workspace, palettes } = this.#studio;
+    const { api, workspace, palettes, reference } = this.#studio;
     try {
-      const query = { ...anchor(mark), palette: palettes.current };
+      const query = { ...anchor(mark), palette: palettes.current, reference: reference.colors.join(',') };
       return (await api.get(`pictures/${workspace.current.id}/suggestions`, query)).suggestions;
     } catch (failure) {
       if (failure instanceof ApiError || failure instanceof Offline) return [];
@@ -93,8 +94,9 @@ export class Popover {
   }
 
   #swatch({ color, name, why, a, b }, index) {
-    const words = t('popover.suggestion', { color: colorWords(color), why: t(`why.${why}`, { name }) });
-    const { workspace } = this.#studio;
+    const { workspace, palettes } = this.#studio;
+    const source = why === 'palette' ? palettes.swatchName(name) : name;
+    const words = t('popover.suggestion', { color: colorWords(color), why: t(`why.${why}`, { name: source }) });
     const show = () => {
       const mark = this.#mark();
       if (mark && !mark.locked) workspace.current.preview(setMark(mark, { color: { a, b } }));
@@ -119,7 +121,8 @@ export class Popover {
         iconButton('remove', t('menu.remove'), () => {
           workspace.current.do(removeMark(this.#mark()));
           selection.clear();
-        }, { key: 'Del', disabled: mark.locked })));
+        }, { key: 'Del', disabled: mark.locked })),
+      preference('knowsEscape') ? '' : element('p', { class: 'quiet' }, t('popover.next')));
   }
 
   /** Beside the mark, on the side where there is room, never over it. */

@@ -2,7 +2,7 @@
 
 const storageKey = 'icolorit.preferences';
 
-const values = { theme: 'auto', language: '', colorFormat: 'hex', nextPlace: true, ...stored() };
+const values = { theme: 'auto', language: '', colorFormat: 'hex', nextPlace: true, knowsEscape: false, ...stored() };
 
 export function preference(name) {
   return values[name];

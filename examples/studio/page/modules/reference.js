@@ -1,15 +1,18 @@
 import { rgbToHex, rgbToLab } from './color_space.js';
 import { element, iconButton } from './element.js';
+import { mainColors } from './main_colors.js';
 import { showMessage } from './messages.js';
 import { t } from './strings.js';
 
 const longestSide = 280;  // CSS pixels of the reference picture
 
 /**
- * A reference picture in a corner of the stage: a click takes its colour. The file is read by the browser and never
- * leaves it. Its lightness does not count, because a hint has the lightness of its place.
+ * A reference picture in a corner of the stage: a click takes its colour, and suggestions are drawn from its main
+ * colours. The file is read by the browser and never leaves it; only those colours are sent. Their lightness does not
+ * count, because a hint has the lightness of its place.
  */
 export class Reference {
+  colors = [];  // the main ones of the picture that is shown
   #studio;
   #element;
   #canvas;
@@ -19,7 +22,7 @@ export class Reference {
     this.#canvas = element('canvas', { tabindex: 0, role: 'img', 'aria-label': t('reference.picture') });
     this.#element = element('section', { class: 'reference', 'aria-label': t('reference.title'), hidden: true },
       element('header', {}, element('h2', {}, t('reference.title')),
-        iconButton('close', t('reference.close'), () => (this.#element.hidden = true))),
+        iconButton('close', t('reference.close'), () => this.#close())),
       this.#canvas);
     this.#canvas.addEventListener('click', (event) => this.#pick(event));
     stage.append(this.#element);
@@ -44,8 +47,15 @@ export class Reference {
     this.#canvas.width = Math.max(1, Math.round(image.width * scale));
     this.#canvas.height = Math.max(1, Math.round(image.height * scale));
     const context = this.#canvas.getContext('2d', { willReadFrequently: true });
-    context.drawImage(image, 0, 0, this.#canvas.width, this.#canvas.height);
+    const { width, height } = this.#canvas;
+    context.drawImage(image, 0, 0, width, height);
+    this.colors = mainColors(context.getImageData(0, 0, width, height).data);
     this.#element.hidden = false;
+  }
+
+  #close() {
+    this.#element.hidden = true;
+    this.colors = [];
   }
 
   #pick({ offsetX, offsetY }) {
