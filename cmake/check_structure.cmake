@@ -9,6 +9,7 @@ set(io_may_include core image)
 set(layers_may_include core)
 set(models_may_include core image io layers)
 set(training_may_include core image io layers models)
+set(film_may_include core image models)
 set(studio_may_include core image io layers models)
 set(backend_may_include core)
 
