@@ -30,6 +30,9 @@ const CudaCommands commands{
     [](const EngineOptions& options, bool bicubic) {
       return with_engines(options, [&](const auto& engines) { return engines.full_colors(bicubic); });
     },
+    [](const EngineOptions& options, Index working_pixels) {
+      return with_engines(options, [&](const auto& engines) { return engines.color_engine(working_pixels); });
+    },
     [](const EngineOptions& options, Index batch, Index cell) {
       return with_engines(options, [&](const auto& engines) { return engines.evaluation(batch, cell); });
     },

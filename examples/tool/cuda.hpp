@@ -6,6 +6,10 @@
 
 #include "icolorit/core/config.hpp"
 
+namespace icolorit {
+class AnyColorEngine;
+}
+
 namespace icolorit::tool {
 
 class Evaluation;
@@ -17,6 +21,7 @@ struct TrainingOptions;
 /// As the functions of engines.hpp without the device. Throw CudaError where there is no device.
 struct CudaCommands {
   FullColors (*full_colors)(const EngineOptions& options, bool bicubic);
+  AnyColorEngine (*color_engine)(const EngineOptions& options, Index working_pixels);
   std::unique_ptr<Evaluation> (*evaluation)(const EngineOptions& options, Index batch, Index cell);
   std::unique_ptr<ForwardPass> (*forward_pass)(const EngineOptions& options, Index batch);
   void (*train)(const TrainingOptions& options);

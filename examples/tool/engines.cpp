@@ -68,6 +68,12 @@ std::vector<FullColors> make_full_colors(const EngineOptions& options, bool bicu
   return all;
 }
 
+AnyColorEngine make_color_engine(const EngineOptions& options, Index working_pixels) {
+  if (!options.uses_network()) return OptimizationColors(threads_of(options));
+  return options.device == "cuda" ? cuda_commands().color_engine(options, working_pixels)
+                                  : cpu_engines(options).color_engine(working_pixels);
+}
+
 std::unique_ptr<Evaluation> make_evaluation(const EngineOptions& options, Index batch, Index cell) {
   if (options.uses_network())
     return options.device == "cuda" ? cuda_commands().evaluation(options, batch, cell)

@@ -9,6 +9,7 @@
 #include "icolorit/core/progress.hpp"
 #include "icolorit/image/hints.hpp"
 #include "icolorit/io/tensor_file.hpp"
+#include "icolorit/models/any_color_engine.hpp"
 #include "icolorit/models/any_colorizer.hpp"
 #include "icolorit/models/icolorit_config.hpp"
 #include "icolorit/models/paper_protocol.hpp"
@@ -47,6 +48,8 @@ inline void expect_cells(Index size, Index cell) {
 FullColors make_full_colors(const EngineOptions& options, bool bicubic);
 /// So many of them, which share the network and the threads, for so many pictures at a time.
 std::vector<FullColors> make_full_colors(const EngineOptions& options, bool bicubic, Index count);
+/// The engine alone, which works at about so many pixels unless it is a network without fusion.
+AnyColorEngine make_color_engine(const EngineOptions& options, Index working_pixels);
 /// Of hints that are squares of `cell` x `cell` pixels of the network's input.
 std::unique_ptr<Evaluation> make_evaluation(const EngineOptions& options, Index batch, Index cell);
 

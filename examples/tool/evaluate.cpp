@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "commands.hpp"
+#include "flicker_meter.hpp"
+#include "flow.hpp"
 #include "icolorit/image/convert.hpp"
 #include "icolorit/image/metrics/hint_fidelity.hpp"
 #include "icolorit/image/resize.hpp"
@@ -37,7 +39,7 @@ struct Evaluate {
   WorkShareOption shard;
   Index patch = 16;
   int threads = 0;
-  bool overwrite = false;
+  bool overwrite = false, is_film = false;
   GreyPictures grey;
   Report report;
 
@@ -58,9 +60,13 @@ struct Evaluate {
         throw WeightsError(concat("cannot use ", lpips_weights, ": ", error.what()));
       }
     }
+    if (is_film) flicker_.emplace(make_flow("auto").first);
+    const auto is_measured = [&](int metric) {
+      if (metric == Scores::hints_kept) return !hints.empty();
+      return metric == Scores::flicker ? is_film : metric < Scores::lpips || lpips_;
+    };
     for (int metric = 0; metric < Scores::count; ++metric)
-      if (metric == Scores::hints_kept ? !hints.empty() : metric < Scores::lpips || lpips_)
-        table_.metrics.push_back(static_cast<Scores::Metric>(metric));
+      if (is_measured(metric)) table_.metrics.push_back(static_cast<Scores::Metric>(metric));
 
     std::optional<Manifest> manifest;
     if (shard.is_given()) {
@@ -177,6 +183,7 @@ struct Evaluate {
       ++left_out_.grey;
       return;
     }
+    if (flicker_) flicker_->next(original);
     std::vector<std::string> complaints(rows.size()), hint_complaints(rows.size());
     const auto for_each_row = [&](auto&& f) {
       CpuBackend::for_each(context, std::ssize(rows), [&](Index i) {
@@ -210,6 +217,9 @@ struct Evaluate {
         continue;
       }
       if (!hint_complaints[i].empty()) without_hints_.push_back(hint_complaints[i]);
+      if (flicker_)
+        scores[i][Scores::flicker] =
+            flicker_->of(rows[i]->folder.path.string(), measured[i]->lab()).value_or(not_measured);
       if (lpips_ && fits_lpips(images[i])) {
         const MeasuredPicture& reference = truths.at(size_of(images[i]));
         measured[i]->add_features(*lpips_);
@@ -306,6 +316,7 @@ struct Evaluate {
 
   ScoreTable table_;
   std::optional<PictureLpips> lpips_;
+  std::optional<FlickerMeter> flicker_;
   LeftOut left_out_;
   std::vector<std::string> without_hints_;  // why the hints of a prediction could not be read
 };
@@ -328,6 +339,8 @@ void add_evaluate(CLI::App& app) {
                   "Also the share of hints that are kept; the folder that icolorit make-hints wrote");
   measures.file("--lpips-weights", options->lpips_weights,
                 "Also LPIPS; a file that icolorit convert --lpips-heads made");
+  measures.flag("--flicker", options->is_film,
+                "Also how much colours waver: the pictures, in the order of their names, are frames of a film");
   measures.number("--patch", options->patch, "Side of the patches of B-PSNR and PEV", Index{1}, Index{4096})
       ->capture_default_str();
   OptionGroup output(command, "Output");

@@ -153,6 +153,13 @@ struct NetworkEngines {
       return {Colorizer(FusionEngine(std::move(engine)), colorizer_options(bicubic)), model->height()};
     return {Colorizer(std::move(engine), colorizer_options(bicubic)), model->height()};
   }
+  AnyColorEngine color_engine(Index working_pixels) const {
+    NetworkEngine<B, T> engine(load_model<B, T>(options, make_context()), make_context(), 2, options.quality == "high");
+    if (!options.fuses()) return engine;
+    FusionEngineOptions fused;
+    fused.max_pixels = working_pixels;
+    return FusionEngine(std::move(engine), fused);
+  }
   std::unique_ptr<Evaluation> evaluation(Index batch, Index cell) const {
     const auto model = load_model<B, T>(options, make_context());
     expect_cells(model->height(), cell);

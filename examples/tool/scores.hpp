@@ -28,6 +28,7 @@ struct Scores {
     colorfulness,
     true_colorfulness,
     hints_kept,
+    flicker,
     lpips,
     lpips_published,
     count
@@ -46,6 +47,7 @@ struct Scores {
                                                       {"colorfulness", "colourful", 2},
                                                       {"true_colorfulness", "(truth)", 2},
                                                       {"hints_kept", "kept", 4},
+                                                      {"flicker", "flicker", 3},
                                                       {"lpips", "LPIPS", 4},
                                                       {"lpips_published", "LPIPS[0,1]", 4}}};
 

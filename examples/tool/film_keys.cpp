@@ -1,0 +1,89 @@
+#include "film_keys.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "icolorit/io/crc32.hpp"
+#include "icolorit/io/hint_file.hpp"
+#include "icolorit/io/parse_file.hpp"
+
+namespace icolorit::tool {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view hint_file_ending = ".hints.json";
+
+std::string text_of_file(const fs::path& path) { return std::string(as_text(read_file(path))); }
+
+}  // namespace
+
+FilmKeys::FilmKeys(const fs::path& path) {
+  std::error_code error;
+  fs::is_directory(path, error) ? read_folder(path) : read_list(path);
+  std::string all;
+  for (const auto& [name, entry] : by_name_) all += name + entry.text;
+  for (const auto& [number, entry] : by_number_) all += concat(number, entry.text);
+  checksum_ = crc32(std::as_bytes(std::span(all)));
+}
+
+void FilmKeys::read_folder(const fs::path& folder) {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.ends_with(hint_file_ending)) continue;
+    by_name_[name.substr(0, name.size() - hint_file_ending.size())] = {text_of_file(entry.path()), entry.path()};
+  }
+  if (error) throw FileError(concat("cannot read the folder ", folder, ": ", error.message()));
+  if (by_name_.empty())
+    throw FileError(concat("no key frames in ", folder, ": their hints are in files FRAME", hint_file_ending,
+                           ", FRAME the name of a frame or its number from 0"));
+}
+
+void FilmKeys::read_list(const fs::path& path) {
+  parse_file(path, [&](const std::vector<std::byte>& bytes) {
+    const json::Value document = json::parse(as_text(bytes));
+    const json::Value* const frames = json::find(document, "frames");
+    if (frames == nullptr) {
+      by_number_[0] = {std::string(as_text(bytes)), path};
+      return;
+    }
+    if (!frames->is_array()) throw FormatError(concat("keys: frames is ", json::kind(*frames), ", expected an array"));
+    Index at = 0;
+    for (json::Value item : json::as_array(*frames)) {
+      const std::string member = concat("frames[", at++, "]");
+      const json::Value* const number = json::find(item, "frame");
+      const auto whole = number == nullptr ? std::nullopt : json::integer(*number);
+      if (!whole || *whole < 0)
+        throw FormatError(concat("keys: ", member, ".frame is no whole number, expected that of the frame, from 0"));
+      for (const char* const extent : {"width", "height"})
+        if (const json::Value* const value = json::find(document, extent); value != nullptr && !item.contains(extent))
+          item[extent] = *value;
+      if (!by_number_.try_emplace(*whole, Entry{json::write(item), path}).second)
+        throw FormatError(concat("keys: ", member, ".frame is ", *whole, ", which came before"));
+    }
+  });
+}
+
+std::optional<std::vector<Hint>> FilmKeys::of(Index number, const std::string& stem, Index width, Index height) {
+  Entry* entry = nullptr;
+  if (const auto found = by_number_.find(number); found != by_number_.end()) entry = &found->second;
+  if (const auto found = by_name_.find(stem); found != by_name_.end()) entry = &found->second;
+  if (entry == nullptr)
+    for (auto& [name, numbered] : by_name_) {
+      Index value = -1;
+      const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), value);
+      if (error == std::errc() && end == name.data() + name.size() && value == number) entry = &numbered;
+    }
+  if (entry == nullptr) return std::nullopt;
+  if (!entry->used) ++used_;
+  entry->used = true;
+  try {
+    return parse_hints(entry->text, width, height);
+  } catch (const FormatError& error) {
+    throw FormatError(concat("cannot read the hints of frame ", number, " in ", entry->path, ": ", error.what()));
+  }
+}
+
+}  // namespace icolorit::tool

@@ -1,0 +1,20 @@
+// Film state: a small file beside the frames that says how far the film is, so that --resume gives the same colours.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "icolorit/film/film_colorizer.hpp"
+
+namespace icolorit::tool {
+
+/// Where the state of a film lies whose frames go into this folder.
+std::filesystem::path film_state_file(const std::filesystem::path& folder);
+
+/// `settings` says in words all that the colours depend on besides the frames.
+void write_film_state(const std::filesystem::path& path, const FilmState& state, const std::string& settings);
+/// Nothing where there is no file. Throws FormatError where it is no such file, and Misuse for other settings.
+std::optional<FilmState> read_film_state(const std::filesystem::path& path, const std::string& settings);
+
+}  // namespace icolorit::tool
