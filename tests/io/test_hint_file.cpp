@@ -210,3 +210,51 @@ TEST_CASE("a hint in JSON may have a radius, and be neutral", "[hints]") {
   CHECK_THROWS_WITH(parse_hints(R"({"hints":[{"x":1,"y":1,"color":"#fff","radius":"4"}]})", 9, 9),
                     ContainsSubstring("hints[0].radius"));
 }
+
+TEST_CASE("strokes are lines of hints, on a picture of any size", "[hint_file]") {
+  const std::string text = R"({"width": 100, "height": 50, "strokes": [{"points": [[10, 20], [30, 20]], "color": "red",
+    "radius": 5, "name": "coat", "note": "ask aunt"}, {"points": [[1, 1]], "neutral": true}]})";
+  const std::vector<Hint> hints = parse_hints(text, 200, 100);
+  REQUIRE(hints.size() == 6);  // 40 pixels in steps of the radius, 10, and the neutral one
+  CHECK(hints[0] == Hint{20, 40, parse_color("red"), 10});
+  CHECK(hints[4].x == 60);
+  CHECK(hints[5] == Hint{2, 2, {}, 0});
+  const std::string both =
+      R"({"hints": [{"x": 3, "y": 4, "color": "blue"}], "strokes": [{"points": [[1, 1]], "color": "red"}]})";
+  REQUIRE(parse_hints(both, 10, 10).size() == 2);
+  CHECK(parse_hints(both, 10, 10)[1].x == 3);  // of several in one place the last counts
+  CHECK_THROWS_WITH(parse_hints(R"({"strokes": [{"points": [[1, 1], [1]], "color": "red"}]})", 10, 10),
+                    ContainsSubstring("strokes[0].points[1] is an array, expected a point [x,y]"));
+  CHECK_THROWS_WITH(parse_hints(R"({"strokes": [{"points": [], "color": "red"}]})", 10, 10),
+                    ContainsSubstring("strokes[0].points is empty"));
+}
+
+TEST_CASE("hint files of demo_icolorit_lora are read in every form", "[hint_file]") {
+  const std::string hint = R"({"pos_base": [130, 194], "pos_224": [56, 57], "L_at_224": 50.1, "user_rgb": [200, 60, 40],
+    "snap_rgb": [190, 70, 50], "snap_lab": {"L": 45, "a": 50, "b": 40}, "width": 23})";
+  const std::string old = R"({"pos": [130, 194], "user_rgb": [200, 60, 40], "exact_ab": [40.5, -20], "width": 1})";
+  for (const std::string& text :
+       {"[" + hint + "]", R"({"image_file": "x.png", "load_size": 224, "hints": [)" + hint + "]}"}) {
+    const std::vector<Hint> hints = parse_hints(text, 1280, 640);
+    REQUIRE(hints.size() == 1);
+    // 1280 x 640 stands in the window as 512 x 256 from (0, 128) on
+    CHECK(hints[0].x == 326);  // (130 + .5) / 512 * 1280
+    CHECK(hints[0].y == 166);  // (194 - 128 + .5) / 256 * 640
+    CHECK(hints[0].color == Lab<float>(Rgb<std::uint8_t>{190, 70, 50}));
+    CHECK(hints[0].radius == Approx(11.5 * 1280 / 512));
+  }
+  const std::string session = R"({"version": "1.2", "target_png": "t.png", "hints": [)";
+  const std::vector<Hint> exact = parse_hints(session + old + "]}", 1280, 640);
+  REQUIRE(exact.size() == 1);
+  CHECK(exact[0].color.a == 40.5f);
+  CHECK(exact[0].color.b == -20.f);
+  CHECK(exact[0].radius == 0);
+  CHECK(parse_hints(session + "]}", 1280, 640).empty());
+  // the window was of another size: the network's pixel counts
+  const std::string wide = R"([{"pos_base": [800, 400], "pos_224": [56, 112], "snap_rgb": [1, 2, 3]}])";
+  CHECK(parse_hints(wide, 448, 448)[0].x == 113);
+  CHECK(parse_hints(wide, 448, 448)[0].y == 225);
+  for (const char* wrong : {R"([{"pos_224": [1, 2]}])", R"([{"pos_224": 1, "pos": [1, 2], "user_rgb": [1, 2, 3]}])",
+                            R"([{"pos_224": [1, 2], "pos": [1, 2], "user_rgb": "red"}])"})
+    CHECK_THROWS_WITH(parse_hints(wrong, 10, 10), ContainsSubstring("hints[0].") && ContainsSubstring("numbers"));
+}

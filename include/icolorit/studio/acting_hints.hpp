@@ -8,6 +8,7 @@
 #include "icolorit/image/fast_color.hpp"
 #include "icolorit/image/hints.hpp"
 #include "icolorit/image/image.hpp"
+#include "icolorit/image/stroke.hpp"
 #include "icolorit/studio/region_masks.hpp"
 
 namespace icolorit::studio {
@@ -38,37 +39,13 @@ inline Hint hint_of(const Mark& mark, Point place, const Image& picture) {
   return {x, y, color, mark.radius};
 }
 
-/// Places along a stroke, near enough to each other that the stroke has no gaps, those inside the picture only.
-inline std::vector<Point> places_along(const Stroke& stroke, Index width, Index height) {
-  constexpr double most = 200;
-  double length = 0;
-  for (std::size_t i = 1; i < stroke.points.size(); ++i)
-    length += std::hypot(stroke.points[i].x - stroke.points[i - 1].x, stroke.points[i].y - stroke.points[i - 1].y);
-  const double diagonal = std::hypot(static_cast<double>(width), static_cast<double>(height));
-  const double spacing = std::max({1., static_cast<double>(stroke.radius), diagonal / 400, length / most});
-  std::vector<Point> places;
-  const auto add = [&](Point place) {
-    if (place.x >= 0 && place.y >= 0 && place.x < static_cast<double>(width) && place.y < static_cast<double>(height))
-      places.push_back(place);
-  };
-  add(stroke.points.front());
-  double rest = spacing;  // to the next place
-  for (std::size_t i = 1; i < stroke.points.size(); ++i) {
-    const Point from = stroke.points[i - 1], to = stroke.points[i];
-    const double step = std::hypot(to.x - from.x, to.y - from.y);
-    double at = rest;
-    for (; at <= step; at += spacing) add({from.x + (to.x - from.x) * at / step, from.y + (to.y - from.y) * at / step});
-    rest = at - step;
-  }
-  return places;
-}
-
 /// f(mark, place) for every place where a mark of the document acts.
 template <class F>
 void for_each_acting(const Document& document, F&& f) {
   for (const Stroke& stroke : document.strokes)
     if (!stroke.hidden)
-      for (const Point& place : places_along(stroke, document.width, document.height)) f(stroke, place);
+      for (const Point& place : places_along(stroke.points, stroke.radius, document.width, document.height))
+        f(stroke, place);
   for (const PointMark& hint : document.hints)
     if (!hint.hidden) f(hint, hint.place);
 }

@@ -7,14 +7,12 @@
 #include <vector>
 
 #include "icolorit/core/config.hpp"
+#include "icolorit/image/stroke.hpp"
 
 namespace icolorit::studio {
 
-/// A place in pixels of the full-size picture: x to the right, y down, (0,0) the top left corner of the first pixel.
-struct Point {
-  double x = 0, y = 0;
-  friend bool operator==(const Point&, const Point&) = default;
-};
+/// Of the full-size picture.
+using Point = Place;
 
 /// What a hint or a stroke asks for: its own colour, grey, or the colour that the original has there.
 enum class MarkKind { color, neutral, keep };

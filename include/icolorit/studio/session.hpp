@@ -127,20 +127,40 @@ inline std::string journal_record(std::int64_t sequence, const std::string& clie
 inline constexpr std::string_view session_format = "icolorit session";
 inline constexpr int session_version = 1;
 
-/// The hints as icolorit colorize --hints reads them, so that a session serves as a hint file, too.
+/// What hints and strokes have in common in a hint file.
+inline Json mark_of_hint_file(const Mark& mark) {
+  const Lab<float> color{mark.kind == MarkKind::neutral ? Lab<float>{} : Lab<float>{60, mark.a, mark.b}};
+  Json item{{"color", to_hex(hint_color({0, 0, hint_file_color(color)}))}};
+  if (mark.kind == MarkKind::neutral) item["neutral"] = true;
+  if (mark.radius > 0) item["radius"] = mark.radius;
+  if (!mark.name.empty()) item["name"] = mark.name;
+  if (!mark.note.empty()) item["note"] = mark.note;
+  return item;
+}
+
+/// The hints and strokes as icolorit colorize --hints reads them, so that a session serves as a hint file, too.
 inline Json hint_list(const Document& document) {
   Json hints = Json::array();
   for (const PointMark& hint : document.hints) {
     if (hint.hidden || hint.kind == MarkKind::keep) continue;
-    const Lab<float> color{hint.kind == MarkKind::neutral ? Lab<float>{} : Lab<float>{60, hint.a, hint.b}};
-    Json item{{"x", std::clamp(static_cast<Index>(hint.place.x), Index{0}, document.width - 1)},
-              {"y", std::clamp(static_cast<Index>(hint.place.y), Index{0}, document.height - 1)},
-              {"color", to_hex(hint_color({0, 0, hint_file_color(color)}))}};
-    if (hint.kind == MarkKind::neutral) item["neutral"] = true;
-    if (hint.radius > 0) item["radius"] = hint.radius;
+    Json item = mark_of_hint_file(hint);
+    item["x"] = std::clamp(static_cast<Index>(hint.place.x), Index{0}, document.width - 1);
+    item["y"] = std::clamp(static_cast<Index>(hint.place.y), Index{0}, document.height - 1);
     hints.push_back(std::move(item));
   }
   return hints;
+}
+inline Json stroke_list(const Document& document) {
+  Json strokes = Json::array();
+  for (const Stroke& stroke : document.strokes) {
+    if (stroke.hidden || stroke.kind == MarkKind::keep) continue;
+    Json item = mark_of_hint_file(stroke);
+    for (const Point& point : stroke.points)
+      item["points"].push_back({std::clamp(point.x, 0., static_cast<double>(document.width)),
+                                std::clamp(point.y, 0., static_cast<double>(document.height))});
+    strokes.push_back(std::move(item));
+  }
+  return strokes;
 }
 
 /// The text of a session file.
@@ -156,6 +176,7 @@ inline std::string format_session(const Session& session) {
               {"width", session.picture.width},
               {"height", session.picture.height},
               {"hints", hint_list(session.history.document())},
+              {"strokes", stroke_list(session.history.document())},
               {"history", session.history.steps()},
               {"position", session.history.position()},
               {"sequence", session.sequence},
