@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "commands.hpp"
+#include "folder_contents.hpp"
 #include "icolorit/image/convert.hpp"
 #include "icolorit/image/grey.hpp"
 #include "icolorit/image/resize.hpp"
@@ -53,6 +54,7 @@ struct Pack {
                      .add("pictures", writer.size(), concat(counted(writer.size(), "picture"), " packed"))
                      .add("left_out", std::ssize(left_out), concat(left_out.size(), " left out")));
     note_left_out("unusable", left_out);
+    if (!pictures.others().empty()) note(left_out_sentence(images, pictures.others()));
   }
 
  private:

@@ -4,8 +4,9 @@
 #include <set>
 #include <sstream>
 
+#include "folder_contents.hpp"
 #include "icolorit/io/byte_reader.hpp"
-#include "icolorit/io/image_file.hpp"
+#include "icolorit/io/read_file.hpp"
 #include "option_group.hpp"
 #include "report.hpp"
 
@@ -13,31 +14,27 @@ namespace icolorit::tool {
 
 namespace {
 
-bool has_picture_name(const std::filesystem::path& path) {
-  try {
-    image_format_of(path);
-    return true;
-  } catch (const ArgumentError&) {
-    return false;
-  }
+/// ROOT/imgs, or ROOT where there is no imgs.
+std::filesystem::path pictures_below(const std::filesystem::path& root) {
+  std::error_code error;
+  const std::filesystem::path imgs = root / "imgs";
+  return std::filesystem::is_directory(imgs, error) ? imgs : root;
 }
 
-}  // namespace
-
-std::vector<PictureFile> list_pictures(const std::filesystem::path& root) {
-  std::error_code error;
-  const std::filesystem::path imgs = root / "imgs", folder = std::filesystem::is_directory(imgs, error) ? imgs : root;
+std::vector<PictureFile> named(const std::vector<std::filesystem::path>& paths) {
   std::vector<PictureFile> pictures;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, error))
-    if (entry.is_regular_file(error) && has_picture_name(entry.path()))
-      pictures.push_back({entry.path(), entry.path().stem().string()});
-  if (pictures.empty())
-    throw FileError(concat("no pictures in ", folder, ": give a folder of PNG, JPEG, WebP or TIFF files"));
+  for (const std::filesystem::path& path : paths) pictures.push_back({path, path.stem().string()});
   std::ranges::sort(pictures, {}, &PictureFile::stem);
   const auto twins = std::ranges::adjacent_find(pictures, {}, &PictureFile::stem);
   if (twins != pictures.end())
     throw FileError(concat(twins->path, " and ", (twins + 1)->path, " would share one hint file: rename one"));
   return pictures;
+}
+
+}  // namespace
+
+std::vector<PictureFile> list_pictures(const std::filesystem::path& root) {
+  return named(list_folder(pictures_below(root)).pictures);
 }
 
 void GreyPictures::add_to(CLI::App& command) {
@@ -47,7 +44,9 @@ void GreyPictures::add_to(CLI::App& command) {
 }
 
 std::vector<PictureFile> GreyPictures::others_in(const std::filesystem::path& root) const {
-  std::vector<PictureFile> pictures = list_pictures(root);
+  const FolderContents contents = list_folder(pictures_below(root));
+  if (!contents.left_out.empty()) note(contents.left_out);
+  std::vector<PictureFile> pictures = named(contents.pictures);
   if (list.empty()) return pictures;
   const std::vector<std::byte> bytes = read_file(list);
   std::istringstream names{std::string(as_text(bytes))};

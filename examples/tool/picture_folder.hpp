@@ -29,7 +29,8 @@ struct GreyPictures {
 
   /// Adds --grey-list to a command.
   void add_to(CLI::App& command);
-  /// list_pictures without those that the list names, with or without extension. Throws FileError where none remains.
+  /// list_pictures without those that the list names, with or without extension; a note says what else lies there.
+  /// Throws FileError where none remains.
   std::vector<PictureFile> others_in(const std::filesystem::path& root) const;
   /// Whether this one, which the list does not name, is left out.
   bool include(const Image& picture) const { return list.empty() && !has_own_colors(picture); }

@@ -9,8 +9,10 @@
 #include <variant>
 #include <vector>
 
+#include "folder_contents.hpp"
 #include "icolorit/training/folder_dataset.hpp"
 #include "icolorit/training/shard_dataset.hpp"
+#include "report.hpp"
 
 namespace icolorit::tool {
 
@@ -46,7 +48,10 @@ class TrainingPictures {
     std::error_code error;
     if (std::filesystem::is_regular_file(path, error))
       return std::make_shared<const Either>(std::in_place_type<ShardDataset>, path);
-    return std::make_shared<const Either>(std::in_place_type<FolderDataset>, path);
+    auto found = std::make_shared<const Either>(std::in_place_type<FolderDataset>, path);
+    if (const NameList& others = std::get<FolderDataset>(*found).others(); !others.empty())
+      note(left_out_sentence(path, others));
+    return found;
   }
   Index number(Index i) const { return chosen_[static_cast<std::size_t>(i)]; }
 

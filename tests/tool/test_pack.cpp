@@ -19,11 +19,14 @@ TEST_CASE("pack: the usable pictures of a folder in one file", "[tool]") {
   write_image(noise(90, 60, 4, 2), box / "in/deep/b.webp");
   write_image(noise(20, 20, 1), box / "in/grey.png");
   write_file(box / "in/text.jpg", std::string_view("no picture"));
+  write_file(box / "in/deep/letter.txt", std::string_view("Dear aunt"));
+  write_file(box / "in/._a.png", std::string_view("what some systems put beside a file"));
 
   const Outcome outcome = box.run("pack --images in --out files");
   REQUIRE(outcome.code == 0);
   REQUIRE_THAT(outcome.err, ContainsSubstring("2 pictures packed, 2 left out") && ContainsSubstring("grey.png: ") &&
-                                ContainsSubstring("text.jpg: "));
+                                ContainsSubstring("text.jpg: ") &&
+                                ContainsSubstring("left out of \"in\": deep/letter.txt (no ending of a picture)"));
   const ShardDataset files(box / "files");
   REQUIRE(files.size() == 2);
   REQUIRE(files.name(1) == "deep/b.webp");
