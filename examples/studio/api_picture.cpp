@@ -210,8 +210,11 @@ HttpAnswer Api::exported(const HttpRequest& request, const std::string& id) {
                       : what == both  ? before_after(*colored, original)
                                       : *colored;
   const bool flat = formats[format] == ImageFormat::jpeg && layer.has_alpha();
-  const std::vector<std::byte> bytes = encode_image(flat ? converted(layer, layer.channels() - 1, layer.bits()) : layer,
-                                                    formats[format], {.quality = quality, .lossless = what == color});
+  const WriteOptions options =
+      export_options(picture->metadata(), picture->snapshot().document, studio_.settings().model,
+                     what != whole && what != both, {.quality = quality, .lossless = what == color});
+  const std::vector<std::byte> bytes =
+      encode_image(flat ? converted(layer, layer.channels() - 1, layer.bits()) : layer, formats[format], options);
   return file(as_string(bytes), concat(parts[what], endings[format]));
 }
 

@@ -6,7 +6,9 @@
 
 #include "http_message.hpp"
 #include "icolorit/io/image_file.hpp"
+#include "icolorit/io/utf8.hpp"
 #include "icolorit/studio/clean_name.hpp"
+#include "icolorit/studio/demo_session.hpp"
 #include "icolorit/studio/palette_file.hpp"
 #include "icolorit/studio/session_file.hpp"
 
@@ -15,7 +17,8 @@ namespace icolorit::studio {
 namespace {
 
 bool looks_like_json(std::span<const std::byte> bytes) {
-  const std::string_view text = as_text(bytes);
+  std::string_view text = as_text(bytes);
+  if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
   const std::size_t start = text.find_first_not_of(" \t\r\n");
   return start != text.npos && text[start] == '{';
 }
@@ -54,6 +57,14 @@ std::optional<std::filesystem::path> picture_in(const std::filesystem::path& fol
   return std::nullopt;
 }
 
+ReadPicture decode(std::span<const std::byte> bytes) {
+  OpenedImage opened = open_image({bytes.begin(), bytes.end()}, {UploadLimits::pixels});
+  return {opened.decode(1), std::move(opened.metadata)};
+}
+ReadPicture read_picture(const std::filesystem::path& path) {
+  return parse_file(path, [](const std::vector<std::byte>& bytes) { return decode(bytes); });
+}
+
 /// "crc32:0123abcd:456" as part of a file's name.
 std::string file_part(std::string checksum) {
   std::ranges::replace(checksum, ':', '-');
@@ -77,13 +88,14 @@ void Shelf::expect_room() const {
 std::string Shelf::open_file(const std::filesystem::path& path) {
   const std::vector<std::byte> bytes = read_file(path, UploadLimits::bytes);
   if (!looks_like_json(bytes)) return open_picture(path, bytes, path);
+  const auto demo = with_path(path, [&] { return find_demo_file(as_text(bytes)); });
+  if (demo) return with_path(path, [&] { return open_demo(*demo, std::filesystem::absolute(path).parent_path()); });
   auto found = find_session(path);
   const std::filesystem::path beside = std::filesystem::absolute(path).parent_path();
   const std::filesystem::path picture = find_picture(found->first.picture, beside);
   found->first.picture.path = (picture.parent_path() == beside ? picture.filename() : picture).string();
   expect_room();
-  return put(picture.filename().string(), read_image(picture, {UploadLimits::pixels}), found->first, path,
-             found->second);
+  return put(picture.filename().string(), read_picture(picture), found->first, path, found->second);
 }
 
 std::string Shelf::open_bytes(const std::string& name, std::span<const std::byte> bytes) {
@@ -113,23 +125,23 @@ std::string Shelf::open_picture(const std::filesystem::path& path, std::span<con
   const std::string checksum = picture_checksum(bytes);
   if (const auto open = studio_.find_checksum(checksum)) return open->id();
   expect_room();
-  Image picture;
+  ReadPicture picture;
   try {
-    picture = decode_image(bytes, {UploadLimits::pixels});
+    picture = decode(bytes);
   } catch (const FormatError& error) {
     throw FormatError(concat("cannot open ", shown, ": ", error.what()));
   }
 
   const std::filesystem::path absolute = std::filesystem::absolute(path);
   std::filesystem::path session_path = session_path_for(absolute);
-  PictureReference reference{absolute.filename().string(), checksum, picture.width(), picture.height()};
+  PictureReference reference{absolute.filename().string(), checksum, picture.image.width(), picture.image.height()};
   if (access(absolute.parent_path().c_str(), W_OK) != 0) {
     session_path = session_path_for(made(data_ / "sessions" / file_part(checksum)) / absolute.filename());
     reference.path = absolute.string();
   }
   Session session;
   session.picture = reference;
-  session.history = History(picture.width(), picture.height());
+  session.history = History(reference.width, reference.height);
   std::size_t journal_length = 0;
   if (auto found = find_session(session_path)) {
     if (found->first.picture.checksum != checksum)
@@ -150,7 +162,8 @@ std::string Shelf::open_picture(const std::filesystem::path& path, std::span<con
 std::string Shelf::open_session(Session session, const std::filesystem::path& beside) {
   expect_room();
   const std::filesystem::path picture = find_picture(session.picture, beside);
-  Image image = read_image(picture, {UploadLimits::pixels});
+  ReadPicture read = read_picture(picture);
+  const Image& image = read.image;
   if (image.width() != session.picture.width || image.height() != session.picture.height)
     throw FormatError(concat("the session is of a picture of ", session.picture.width, " x ", session.picture.height,
                              " pixels, ", picture, " has ", image.width(), " x ", image.height()));
@@ -160,13 +173,21 @@ std::string Shelf::open_session(Session session, const std::filesystem::path& be
     path = session_path_for(folder / concat(i, '-', picture.filename().string()));
   session.picture.path = picture.string();
   write_file(path, format_session(session));
-  return put(picture.filename().string(), std::move(image), std::move(session), path, 0);
+  return put(picture.filename().string(), std::move(read), std::move(session), path, 0);
 }
 
-std::string Shelf::put(const std::string& name, Image picture, Session session,
+std::string Shelf::open_demo(const DemoFile& file, const std::filesystem::path& folder) {
+  const std::filesystem::path picture = std::filesystem::absolute(demo_picture(file, folder));
+  const std::vector<std::byte> bytes = read_file(picture, UploadLimits::bytes);
+  const OpenedImage opened = open_image(bytes, {UploadLimits::pixels});
+  return open_session(session_of(file, {picture.string(), picture_checksum(bytes), opened.width, opened.height}),
+                      folder);
+}
+
+std::string Shelf::put(const std::string& name, ReadPicture picture, Session session,
                        const std::filesystem::path& session_path, std::size_t journal_length) {
-  return studio_.open(clean_name(name, 200), std::move(picture), std::move(session),
-                      std::make_unique<SessionFile>(session_path, journal_length));
+  return studio_.open(clean_name(name, 200), std::move(picture.image), std::move(session),
+                      std::make_unique<SessionFile>(session_path, journal_length), std::move(picture.metadata));
 }
 
 std::optional<std::filesystem::path> Shelf::known_picture(const std::string& checksum) const {

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "icolorit/image/picture_metadata.hpp"
+#include "icolorit/io/demo_file.hpp"
 #include "icolorit/studio/palette.hpp"
 #include "icolorit/studio/studio.hpp"
 
@@ -23,13 +25,20 @@ struct UploadLimits {
   static constexpr std::size_t pictures = 20;
 };
 
+/// A picture as it is in its file, and what that says beside the pixels.
+struct ReadPicture {
+  Image image;
+  PictureMetadata metadata;
+};
+
 /// Threads may share it.
 class Shelf {
  public:
   /// `data` is where uploaded pictures, sessions of read-only folders, and palettes are kept; it is made when needed.
   Shelf(Studio& studio, std::filesystem::path data) : studio_(studio), data_(std::move(data)) {}
 
-  /// A picture or a session of the command line. Returns the id. Throws FileError and FormatError.
+  /// A picture, a session, or a session of demo_icolorit_lora, which becomes a new one. Returns the id. Throws
+  /// FileError and FormatError.
   std::string open_file(const std::filesystem::path& path);
 
   /// The same from the bytes of a picture or a session. A picture that is open already is that one. Throws FormatError,
@@ -45,8 +54,9 @@ class Shelf {
   std::string open_picture(const std::filesystem::path& path, std::span<const std::byte> bytes,
                            const std::filesystem::path& shown);
   std::string open_session(Session session, const std::filesystem::path& beside);
-  std::string put(const std::string& name, Image picture, Session session, const std::filesystem::path& session_path,
-                  std::size_t journal_length);
+  std::string open_demo(const DemoFile& file, const std::filesystem::path& folder);
+  std::string put(const std::string& name, ReadPicture picture, Session session,
+                  const std::filesystem::path& session_path, std::size_t journal_length);
   /// A picture of this checksum that was opened before, now or in an earlier run.
   std::optional<std::filesystem::path> known_picture(const std::string& checksum) const;
   /// The same, or the one that the reference names, or another of this checksum, in the folder `beside`, unless that

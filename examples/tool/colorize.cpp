@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "colorize_many.hpp"
@@ -104,7 +105,8 @@ struct Colorize {
     }
     require(ab_out.lexically_normal() != out.lexically_normal(), "--out and --ab-out name the same file: ", out);
 
-    const InputPicture photo = pictures.read(in_);
+    InputPicture photo = pictures.read(in_);
+    tell(photo.notes);
     const Image& picture = photo.image;
     for (std::size_t i = 0; i < given.size(); ++i)
       require(given[i].x >= 0 && given[i].x < picture.width() && given[i].y >= 0 && given[i].y < picture.height(),
@@ -115,7 +117,7 @@ struct Colorize {
           concat(in_,
                  " is a grey picture, or toned in one hue, and has no colours to reveal: give hints with "
                  "--hint X,Y=#RRGGBB or --hints FILE.json"));
-    protocol == "paper" ? run_paper(photo) : run_full(photo, given);
+    protocol == "paper" ? run_paper(std::move(photo)) : run_full(std::move(photo), given);
   }
 
  private:
@@ -166,20 +168,23 @@ struct Colorize {
     expect_output(out, {picture, session, engine.weights}, overwrite);
     ProgressBar bar;
     const Clock::time_point start = Clock::now();
-    const SessionColors colors = color_session(session, picture, engine, pictures, bar.callback());
+    SessionColors colors = color_session(session, picture, engine, pictures, bar.callback());
     const Clock::duration time = Clock::now() - start;
-    write(*colors.image, colors.metadata, colors.model, colors.hints);
+    write(*colors.image, std::move(colors.metadata), colors.model, colors.hints);
     bar.clear();
     ResultLine line(out);
     line.add("engine", colors.model, colors.model).count("hints", colors.hints, "hint");
     report.write(line.milliseconds(std::chrono::duration<double, std::milli>(time).count()));
   }
 
-  void write(const Image& result, const PictureMetadata& metadata, const std::string& model, Index hints) const {
-    write_output(out, encode_image(result, format_, pictures.output(result, metadata, format_, model, hints)));
+  void write(const Image& result, PictureMetadata metadata, const std::string& model, Index hints) const {
+    std::vector<std::string> notes;
+    const WriteOptions options = pictures.output(result, std::move(metadata), format_, model, hints, notes);
+    tell(notes);
+    write_output(out, encode_image(result, format_, options));
   }
 
-  void run_full(const InputPicture& photo, std::span<const Hint> given) const {
+  void run_full(InputPicture photo, std::span<const Hint> given) const {
     const Image& picture = photo.image;
     ProgressBar bar;
     FullColors colors = make_full_colors(engine, upsample == "bicubic");
@@ -199,10 +204,10 @@ struct Colorize {
     const Image result = colors.colorizer.colorize(picture, hints, bar.callback());
     const Clock::duration time = Clock::now() - start;
     bar.clear();
-    write(result, photo.metadata, engine.title(), std::ssize(hints));
+    write(result, std::move(photo.metadata), engine.title(), std::ssize(hints));
     if (!ab_out.empty()) write_ab(colors.colorizer.ab(), 110);
     const bool stretched = listed && !listed->keeps_proportions();
-    tell(std::ssize(hints), colors.colorizer.lost_hints(), time, stretched);
+    report_result(std::ssize(hints), colors.colorizer.lost_hints(), time, stretched);
     note_lost_hints(colors.colorizer, std::ssize(hints));
     if (stretched)
       note("the hints in ", hint_file, " were made on a picture of ", listed->made_width, " x ", listed->made_height,
@@ -212,7 +217,7 @@ struct Colorize {
     if (hints.empty()) note_work_beside(in_);
   }
 
-  void run_paper(const InputPicture& photo) const {
+  void run_paper(InputPicture photo) const {
     ProgressBar bar;
     const auto evaluation = make_evaluation(engine, 1, cell);
     const HintGrid& grid = evaluation->grid();
@@ -224,13 +229,13 @@ struct Colorize {
     const auto ab = evaluation->predict({&one_picture, 1}, {&one_list, 1}, bar.callback())[0];
     const Clock::duration time = Clock::now() - start;
     bar.clear();
-    write(squashed.with_colors(ab), photo.metadata, engine.title(), std::ssize(cells));
+    write(squashed.with_colors(ab), std::move(photo.metadata), engine.title(), std::ssize(cells));
     if (!ab_out.empty()) write_ab(ab, 1);
-    tell(std::ssize(cells), 0, time);
+    report_result(std::ssize(cells), 0, time);
     note_missing_hints(cells.empty());
   }
 
-  void tell(Index hints, Index lost, Clock::duration time, bool stretched = false) const {
+  void report_result(Index hints, Index lost, Clock::duration time, bool stretched = false) const {
     ResultLine line(out);
     engine.describe(line);
     line.count("hints", hints, "hint").add("lost", lost, lost > 0 ? concat(lost, " lost") : "");
@@ -329,7 +334,8 @@ void add_colorize(CLI::App& app) {
   hints.folder("--hints-dir", options->hints_folder,
                "Of several pictures: holds NAME.hints.json for each, if not beside it");
   hints.file("--session", options->session,
-             "A session of icolorit studio, whose colours are rendered; IN is its picture unless given");
+             "A session of icolorit studio, or .iclr of demo_icolorit_lora, whose colours are rendered; IN is its "
+             "picture unless given");
   CLI::Option* const file = hints.file("--reveal", options->reveal_file,
                                        "A text file of cells whose colours are taken from IN (published layout)");
   CLI::Option* const random = hints

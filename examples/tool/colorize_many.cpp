@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "engines.hpp"
+#include "folder_contents.hpp"
 #include "icolorit/core/name_list.hpp"
 #include "icolorit/core/run_on_threads.hpp"
 #include "icolorit/io/hint_file.hpp"
@@ -29,33 +30,6 @@ struct Job {
 
 bool is_hint_file(const fs::path& path) { return path.filename().string().ends_with(".hints.json"); }
 
-/// Files that belong to a picture, and are no pictures that were forgotten.
-bool is_companion(const fs::path& path) {
-  const std::string name = path.filename().string();
-  return is_hint_file(path) || name.ends_with(".icolorit.json") || name.ends_with(".icolorit.json.journal");
-}
-
-/// The pictures of a folder, sorted. What else it holds is told by a sentence that is added to `left_out`.
-std::vector<fs::path> pictures_in(const fs::path& folder, std::vector<std::string>& left_out) {
-  std::vector<fs::path> pictures, others;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder, error))
-    if (entry.is_regular_file(error) && image_format_named(entry.path()))
-      pictures.push_back(entry.path());
-    else if (!is_companion(entry.path()))
-      others.push_back(entry.path());
-  if (error) throw FileError(concat("cannot read the folder ", folder, ": ", error.message()));
-  std::ranges::sort(pictures);
-  std::ranges::sort(others);
-  NameList names;
-  for (const fs::path& path : others)
-    names.add(path.filename().string(), fs::is_directory(path, error) ? " (a folder)" : " (no ending of a picture)");
-  if (!names.empty()) left_out.push_back(concat("left out of ", folder, ": ", names.text()));
-  if (pictures.empty())
-    throw FileError(concat("no pictures in ", folder, ": give a folder of PNG, JPEG, WebP or TIFF files"));
-  return pictures;
-}
-
 class Batch {
  public:
   Batch(const ManyPictures& many, EngineOptions engine)
@@ -65,7 +39,7 @@ class Batch {
     for (const fs::path& path : many.in) {
       std::error_code error;
       if (fs::is_directory(path, error))
-        for (const fs::path& picture : pictures_in(path, left_out_)) add(picture);
+        add_folder(path);
       else
         add(path);
     }
@@ -101,6 +75,11 @@ class Batch {
  private:
   using Clock = std::chrono::steady_clock;
 
+  void add_folder(const fs::path& folder) {
+    FolderContents contents = list_folder(folder);
+    if (!contents.left_out.empty()) left_out_.push_back(std::move(contents.left_out));
+    for (const fs::path& picture : contents.pictures) add(picture);
+  }
   void add(const fs::path& picture) {
     Job job{picture, many_.out / result_name(picture, many_.format), hints_path_for(picture)};
     if (!many_.hints_folder.empty()) job.hints = many_.hints_folder / job.hints.filename();
@@ -155,54 +134,59 @@ class Batch {
   void color(const Job& job, AnyColorizer& colorizer) {
     ResultLine line(job.out);
     line.add("input", printable(job.in.string()));
+    std::vector<std::string> notes;
     try {
       const Clock::time_point start = Clock::now();
-      color(job, colorizer, line);
+      color(job, colorizer, line, notes);
       line.milliseconds(std::chrono::duration<double, std::milli>(Clock::now() - start).count());
       if (manifest_) manifest_->add(job.in.filename().string(), line.members());
-      tell(line);
+      report(line, notes);
     } catch (const std::exception& error) {  // costs this picture only
       line.add("error", printable(error.what()));
       if (manifest_) manifest_->add_failure(job.in.filename().string(), error.what());
-      tell(line, error.what());
+      report(line, notes, error.what());
     }
   }
 
-  void color(const Job& job, AnyColorizer& colorizer, ResultLine& line) const {
+  void color(const Job& job, AnyColorizer& colorizer, ResultLine& line, std::vector<std::string>& notes) const {
     std::error_code error;
     const bool has_hints = fs::exists(job.hints, error);
     if (error) throw FileError(concat("cannot read ", job.hints, ": ", error.message()));
     if (!has_hints)
       if (const fs::path session = studio::session_path_for(job.in); fs::exists(session, error))
-        return color_by_session(job, session, line);
-    const InputPicture photo = many_.pictures.read(job.in);
+        return color_by_session(job, session, line, notes);
+    InputPicture photo = many_.pictures.read(job.in);
+    notes = std::move(photo.notes);
     const Image& picture = photo.image;
     FittedHints hints;
     if (has_hints) hints = read_fitted_hints(job.hints, picture.width(), picture.height());
     const Image result = colorizer.colorize(picture, hints.hints);
-    write(job, result, photo.metadata, engine_.title(), std::ssize(hints.hints));
+    write(job, result, std::move(photo.metadata), engine_.title(), std::ssize(hints.hints), notes);
     engine_.describe(line);
     line.count("hints", std::ssize(hints.hints), "hint").add("lost", colorizer.lost_hints());
     const bool stretched = has_hints && !hints.keeps_proportions();
     line.add("stretched", stretched, stretched ? "made on a picture of other proportions" : "");
   }
 
-  void color_by_session(const Job& job, const fs::path& session, ResultLine& line) const {
-    const SessionColors colors = color_session(session, job.in, session_engine_, many_.pictures, {});
-    write(job, *colors.image, colors.metadata, colors.model, colors.hints);
+  void color_by_session(const Job& job, const fs::path& session, ResultLine& line,
+                        std::vector<std::string>& notes) const {
+    SessionColors colors = color_session(session, job.in, session_engine_, many_.pictures, {});
+    write(job, *colors.image, std::move(colors.metadata), colors.model, colors.hints, notes);
     line.add("session", session.string(), "the studio's session");
     line.add("engine", colors.model, colors.model).count("hints", colors.hints, "hint");
   }
 
-  void write(const Job& job, const Image& result, const PictureMetadata& metadata, const std::string& model,
-             Index hints) const {
-    write_image(result, job.out, many_.pictures.output(result, metadata, image_format_of(job.out), model, hints));
+  void write(const Job& job, const Image& result, PictureMetadata metadata, const std::string& model, Index hints,
+             std::vector<std::string>& notes) const {
+    write_image(result, job.out,
+                many_.pictures.output(result, std::move(metadata), image_format_of(job.out), model, hints, notes));
   }
 
   /// By one worker at a time.
-  void tell(const ResultLine& line, const char* complaint = nullptr) {
-    const std::lock_guard lock(telling_);
+  void report(const ResultLine& line, const std::vector<std::string>& notes, const char* complaint = nullptr) {
+    const std::lock_guard lock(reporting_);
     bar_.clear();
+    tell(notes);
     ++done_;
     if (complaint != nullptr) ++failed_;
     if (complaint != nullptr && !many_.report.as_json)
@@ -240,7 +224,7 @@ class Batch {
   WorkShare share_;
   std::optional<Manifest> manifest_;  // with --shard
   Clock::time_point start_;
-  std::mutex telling_;
+  std::mutex reporting_;
   ProgressBar bar_;
   Index done_ = 0, failed_ = 0, skipped_ = 0;
 };

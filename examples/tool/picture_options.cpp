@@ -1,13 +1,10 @@
 #include "picture_options.hpp"
 
 #include <charconv>
-#include <cstdlib>
-#include <ctime>
 #include <utility>
 #include <vector>
 
-#include "icolorit/core/config.hpp"
-#include "icolorit/io/xmp.hpp"
+#include "icolorit/io/result_options.hpp"
 #include "misuse.hpp"
 #include "report.hpp"
 
@@ -15,17 +12,20 @@ namespace icolorit::tool {
 
 namespace {
 
-/// Now, or what reproducible builds set in its place (reproducible-builds.org, SOURCE_DATE_EPOCH).
-std::string now_in_utc() {
-  const char* const fixed = std::getenv("SOURCE_DATE_EPOCH");
-  const std::time_t now = fixed != nullptr ? static_cast<std::time_t>(std::atoll(fixed)) : std::time(nullptr);
-  std::tm parts{};
-  gmtime_r(&now, &parts);
-  char text[32];
-  return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts)};
+/// Throws FormatError where --profile keep cannot be obeyed.
+void expect_writable(std::span<const std::byte> profile, const std::filesystem::path& path) {
+  try {
+    static_cast<void>(ProfileWriter(profile));
+  } catch (const FormatError& error) {
+    throw FormatError(concat("--profile keep: ", path, ": ", error.what(), "; leave it out to write sRGB"));
+  }
 }
 
 }  // namespace
+
+void tell(const std::vector<std::string>& notes) {
+  for (const std::string& sentence : notes) note(sentence);
+}
 
 void PictureOptions::add_to(OptionGroup& output, OptionGroup& input) {
   output.number("--jpeg-quality", quality, "Of a JPEG or WebP output, 1 to 100; PNG and TIFF lose nothing", 1, 100)
@@ -64,35 +64,38 @@ void PictureOptions::check() const {
 InputPicture PictureOptions::read(const std::filesystem::path& path) const { return decode(path, read_file(path)); }
 
 InputPicture PictureOptions::decode(const std::filesystem::path& path, std::vector<std::byte> bytes) const {
-  try {
-    const OpenedImage opened = open_image(std::move(bytes), {}, page == 0 ? 1 : page);
-    for (const std::string& sentence : opened.notes) note(path, ": ", sentence);
-    if (page == 0 && opened.pages > 1) note(path, ": page 1 of ", opened.pages, ", choose another with --page");
-    return {opened.decode(1), opened.metadata};
-  } catch (const FormatError& error) {
-    throw FormatError(concat("cannot read ", path, ": ", error.what()));
-  } catch (const ArgumentError& error) {
-    throw Misuse(concat("--page ", page, ": ", error.what()));
-  }
+  const auto about_file = [&](auto&& f) {
+    try {
+      return f();
+    } catch (const FormatError& error) {
+      throw FormatError(concat("cannot read ", path, ": ", error.what()));
+    }
+  };
+  OpenedImage opened = about_file([&] {
+    try {
+      return open_image(std::move(bytes), {}, page == 0 ? 1 : page);
+    } catch (const ArgumentError& error) {
+      throw Misuse(concat("--page ", page, ": ", error.what()));
+    }
+  });
+  if (profile == "keep" && is_rgb_profile(opened.metadata.profile)) expect_writable(opened.metadata.profile, path);
+  if (page == 0 && opened.pages > 1)
+    opened.notes.push_back(concat("page 1 of ", opened.pages, ", choose another with --page"));
+  for (std::string& sentence : opened.notes) sentence = concat(path, ": ", sentence);
+  return {about_file([&] { return opened.decode(1); }), std::move(opened.metadata), std::move(opened.notes)};
 }
 
-WriteOptions PictureOptions::output(const Image& image, const PictureMetadata& metadata, ImageFormat format,
-                                    const std::string& model, Index hints) const {
-  WriteOptions options{.quality = quality, .lossless = lossless, .background = parse_color(background)};
-  options.keep_profile = profile == "keep";
-  if (!strip)
-    options.metadata = metadata;
-  else if (options.keep_profile)
-    options.metadata.profile = metadata.profile;
-  options.embed_profile = !strip;
-  if (!no_provenance && !strip)
-    options.metadata.xmp = with_provenance(std::move(options.metadata.xmp),
-                                           {concat("icolorit ", ICOLORIT_VERSION), model, hints, now_in_utc()});
+WriteOptions PictureOptions::output(const Image& image, PictureMetadata metadata, ImageFormat format,
+                                    const std::string& model, Index hints, std::vector<std::string>& notes) const {
+  WriteOptions options =
+      result_options(std::move(metadata), model, hints,
+                     {.metadata = !strip, .provenance = !no_provenance, .profile = profile == "keep"},
+                     {.quality = quality, .lossless = lossless, .background = parse_color(background)});
   if (format == ImageFormat::jpeg && image.has_alpha())
-    note("JPEG has no transparency: the picture is laid on ", background == "#ffffff" ? "white" : background,
-         ", choose with --background");
+    notes.push_back(concat("JPEG has no transparency: the picture is laid on ",
+                           background == "#ffffff" ? "white" : background, ", choose with --background"));
   for (const std::string& name : too_large_metadata(options.metadata, format))
-    note("the ", name, " data are larger than JPEG allows and are left out: PNG and TIFF hold them");
+    notes.push_back(concat("the ", name, " data are larger than JPEG allows and are left out: PNG and TIFF hold them"));
   return options;
 }
 

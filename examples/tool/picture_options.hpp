@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "icolorit/image/opened_image.hpp"
 #include "icolorit/io/image_file.hpp"
@@ -14,7 +15,11 @@ namespace icolorit::tool {
 struct InputPicture {
   Image image;
   PictureMetadata metadata;
+  std::vector<std::string> notes;  ///< on what the user may not expect
 };
+
+/// Prints each as a note.
+void tell(const std::vector<std::string>& notes);
 
 struct PictureOptions {
   int quality = 95;
@@ -28,13 +33,13 @@ struct PictureOptions {
 
   /// Throws Misuse where an option makes no sense.
   void check() const;
-  /// Reads a picture; prints a note of what the user may not expect.
+  /// Reads a picture. Throws FormatError also where the profile of the file, which shall be kept, cannot be written to.
   InputPicture read(const std::filesystem::path& path) const;
   InputPicture decode(const std::filesystem::path& path, std::vector<std::byte> bytes) const;
-  /// How a coloured picture is written whose input had these metadata: `model` coloured it from so many hints. Prints a
-  /// note of what the format cannot hold.
-  WriteOptions output(const Image& image, const PictureMetadata& metadata, ImageFormat format, const std::string& model,
-                      Index hints) const;
+  /// How a coloured picture is written whose input had these metadata: `model` coloured it from so many hints. `notes`
+  /// then say what the format cannot hold.
+  WriteOptions output(const Image& image, PictureMetadata metadata, ImageFormat format, const std::string& model,
+                      Index hints, std::vector<std::string>& notes) const;
 };
 
 }  // namespace icolorit::tool

@@ -2,6 +2,8 @@
 
 #include "engines.hpp"
 #include "icolorit/io/image_file.hpp"
+#include "icolorit/studio/demo_session.hpp"
+#include "icolorit/studio/export_picture.hpp"
 #include "icolorit/studio/picture_renderer.hpp"
 #include "icolorit/studio/picture_session.hpp"
 #include "icolorit/studio/session_file.hpp"
@@ -18,17 +20,26 @@ studio::Session read_session(const std::filesystem::path& path) {
   return std::move(found->first);
 }
 
+/// Nothing where the file is of the studio, or cannot be read.
+std::optional<DemoFile> read_demo(const std::filesystem::path& path) {
+  if (std::error_code error; !std::filesystem::is_regular_file(path, error)) return {};
+  return parse_file(path, [](const std::vector<std::byte>& bytes) { return find_demo_file(as_text(bytes)); });
+}
+
 }  // namespace
 
 std::filesystem::path picture_of_session(const std::filesystem::path& session) {
+  if (const auto demo = read_demo(session))
+    return with_path(session, [&] { return studio::demo_picture(*demo, session.parent_path()); });
   return session.parent_path() / read_session(session).picture.path;
 }
 
 SessionColors color_session(const std::filesystem::path& path, const std::filesystem::path& picture,
                             EngineOptions options, const PictureOptions& pictures, const ProgressCallback& progress) {
-  studio::Session session = read_session(path);
+  const std::optional<DemoFile> demo = read_demo(path);
+  studio::Session session = demo ? studio::Session() : read_session(path);
   std::vector<std::byte> bytes = read_file(picture);
-  if (studio::picture_checksum(bytes) != session.picture.checksum)
+  if (!demo && studio::picture_checksum(bytes) != session.picture.checksum)
     throw FormatError(
         concat(picture, " is another picture than that of the session ", path, ": give the one it was made on"));
 
@@ -41,15 +52,14 @@ SessionColors color_session(const std::filesystem::path& path, const std::filesy
     settings = studio::settings_from_json(session.settings, settings, {engines.models(), {"f32", "int8"}, {"cpu"}});
 
   InputPicture photo = pictures.decode(picture, std::move(bytes));
+  tell(photo.notes);
+  if (demo) session = studio::session_of(*demo, {picture.string(), "", photo.image.width(), photo.image.height()});
   const studio::PictureSession opened("p1", picture.filename().string(), std::move(photo.image), std::move(session),
                                       std::make_unique<studio::NoSessionStore>());
   const studio::Document document = opened.snapshot().document;
   studio::PictureRenderer renderer(engines(settings, studio::Quality::best), opened.original(), opened.original(),
                                    opened.masks(), threads_of(options));
-  const auto acting = [](const auto& marks) {
-    return std::ranges::count_if(marks, [](const studio::Mark& mark) { return !mark.hidden; });
-  };
-  return {renderer.render(document, progress), acting(document.hints) + acting(document.strokes), settings.model,
+  return {renderer.render(document, progress), studio::acting_marks(document), settings.model,
           std::move(photo.metadata)};
 }
 

@@ -18,6 +18,7 @@
 #include "../studio/server.hpp"
 #include "commands.hpp"
 #include "engines.hpp"
+#include "folder_contents.hpp"
 #include "icolorit/io/byte_reader.hpp"
 #include "icolorit/io/file.hpp"
 #include "icolorit/io/image_file.hpp"
@@ -59,27 +60,6 @@ void open_browser(const std::string& url) {
   waitpid(child, nullptr, 0);
 }
 
-/// The pictures that lie in a folder, by name; those of kinds that cannot be read go into `unreadable`. Throws
-/// FileError where there are none.
-std::vector<std::filesystem::path> pictures_in(const std::filesystem::path& folder,
-                                               std::vector<std::string>& unreadable) {
-  static constexpr std::array others{".bmp", ".gif", ".heic", ".heif", ".avif", ".jp2", ".jxl", ".psd", ".dng"};
-  std::vector<std::filesystem::path> pictures;
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    if (!entry.is_regular_file()) continue;
-    std::string ending = entry.path().extension().string();
-    std::ranges::transform(ending, ending.begin(), [](unsigned char c) { return std::tolower(c); });
-    if (image_format_named(entry.path()))
-      pictures.push_back(entry.path());
-    else if (std::ranges::find(others, ending) != others.end())
-      unreadable.push_back(concat(entry.path(), ": save it as PNG, JPEG, WebP or TIFF"));
-  }
-  if (pictures.empty())
-    throw FileError(concat("no pictures in ", folder, ": give a PNG, JPEG, WebP or TIFF file, or a folder of them"));
-  std::ranges::sort(pictures);
-  return pictures;
-}
-
 /// Opens pictures, sessions, and the pictures of folders: of several, as many as there is room for, without those that
 /// cannot be opened. Throws FileError and FormatError where nothing is.
 void open(studio::Studio& desk, studio::Shelf& shelf, const std::vector<std::filesystem::path>& paths) {
@@ -94,7 +74,8 @@ void open(studio::Studio& desk, studio::Shelf& shelf, const std::vector<std::fil
       files.push_back(path);
       continue;
     }
-    const std::vector<std::filesystem::path> inside = pictures_in(path, unreadable);
+    const auto [inside, left_out] = list_folder(path);
+    if (!left_out.empty()) note(left_out);
     files.insert(files.end(), inside.begin(), inside.end());
   }
   for (std::size_t i = 0; i < files.size(); ++i) {
@@ -176,7 +157,7 @@ void add_studio(CLI::App& app) {
       "The page talks to this program alone; nothing leaves the machine. Work is saved beside the picture, in "
       "PICTURE.icolorit.json, after every change.\nExample: icolorit studio photo.jpg");
   const auto options = std::make_shared<StudioCommand>();
-  command.add_option("FILE", options->files, "Pictures, folders of pictures, or sessions that the studio saved")
+  command.add_option("FILE", options->files, "Pictures, folders of pictures, or sessions: of the studio, or .iclr")
       ->type_name("FILE");
   OptionGroup server(command, "Server");
   server.number("--port", options->server.port, "Port; 0: any that is free [the first free one from 26567 on]", 0,

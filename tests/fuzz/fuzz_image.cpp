@@ -4,6 +4,7 @@
 #include <span>
 
 #include "icolorit/io/image_file.hpp"
+#include "icolorit/io/provenance.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace icolorit;

@@ -207,6 +207,11 @@ TEST_CASE("what is sRGB stays bit for bit", "[color_management]") {
   const codec::LcmsCurve curve(cmsBuildTabulatedToneCurve16(context.get(), 1024, table.data()));
   const codec::LcmsProfile tabulated = codec::rgb_profile(context, curve, codec::srgb_white, codec::srgb_primaries);
   CHECK(decode_image(tiff_with_profile(encode_tiff(picture), codec::profile_bytes(tabulated))) == picture);
+  WriteOptions kept{.keep_profile = true};
+  kept.metadata.profile = codec::profile_bytes(tabulated);
+  const codec::WrittenPicture written(picture, kept);
+  CHECK(written.is_srgb());  // as EXIF then says
+  CHECK(written.image() == picture);
   CHECK(decode_image(encode_tiff(picture)) == picture);
   CHECK(srgb_profile().size() < 700);
   CHECK(notes_of(encode_png(picture)).empty());
@@ -231,6 +236,11 @@ TEST_CASE("PNG's own colour chunks are obeyed in the order of the specification"
   CHECK(lightness_errors(decode_image(png_with_chunk(encode_png(grey), "cICP", code(1, 8))), grey, line).second < .01);
   CHECK(notes_of(png_with_chunk(encode_png(grey), "cICP", code(9, 16))).at(0).find("transfer function 16") !=
         std::string::npos);
+
+  // of high dynamic range, but with a profile that serves
+  const Bytes with_both = png_with_chunk(png_with_profile(gradient_picture(8, 8), display_p3()), "cICP", code(9, 16));
+  CHECK(decode_image(with_both) == decode_image(png_with_profile(gradient_picture(8, 8), display_p3())));
+  CHECK(notes_of(with_both).size() == 1);
 
   const Image color = drawn<std::uint8_t>(2, 2, 3, [](Index, Index, Index c) { return c == 0 ? 206 : 106 - 10 * c; });
   const Image by_chromaticities = decode_image(png_with(color, [](png_structp png, png_infop info) {

@@ -1,6 +1,8 @@
 // Files written beside and renamed, and files read piece by piece.
 #include "icolorit/io/file.hpp"
 
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -120,6 +122,35 @@ TEST_CASE("Through a symbolic link its target is written, also where it does not
   CHECK(text_of(folder / "there/old") == "text");
   CHECK(text_of(folder / "there/new") == "text");
   CHECK(files_in(folder / "there") == 2);
+}
+
+TEST_CASE("A file on which another is mounted is written in place") {
+  const TemporaryFolder folder;
+  write_file(folder / "below", std::string_view("old"));
+  write_file(folder / "file", std::string_view("covered"));
+  const pid_t child = fork();
+  if (child == 0) {
+    constexpr int not_allowed = 9;  // containers and some kernels forbid mounts
+    if (unshare(CLONE_NEWNS | (geteuid() == 0 ? 0 : CLONE_NEWUSER)) != 0 ||
+        mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+        mount((folder / "below").c_str(), (folder / "file").c_str(), nullptr, MS_BIND, nullptr) != 0)
+      _exit(not_allowed);
+    try {
+      write_file(folder / "file", std::string_view("new"));
+      _exit(text_of(folder / "file") == "new" && files_in(folder.path()) == 2 ? 0 : 1);
+    } catch (const Error&) {
+      _exit(2);
+    }
+  }
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  REQUIRE(WIFEXITED(status));
+  if (WEXITSTATUS(status) == 9) {
+    WARN("skipped: this system allows no mounts");
+    return;
+  }
+  CHECK(WEXITSTATUS(status) == 0);
+  CHECK(text_of(folder / "below") == "new");
 }
 
 TEST_CASE("A signal handler can remove what is half-written") {

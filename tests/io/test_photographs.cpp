@@ -7,6 +7,7 @@
 
 #include "icolorit/image/lightness.hpp"
 #include "icolorit/io/image_file.hpp"
+#include "icolorit/io/provenance.hpp"
 #include "support/bytes.hpp"
 #include "support/catch.hpp"
 #include "support/picture_files.hpp"

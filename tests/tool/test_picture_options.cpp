@@ -47,6 +47,13 @@ TEST_CASE("metadata and profile of a photograph go into the coloured one", "[too
   CHECK(plain.resolution == options.metadata.resolution);
   CHECK_THAT(plain.xmp, ContainsSubstring("optimisation from 1 colour hint<") &&
                             ContainsSubstring("digitalsourcetype/algorithmicallyEnhanced<"));
+  // a profile without a way back is refused before the network is looked for
+  Bytes one_way = encode_tiff(gradient_picture(40, 30));
+  codec::TiffEditor(one_way).add_to_first({codec::bytes_field(
+      codec::tiff_tag::profile, 7, Bytes(options.metadata.profile.begin(), options.metadata.profile.begin() + 300))});
+  write_file(box / "one_way.tif", one_way);
+  CHECK_THAT(box.bad(1, "colorize one_way.tif -o x.png --profile keep --engine optimization"),
+             ContainsSubstring("--profile keep: \"one_way.tif\": the colour profile cannot be written to"));
   const PictureMetadata kept = result("out.tif", " --profile keep --no-provenance");
   CHECK(kept.profile == options.metadata.profile);
   CHECK(kept.xmp.find("icolorit") == std::string::npos);

@@ -7,6 +7,9 @@
 
 namespace icolorit {
 
+/// Whether a picture stored with this Orientation has its width and height the other way round when it stands upright.
+constexpr bool lies_on_its_side(int orientation) { return orientation >= 5 && orientation <= 8; }
+
 /// The picture as it is meant to be seen, from one stored with this Orientation (EXIF 2.32, tag 274: 1 upright,
 /// 2 mirrored, 3 upside down, 4 flipped, 5 transposed, 6 to be turned clockwise, 7 transposed over the other diagonal,
 /// 8 to be turned counter-clockwise). Any other value counts as 1.
@@ -14,7 +17,7 @@ inline Image upright(Image image, int orientation) {
   if (image.empty() || orientation < 2 || orientation > 8) return image;
   const bool flip_rows = orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
   const bool flip_columns = orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
-  const bool transpose = orientation >= 5;
+  const bool transpose = lies_on_its_side(orientation);
 
   Image result(transpose ? image.height() : image.width(), transpose ? image.width() : image.height(), image.channels(),
                image.bits());

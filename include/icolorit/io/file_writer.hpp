@@ -48,8 +48,9 @@ inline bool is_write_protected(const std::filesystem::path& path) {
 /// an old file stays as it was. A file that is replaced keeps its owner and mode; through a symbolic link its target is
 /// replaced.
 ///
-/// Where the folder takes no new file, or the owner cannot be kept, the old file itself is written, and gets its old
-/// content back unless `commit` succeeds. Pipes and devices get the bytes as they come.
+/// Where the folder takes no new file, the owner cannot be kept, or the file is one that cannot be replaced because
+/// something is mounted on it, the old file itself is written, and gets its old content back unless `commit` succeeds.
+/// Pipes and devices get the bytes as they come.
 ///
 /// Every function throws FileError.
 /// Thread-safety: one thread at a time.
@@ -59,10 +60,12 @@ class FileWriter {
     exists_ = stat(path_.c_str(), &old_) == 0;
     if (exists_ && S_ISDIR(old_.st_mode)) fail(EISDIR);
     if (is_write_protected(path_)) throw FileError(concat("cannot write ", path_, ": it is write-protected"));
-    if (exists_ && !S_ISREG(old_.st_mode))
+    if (exists_ && !S_ISREG(old_.st_mode)) {
       open_stream();
-    else if (!make_temporary())
-      open_in_place(errno);
+    } else if (!make_temporary()) {
+      if (!exists_ || (errno != EACCES && errno != EPERM)) fail(errno);
+      open_in_place();
+    }
   }
   /// Writes into an open file, which stays open, as bytes into a pipe; `name` is for messages.
   FileWriter(int descriptor, std::filesystem::path name)
@@ -72,7 +75,7 @@ class FileWriter {
   ~FileWriter() {
     if (way_ == Way::in_place && file_ >= 0) restore();
     if (file_ >= 0) close(file_);
-    if (way_ == Way::beside && !committed_) unlink(temporary_.c_str());
+    if (!temporary_.empty()) unlink(temporary_.c_str());
   }
   FileWriter(const FileWriter&) = delete;
   FileWriter& operator=(const FileWriter&) = delete;
@@ -96,8 +99,7 @@ class FileWriter {
     if (way_ == Way::in_place && ftruncate(file_, size_) != 0) fail(errno);
     if (way_ != Way::stream && fsync(file_) != 0) fail(errno);
     if (close(std::exchange(file_, -1)) != 0) fail(errno);
-    if (way_ == Way::beside && std::rename(temporary_.c_str(), target_.c_str()) != 0) fail(errno);
-    committed_ = true;
+    if (way_ == Way::beside) replace_target();
   }
 
  private:
@@ -107,11 +109,25 @@ class FileWriter {
     throw FileError(concat("cannot write ", path_, ": ", std::strerror(reason)));
   }
 
+  /// By the temporary file.
+  void replace_target() {
+    if (std::rename(temporary_.c_str(), target_.c_str()) == 0) return temporary_.clear();
+    if (errno != EBUSY) fail(errno);
+    const std::vector<std::byte> bytes = read_file(temporary_);
+    size_ = 0;
+    open_in_place();
+    write(bytes);
+    commit();
+  }
+
   /// False, with errno, where the folder takes no file, or none of the old file's owner.
   bool make_temporary() {
     temporary_ = (target_.parent_path() / ".icolorit-XXXXXX").string();  // short, for long names are at the limit
     file_ = mkstemp(temporary_.data());
-    if (file_ < 0) return false;
+    if (file_ < 0) {
+      temporary_.clear();
+      return false;
+    }
     name_.emplace(temporary_);
     struct stat own{};
     const bool is_owner =
@@ -120,14 +136,14 @@ class FileWriter {
     const int reason = errno;
     close(std::exchange(file_, -1));
     unlink(temporary_.c_str());
+    temporary_.clear();
     name_.reset();
     errno = reason;
     return false;
   }
 
-  /// Because of this error beside the old file, if there is one.
-  void open_in_place(int reason) {
-    if (!exists_ || (reason != EACCES && reason != EPERM)) fail(reason);
+  /// The old file, which `restore` can bring back.
+  void open_in_place() {
     way_ = Way::in_place;
     backup_ = read_file(target_);
     file_ = open(target_.c_str(), O_WRONLY | O_CLOEXEC);
@@ -172,7 +188,6 @@ class FileWriter {
   std::vector<std::byte> backup_;
   off_t size_ = 0;
   int file_ = -1;
-  bool committed_ = false;
 };
 
 }  // namespace icolorit

@@ -125,7 +125,7 @@ inline std::vector<std::string> too_large_metadata(const PictureMetadata& metada
   if (format != ImageFormat::jpeg) return names;
   const std::pair<const char*, std::size_t> sizes[] = {
       {"EXIF", metadata.exif.size() + codec::exif_header.size()},
-      {"XMP", metadata.xmp.size() + codec::jpeg_xmp_header.size()},
+      {"XMP", codec::SplitXmp(metadata.xmp, codec::jpeg_xmp_size).main.size() + codec::jpeg_xmp_header.size()},
       {"IPTC", metadata.iptc.size() + codec::photoshop_header.size() + 13}};
   for (const auto& [name, size] : sizes)
     if (size > codec::jpeg_segment_size) names.emplace_back(name);

@@ -40,4 +40,12 @@ inline bool is_utf8(std::string_view text) {
   return true;
 }
 
+/// The longest beginning of at most `size` bytes, size > 3, that does not end within a character.
+inline std::string_view utf8_prefix(std::string_view text, std::size_t size) {
+  if (text.size() <= size) return text;
+  std::size_t end = size;
+  while (size - end < 3 && (static_cast<unsigned char>(text[end]) & 0xc0u) == 0x80u) --end;
+  return text.substr(0, end);
+}
+
 }  // namespace icolorit

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,13 +14,6 @@
 #include "icolorit/image/picture_metadata.hpp"
 
 namespace icolorit {
-
-/// How a coloured picture came about.
-struct Provenance {
-  std::string software, model;
-  Index hints = 0;
-  std::string date;  ///< ISO 8601, e.g. 2026-11-28T12:00:00Z
-};
 
 namespace xmp {
 
@@ -50,37 +45,72 @@ inline std::string with_description(std::string packet, std::string_view namespa
                        concat("<rdf:Description rdf:about=\"\"", namespaces, ">\n", elements, "</rdf:Description>\n"));
 }
 
-/// Replaces the value of a simple property, an element's or an attribute's. Returns false where the packet has none.
-inline bool replace_value(std::string& packet, std::string_view name, std::string_view value) {
+/// Where the value of a simple property stands.
+struct Place {
+  std::size_t name, first, size;
+  bool is_attribute;
+};
+
+/// The value of a simple property, an element's or an attribute's; nothing where the packet has none.
+inline std::optional<Place> find_value(std::string_view packet, std::string_view name) {
   for (std::size_t at = packet.find(name); at != packet.npos; at = packet.find(name, at)) {
+    const std::size_t named = at;
     at += name.size();
     std::size_t first = packet.find_first_not_of(" \n\r\t", at);
-    if (first == packet.npos) return false;
+    if (first == packet.npos) return {};
     const std::size_t bracket = packet.find('>', first);
+    const bool is_attribute = packet[first] == '=';
     if (const std::size_t resource = packet.find("rdf:resource", first); packet[first] != '=' && resource < bracket)
       first = packet.find('=', resource);
-    if (first == packet.npos) return false;
+    if (first == packet.npos) return {};
     char end = '<';
     if (packet[first] == '=') {
       first = packet.find_first_of("\"'", first);
-      if (first == packet.npos) return false;
+      if (first == packet.npos) return {};
       end = packet[first];
     } else if (packet[first] != '>') {
       continue;  // a longer name
     }
     const std::size_t last = packet.find(end, first + 1);
-    if (last == packet.npos) return false;
-    packet.replace(first + 1, last - first - 1, value);
-    return true;
+    if (last == packet.npos) return {};
+    return Place{named, first + 1, last - first - 1, is_attribute};
   }
-  return false;
+  return {};
+}
+
+inline std::string value_of(std::string_view packet, std::string_view name) {
+  const auto place = find_value(packet, name);
+  return std::string(place ? packet.substr(place->first, place->size) : "");
+}
+
+/// Returns false where the packet has no such property.
+inline bool replace_value(std::string& packet, std::string_view name, std::string_view value) {
+  const auto place = find_value(packet, name);
+  if (place) packet.replace(place->first, place->size, value);
+  return place.has_value();
 }
 
 }  // namespace xmp
 
-/// The packet for a picture that was turned upright.
-inline std::string upright_xmp(std::string packet) {
+/// The packet of a picture that was turned upright and is of this size: what it says of orientation, size and
+/// resolution is made true of the written picture.
+inline std::string upright_xmp(const PictureMetadata& metadata, Index width, Index height) {
+  std::string packet = metadata.xmp;
+  if (metadata.resolution) {
+    const auto ratio = [](double value) {
+      const double whole = std::round(value);
+      return std::abs(value - whole) < .01 ? concat(std::llround(whole), "/1")
+                                           : concat(std::llround(value * 10000), "/10000");
+    };
+    xmp::replace_value(packet, "tiff:XResolution", ratio(metadata.resolution->x));
+    xmp::replace_value(packet, "tiff:YResolution", ratio(metadata.resolution->y));
+    xmp::replace_value(packet, "tiff:ResolutionUnit", "2");  // inches
+  }
   xmp::replace_value(packet, "tiff:Orientation", "1");
+  for (const char* const name : {"tiff:ImageWidth", "exif:PixelXDimension"})
+    xmp::replace_value(packet, name, concat(width));
+  for (const char* const name : {"tiff:ImageLength", "exif:PixelYDimension"})
+    xmp::replace_value(packet, name, concat(height));
   return packet;
 }
 
@@ -110,39 +140,6 @@ inline std::string with_texts(std::string packet, std::span<const TextEntry> tex
   return xmp::with_description(
       std::move(packet), " xmlns:dc=\"http://purl.org/dc/elements/1.1/\" xmlns:exif=\"http://ns.adobe.com/exif/1.0/\"",
       elements);
-}
-
-/// The packet with an account of the colouring: an entry in the history (xmpMM), the kind of source that IPTC calls
-/// "algorithmically altered media", model and number of hints. That of an earlier colouring is replaced but for its
-/// entry in the history.
-inline std::string with_provenance(std::string packet, const Provenance& provenance) {
-  constexpr std::string_view own = "<rdf:Description rdf:about=\"\" xmlns:icolorit=", end = "</rdf:Description>\n";
-  constexpr std::string_view source = "http://cv.iptc.org/newscodes/digitalsourcetype/algorithmicallyEnhanced";
-  if (const std::size_t old = packet.find(own); old != packet.npos)
-    if (const std::size_t last = packet.find(end, old); last != packet.npos) packet.erase(old, last + end.size() - old);
-
-  const std::string software = xmp::escaped(provenance.software), model = xmp::escaped(provenance.model);
-  const std::string event = concat(
-      "<rdf:li rdf:parseType=\"Resource\" xmlns:stEvt=\"http://ns.adobe.com/xap/1.0/sType/ResourceEvent#\">"
-      "<stEvt:action>edited</stEvt:action><stEvt:softwareAgent>",
-      software, "</stEvt:softwareAgent><stEvt:when>", xmp::escaped(provenance.date),
-      "</stEvt:when><stEvt:parameters>coloured by ", model, " from ", provenance.hints,
-      provenance.hints == 1 ? " colour hint" : " colour hints", "</stEvt:parameters></rdf:li>\n");
-  const std::size_t history = packet.find("<xmpMM:History");
-  const std::size_t list = history == packet.npos ? packet.npos : packet.find("</rdf:Seq>", history);
-  if (list != packet.npos)
-    packet.insert(list, event);
-  else
-    packet = xmp::with_description(std::move(packet), " xmlns:xmpMM=\"http://ns.adobe.com/xap/1.0/mm/\"",
-                                   concat("<xmpMM:History><rdf:Seq>\n", event, "</rdf:Seq></xmpMM:History>\n"));
-  if (!xmp::replace_value(packet, "Iptc4xmpExt:DigitalSourceType", source))
-    packet =
-        xmp::with_description(std::move(packet), " xmlns:Iptc4xmpExt=\"http://iptc.org/std/Iptc4xmpExt/2008-02-29/\"",
-                              concat("<Iptc4xmpExt:DigitalSourceType>", source, "</Iptc4xmpExt:DigitalSourceType>\n"));
-  return xmp::with_description(std::move(packet), " xmlns:icolorit=\"urn:icolorit:xmp:1#\"",
-                               concat("<icolorit:software>", software, "</icolorit:software>\n<icolorit:date>",
-                                      xmp::escaped(provenance.date), "</icolorit:date>\n<icolorit:model>", model,
-                                      "</icolorit:model>\n<icolorit:hints>", provenance.hints, "</icolorit:hints>\n"));
 }
 
 }  // namespace icolorit

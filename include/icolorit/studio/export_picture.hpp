@@ -1,4 +1,5 @@
-// Pictures to be taken elsewhere: the result, and its lightness and colours as layers of their own.
+// Pictures to be taken elsewhere: the result, its lightness and colours as layers of their own, and what is written
+// with them.
 #pragma once
 
 #include <algorithm>
@@ -8,6 +9,8 @@
 #include "icolorit/image/convert.hpp"
 #include "icolorit/image/fast_color.hpp"
 #include "icolorit/image/image.hpp"
+#include "icolorit/io/result_options.hpp"
+#include "icolorit/studio/document.hpp"
 
 namespace icolorit::studio {
 
@@ -88,6 +91,23 @@ inline Image color_layer(const Image& colored, const Image& original) {
       }
   });
   return result;
+}
+
+/// Hints and strokes that act.
+inline Index acting_marks(const Document& document) {
+  const auto acting = [](const auto& marks) {
+    return std::ranges::count_if(marks, [](const Mark& mark) { return !mark.hidden; });
+  };
+  return acting(document.hints) + acting(document.strokes);
+}
+
+/// How a picture coloured by this document and model is written, as result_options says, or a layer of it, which says
+/// nothing of the original but its resolution.
+inline WriteOptions export_options(const PictureMetadata& metadata, const Document& document, const std::string& model,
+                                   bool is_layer, WriteOptions options) {
+  if (!is_layer) return result_options(metadata, model, acting_marks(document), {}, std::move(options));
+  options.metadata.resolution = metadata.resolution;
+  return options;
 }
 
 /// The original on the left and the coloured picture on the right.

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "icolorit/image/convert.hpp"
+#include "icolorit/image/picture_metadata.hpp"
 #include "icolorit/image/resize.hpp"
 #include "icolorit/studio/region_masks.hpp"
 #include "icolorit/studio/session.hpp"
@@ -48,13 +49,15 @@ class PictureSession {
   static constexpr Index preview_pixels = 1'200'000;
 
   /// `session` is of this picture.
-  PictureSession(std::string id, std::string name, Image original, Session session, std::unique_ptr<SessionStore> store)
+  PictureSession(std::string id, std::string name, Image original, Session session, std::unique_ptr<SessionStore> store,
+                 PictureMetadata metadata = {})
       : id_(std::move(id)),
         name_(std::move(name)),
         original_(std::make_shared<const Image>(std::move(original))),
         preview_(reduced(original_)),
         masks_(std::make_shared<RegionMasks>(preview_, original_->width(), original_->height())),
         session_(std::move(session)),
+        metadata_(std::move(metadata)),
         store_(std::move(store)),
         identity_(concat(session_.picture.checksum, '-', store_->identity())) {}
 
@@ -64,6 +67,8 @@ class PictureSession {
   /// Of this picture in this session: the same whenever it is opened again.
   const std::string& identity() const { return identity_; }
   const std::shared_ptr<const Image>& original() const { return original_; }
+  /// What the file of the original says beside its pixels, for the files that are exported.
+  const PictureMetadata& metadata() const { return metadata_; }
   /// The original where that is small, else a copy of about preview_pixels.
   const std::shared_ptr<const Image>& preview() const { return preview_; }
   const std::shared_ptr<RegionMasks>& masks() const { return masks_; }
@@ -193,6 +198,7 @@ class PictureSession {
 
   mutable std::mutex mutex_;
   Session session_;
+  PictureMetadata metadata_;
   std::unique_ptr<SessionStore> store_;
   std::string identity_;
   std::map<std::string, std::int64_t> seen_;  // the last number of each client, transient ones included

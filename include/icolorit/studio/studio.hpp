@@ -67,14 +67,15 @@ class Studio {
   }
 
   /// Opens a picture with the work that was done on it before, and returns its id.
-  std::string open(std::string name, Image original, Session session, std::unique_ptr<SessionStore> store) {
+  std::string open(std::string name, Image original, Session session, std::unique_ptr<SessionStore> store,
+                   PictureMetadata metadata = {}) {
     std::string id;
     {
       const std::lock_guard lock(mutex_);
       id = concat('p', ++last_id_);
     }
     const auto picture = std::make_shared<PictureSession>(id, std::move(name), std::move(original), std::move(session),
-                                                          std::move(store));
+                                                          std::move(store), std::move(metadata));
     picture->set_settings(settings_json(loop_.settings()));
     picture->when_saved([this] { loop_.notify(); });
     loop_.add(picture);

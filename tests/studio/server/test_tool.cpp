@@ -172,6 +172,62 @@ TEST_CASE("colorize renders a session to the pixels that the studio exports") {
   CHECK_THAT(sandbox.bad(1, "colorize --session none.json -o x.png"), ContainsSubstring("none.json"));
 }
 
+TEST_CASE("the studio's export and colorize keep the same of the original's file") {
+  Sandbox sandbox;
+  WriteOptions options;
+  options.metadata.texts = {{"Title", "found in an attic"}};
+  options.metadata.resolution = Resolution{600, 300};
+  write_image(gradient_picture(60, 40, 3, 1), sandbox / "photo.png", options);
+  std::string exported, layer;
+  {
+    StudioProcess process(sandbox / "photo.png", sandbox / "data", {"--threads", "1"});
+    const auto client = process.client();
+    REQUIRE(client->Post("/api/pictures/p1/commands", add_hint("tab", 1, "h1", 20.5), "application/json")->status ==
+            200);
+    exported = client->Get("/api/pictures/p1/export")->body;
+    layer = client->Get("/api/pictures/p1/export?what=l")->body;
+    process.end(SIGTERM);
+  }
+  sandbox.good("colorize --session photo.png.icolorit.json -o again.png");
+  const auto facts = [](std::string_view file) {
+    const auto bytes = std::as_bytes(std::span(file));
+    PictureMetadata metadata = open_image({bytes.begin(), bytes.end()}).metadata;
+    const std::size_t when = metadata.xmp.find("<stEvt:when>");
+    if (when == metadata.xmp.npos) return metadata;
+    const std::string day = metadata.xmp.substr(when + 12, 20);
+    for (std::size_t at; (at = metadata.xmp.find(day)) != metadata.xmp.npos;) metadata.xmp.erase(at, day.size());
+    return metadata;
+  };
+  const PictureMetadata metadata = facts(exported);
+  CHECK(metadata == facts(text_of(sandbox / "again.png")));
+  CHECK(metadata.texts == options.metadata.texts);
+  CHECK(metadata.resolution->x == Approx(600).margin(.01));
+  CHECK(metadata.resolution->y == Approx(300).margin(.01));
+  CHECK(metadata.profile == srgb_profile());
+  CHECK_THAT(metadata.xmp, ContainsSubstring("from 1 colour hint<"));
+  CHECK(facts(layer).resolution == metadata.resolution);
+  CHECK(facts(layer).texts.empty());
+}
+
+TEST_CASE("a session of demo_icolorit_lora opens as a new one with its hints") {
+  Sandbox sandbox;
+  std::filesystem::create_directories(sandbox / "work");
+  write_image(grey_picture(128, 64, 1), sandbox / "work/scan.png");
+  // 128 x 64 stands in the window's middle as 512 x 256: this is pixel (32, 16)
+  write_file(sandbox / "work/old.iclr", std::string_view(R"({"version": "1.2", "original_path": "C:\\scans\\scan.png",
+    "target_png": "old_target.png", "hints": [{"pos": [130, 194], "user_rgb": [200, 60, 40], "snap_rgb": [190, 70, 50],
+    "exact_ab": [40.5, 20], "width": 1.0}]})"));
+  StudioProcess process(sandbox / "work/old.iclr", sandbox / "data");
+  const Json document = Json::parse(process.client()->Get("/api/pictures/p1")->body);
+  REQUIRE(document["hints"].size() == 1);
+  CHECK(document["hints"][0]["x"] == 32.5);
+  CHECK(document["hints"][0]["y"] == 16.5);
+  process.end(SIGTERM);
+  sandbox.good("colorize --session work/old.iclr -o out.png");
+  CHECK_THAT(sandbox.run("colorize work/scan.png --hints work/old.iclr -o also.png").err, ContainsSubstring("1 hint"));
+  CHECK(read_image(sandbox / "out.png").width() == 128);
+}
+
 TEST_CASE("a folder opens as its pictures, without what cannot be read") {
   Sandbox sandbox;
   std::filesystem::create_directories(sandbox / "album");

@@ -31,6 +31,12 @@ constexpr int channels_of(ColorModel model) {
 
 namespace codec {
 
+/// The note on a colour profile that cannot be used, and what is done without it.
+inline std::string unusable_profile(ColorModel model, std::string_view reason) {
+  return concat("the colour profile in the file cannot be used, ",
+                model == ColorModel::cmyk ? "its inks are mixed plainly" : "its samples count as sRGB", ": ", reason);
+}
+
 /// A context of Little CMS that prints nothing, remembers the library's last complaint, and refuses single requests
 /// for more memory than any honest profile needs.
 class LcmsContext {
@@ -123,15 +129,6 @@ inline const std::vector<std::byte>& srgb_profile() {
   }();
   return bytes;
 }
-
-namespace codec {
-
-/// Whether a written file's samples are sRGB: without a profile they are, too.
-inline bool is_srgb_profile(std::span<const std::byte> icc) {
-  return icc.empty() || std::ranges::equal(icc, srgb_profile());
-}
-
-}  // namespace codec
 
 /// A colour space that needs no tables: three primaries, and light = (a v + b)^g where the sample v >= d, else c v.
 struct CurveSpace {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "icolorit/image/orientation.hpp"
 #include "icolorit/image/picture_metadata.hpp"
 #include "icolorit/io/codecs/codec.hpp"
 #include "icolorit/io/codecs/tiff_block.hpp"
@@ -46,6 +47,17 @@ inline std::optional<Resolution> exif_resolution(std::span<const std::byte> byte
   return block ? resolution_in(*block, block->directory(block->first())) : std::nullopt;
 }
 
+/// What the metadata of a file say of each side of the picture, once it has been turned from lying to standing.
+inline void swap_sides(PictureMetadata& metadata) {
+  if (metadata.resolution) std::swap(metadata.resolution->x, metadata.resolution->y);
+}
+
+/// The file's picture and the facts about its sides, upright.
+inline void set_upright(DecodedFile& file, Image stored, int orientation) {
+  file.image = upright(std::move(stored), orientation);
+  if (lies_on_its_side(orientation)) swap_sides(file.metadata);
+}
+
 /// Fields of numbers and bytes.
 inline TiffField short_field(std::uint16_t tag, std::uint16_t value) {
   return {tag, tiff_type::short_, {static_cast<std::byte>(value & 0xff), static_cast<std::byte>(value >> 8)}};
@@ -79,9 +91,26 @@ inline std::vector<std::byte> empty_exif() {
   return {block.begin(), block.end()};
 }
 
-/// The block as it fits an upright picture of another size: orientation 1, sizes and colour space stated anew, and
-/// without the thumbnail, which shows the old picture. All else keeps its bytes and its place, as maker notes need.
-inline std::vector<std::byte> exif_for(std::vector<std::byte> bytes, const Image& image, bool is_srgb) {
+/// Makes a directory that states a resolution state this one, as far as its values have room for it.
+inline void set_resolution(TiffEditor& edit, const TiffBlock& block, const TiffBlock::Directory& directory,
+                           const Resolution& resolution) {
+  const auto stated = resolution_in(block, directory);
+  constexpr double rounding = .01;  // formats count in whole numbers of other units
+  if (stated && std::abs(stated->x - resolution.x) < rounding && std::abs(stated->y - resolution.y) < rounding) return;
+  for (const TiffField& field : resolution_fields(resolution)) {
+    const TiffBlock::Entry* const entry = directory.find(field.tag);
+    if (entry == nullptr || entry->type != field.type || entry->size < field.value.size()) continue;
+    std::vector<std::byte> value = field.value;
+    swap_numbers(value, field.type, block.big_endian());
+    edit.put_bytes(entry->offset, value);
+  }
+}
+
+/// The block as it fits an upright picture of another size: orientation 1, sizes, colour space and resolution stated
+/// anew, and without the thumbnail, which shows the old picture. All else keeps its bytes and its place, as maker notes
+/// need.
+inline std::vector<std::byte> exif_for(std::vector<std::byte> bytes, const Image& image, bool is_srgb,
+                                       const std::optional<Resolution>& resolution = {}) {
   const auto block = TiffBlock::open(bytes);
   if (!block) return {};
   TiffEditor edit(bytes);
@@ -90,7 +119,13 @@ inline std::vector<std::byte> exif_for(std::vector<std::byte> bytes, const Image
     if (block->whole(entry)) edit.put(entry->offset, static_cast<std::uint64_t>(value), tiff_type_size(entry->type));
   };
   const TiffBlock::Directory first = block->directory(block->first());
+  if (resolution)
+    set_resolution(edit, *block, first, *resolution);
+  else if (lies_on_its_side(exif_orientation(bytes)))
+    edit.swap_values(first, tiff_tag::x_resolution, tiff_tag::y_resolution);
   set(first, tiff_tag::orientation, 1);
+  set(first, tiff_tag::width, image.width());
+  set(first, tiff_tag::height, image.height());
   if (const auto offset = block->whole(first.find(tiff_tag::exif))) {
     const TiffBlock::Directory exif = block->directory(*offset);
     set(exif, tiff_tag::color_space, is_srgb ? 1 : 0xffff);  // the latter: see the profile
@@ -109,6 +144,29 @@ inline std::vector<std::byte> exif_for(std::vector<std::byte> bytes, const Image
       std::fill_n(bytes.begin() + static_cast<std::ptrdiff_t>(thumbnail), size, std::byte{0});
   }
   return bytes;
+}
+
+/// Resolution and IPTC of a file whose format has no other place for them.
+inline void take_from_exif(PictureMetadata& metadata) {
+  const auto block = TiffBlock::open(metadata.exif);
+  if (!block) return;
+  const TiffBlock::Directory first = block->directory(block->first());
+  metadata.resolution = resolution_in(*block, first);
+  if (const TiffBlock::Entry* const iptc = first.find(tiff_tag::iptc))
+    metadata.iptc.assign(block->value(*iptc).begin(), block->value(*iptc).end());
+}
+
+/// The block for a file whose format has no other place for resolution and IPTC.
+inline std::vector<std::byte> exif_with_all(const PictureMetadata& metadata, const Image& image, bool is_srgb) {
+  std::vector<std::byte> exif = exif_for(metadata.exif, image, is_srgb, metadata.resolution);
+  std::vector<TiffField> fields;
+  if (metadata.resolution && exif_resolution(exif) != metadata.resolution)
+    fields = resolution_fields(*metadata.resolution);
+  if (!metadata.iptc.empty()) fields.push_back(bytes_field(tiff_tag::iptc, tiff_type::undefined, metadata.iptc));
+  if (fields.empty()) return exif;
+  if (exif.empty()) exif = empty_exif();
+  TiffEditor(exif).add_to_first(fields);
+  return exif;
 }
 
 /// Whether a tag of a file's first directory describes the picture and not how its pixels lie in that file.

@@ -87,7 +87,7 @@ inline DecodedFile read_jpeg(std::span<const std::byte> bytes, const DecodeLimit
   if (reader.errors.ended && jpeg.arith_code != FALSE)
     throw FormatError("damaged or unsupported JPEG data: the file ends too early");
   if (!cmyk) convert_to_srgb(image, conversion);
-  file.image = upright(std::move(image), exif_orientation(file.metadata.exif));
+  set_upright(file, std::move(image), exif_orientation(file.metadata.exif));
   return file;
 }
 
@@ -114,7 +114,8 @@ inline OpenedImage open_jpeg(std::vector<std::byte> bytes, const DecodeLimits& l
                       : components == 4 ? ColorModel::cmyk
                                         : ColorModel::rgb,
                       notes);
-  const bool turned = codec::exif_orientation(metadata.exif) >= 5;
+  const bool turned = lies_on_its_side(codec::exif_orientation(metadata.exif));
+  if (turned) codec::swap_sides(metadata);
   const auto width = static_cast<Index>(reader.jpeg.image_width), height = static_cast<Index>(reader.jpeg.image_height);
   return {turned ? height : width, turned ? width : height,
           [bytes = std::move(bytes), limits](double min_scale) { return decode_jpeg(bytes, limits, min_scale); },
@@ -130,7 +131,7 @@ inline std::vector<std::byte> encode_jpeg(const Image& image, const WriteOptions
   const codec::WrittenPicture written(opaque, options);
   const Image flat = converted(written.image(), written.image().channels(), 8);
   const auto* const pixels = reinterpret_cast<const std::uint8_t*>(codec::bytes_of(flat));
-  const std::vector<codec::JpegSegment> segments = codec::jpeg_segments(options.metadata, flat, written.profile());
+  const std::vector<codec::JpegSegment> segments = codec::jpeg_segments(options.metadata, written);
   codec::JpegWriter writer;
   jpeg_compress_struct& jpeg = writer.jpeg;
   writer.errors.trap.run([&] {

@@ -10,11 +10,12 @@
 #include <vector>
 
 #include "icolorit/io/byte_reader.hpp"
-#include "icolorit/io/codecs/color_profile.hpp"
 #include "icolorit/io/codecs/exif.hpp"
+#include "icolorit/io/codecs/extended_xmp.hpp"
 #include "icolorit/io/codecs/jpeg_session.hpp"
 #include "icolorit/io/codecs/photoshop.hpp"
 #include "icolorit/io/codecs/texts.hpp"
+#include "icolorit/io/codecs/written_picture.hpp"
 #include "icolorit/io/xmp.hpp"
 
 namespace icolorit::codec {
@@ -22,6 +23,7 @@ namespace icolorit::codec {
 inline constexpr std::string_view jpeg_profile_header("ICC_PROFILE\0", 12);  ///< ICC.1:2010, B.4; then part and parts
 inline constexpr std::string_view jpeg_xmp_header("http://ns.adobe.com/xap/1.0/\0", 29);
 inline constexpr std::size_t jpeg_segment_size = 65533;
+inline constexpr std::size_t jpeg_xmp_size = jpeg_segment_size - jpeg_xmp_header.size();
 
 /// Asks libjpeg to keep the segments that read_jpeg_metadata reads.
 inline void keep_jpeg_segments(jpeg_decompress_struct& jpeg) {
@@ -34,6 +36,7 @@ inline PictureMetadata read_jpeg_metadata(const jpeg_decompress_struct& jpeg, st
   PictureMetadata metadata;
   std::vector<std::span<const std::byte>> profile;  // its parts, which may stand in any order
   std::vector<std::byte> resources;
+  ExtendedXmp extended;
   for (const auto* marker = jpeg.marker_list; marker != nullptr; marker = marker->next) {
     const auto block = std::as_bytes(std::span(marker->data, marker->data_length));
     const auto rest = [&](std::string_view header) { return block.subspan(header.size()); };
@@ -43,6 +46,8 @@ inline PictureMetadata read_jpeg_metadata(const jpeg_decompress_struct& jpeg, st
       if (metadata.exif.empty()) metadata.exif.assign(rest(exif_header).begin(), rest(exif_header).end());
     } else if (marker->marker == JPEG_APP0 + 1 && has_text_at(block, 0, jpeg_xmp_header)) {
       if (metadata.xmp.empty()) metadata.xmp = as_text(rest(jpeg_xmp_header));
+    } else if (marker->marker == JPEG_APP0 + 1 && has_text_at(block, 0, extended_xmp_header)) {
+      extended.add(rest(extended_xmp_header));
     } else if (marker->marker == JPEG_APP0 + 13 && has_text_at(block, 0, photoshop_header)) {
       resources.insert(resources.end(), rest(photoshop_header).begin(), rest(photoshop_header).end());
     } else if (marker->marker == JPEG_APP0 + 2 && has_text_at(block, 0, jpeg_profile_header) &&
@@ -58,7 +63,8 @@ inline PictureMetadata read_jpeg_metadata(const jpeg_decompress_struct& jpeg, st
     for (const auto part : profile) metadata.profile.insert(metadata.profile.end(), part.begin(), part.end());
   else
     notes.push_back(
-        "the colour profile in the file cannot be used, its samples count as sRGB: parts of it are missing");
+        unusable_profile(jpeg.num_components == 4 ? ColorModel::cmyk : ColorModel::rgb, "parts of it are missing"));
+  extended.join(metadata.xmp);
   const auto iptc = iptc_in_resources(resources);
   metadata.iptc.assign(iptc.begin(), iptc.end());
 
@@ -77,8 +83,9 @@ struct JpegSegment {
   std::vector<std::byte> content;
 };
 
-inline std::vector<JpegSegment> jpeg_segments(const PictureMetadata& metadata, const Image& image,
-                                              std::span<const std::byte> profile) {
+inline std::vector<JpegSegment> jpeg_segments(const PictureMetadata& metadata, const WrittenPicture& written) {
+  const Image& image = written.image();
+  const std::span<const std::byte> profile = written.profile();
   std::vector<JpegSegment> segments;
   const auto add = [&](int marker, std::string_view header, std::span<const std::byte> content) {
     if (header.size() + content.size() > jpeg_segment_size) return;
@@ -87,10 +94,11 @@ inline std::vector<JpegSegment> jpeg_segments(const PictureMetadata& metadata, c
     segment.content.insert(segment.content.end(), content.begin(), content.end());
     segments.push_back(std::move(segment));
   };
-  const auto exif = exif_for(metadata.exif, image, is_srgb_profile(profile));
+  const auto exif = exif_for(metadata.exif, image, written.is_srgb(), metadata.resolution);
   if (!exif.empty()) add(JPEG_APP0 + 1, exif_header, exif);
-  const std::string xmp = upright_xmp(metadata.xmp);
-  if (!xmp.empty()) add(JPEG_APP0 + 1, jpeg_xmp_header, std::as_bytes(std::span(xmp)));
+  const SplitXmp xmp(upright_xmp(metadata, image.width(), image.height()), jpeg_xmp_size);
+  if (!xmp.main.empty()) add(JPEG_APP0 + 1, jpeg_xmp_header, std::as_bytes(std::span(xmp.main)));
+  for (const std::vector<std::byte>& part : xmp.parts()) add(JPEG_APP0 + 1, extended_xmp_header, part);
   if (!metadata.iptc.empty()) add(JPEG_APP0 + 13, photoshop_header, resources_with(metadata.iptc));
   const std::size_t part_size = jpeg_segment_size - jpeg_profile_header.size() - 2;
   const std::size_t parts = (profile.size() + part_size - 1) / part_size;
@@ -103,7 +111,11 @@ inline std::vector<JpegSegment> jpeg_segments(const PictureMetadata& metadata, c
   }
   for (const TextEntry& entry : metadata.texts) {
     const std::string text = entry.keyword == "Comment" ? entry.text : entry.keyword + ": " + entry.text;
-    add(JPEG_COM, text, {});
+    for (std::string_view rest = text; !rest.empty();) {
+      const std::string_view part = utf8_prefix(rest, jpeg_segment_size);
+      add(JPEG_COM, part, {});
+      rest.remove_prefix(part.size());
+    }
   }
   return segments;
 }

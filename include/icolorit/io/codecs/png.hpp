@@ -60,11 +60,10 @@ inline DecodedFile read_png(std::span<const std::byte> bytes, const DecodeLimits
   const ColorModel model = image.has_color() ? ColorModel::rgb : ColorModel::grey;
   file.metadata.profile = png_profile(png, info, model, file.notes);
   if (!session.profile_warning().empty() && file.metadata.profile.empty())
-    file.notes.push_back(concat("the colour profile in the file cannot be used, its samples count as sRGB: ",
-                                session.profile_warning()));
+    file.notes.push_back(unusable_profile(model, session.profile_warning()));
   read_png_metadata(file.metadata, png, info);
   convert_to_srgb(image, SrgbConversion(model, transform_of(file.metadata.profile, model, file.notes)));
-  file.image = upright(std::move(image), exif_orientation(file.metadata.exif));
+  set_upright(file, std::move(image), exif_orientation(file.metadata.exif));
   return file;
 }
 
@@ -83,8 +82,9 @@ inline std::vector<std::byte> encode_png(const Image& image, const WriteOptions&
                                            PNG_COLOR_TYPE_RGB_ALPHA};
   const codec::WrittenPicture written(image, options);
   const std::span<const std::byte> profile = written.profile();
-  const codec::PngTexts texts(options.metadata);
-  const std::vector<std::byte> exif = codec::exif_for(options.metadata.exif, image, codec::is_srgb_profile(profile));
+  const codec::PngTexts texts(options.metadata, image);
+  const std::vector<std::byte> exif =
+      codec::exif_for(options.metadata.exif, image, written.is_srgb(), options.metadata.resolution);
   const auto& resolution = options.metadata.resolution;
   codec::PngSession session;
   const png_structp png = session.png();

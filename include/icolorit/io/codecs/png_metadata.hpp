@@ -108,8 +108,10 @@ inline void read_png_metadata(PictureMetadata& metadata, png_const_structp png, 
 /// The texts of a file to write, which libpng reads where they stand.
 class PngTexts {
  public:
-  explicit PngTexts(const PictureMetadata& metadata) {
-    if (!metadata.xmp.empty()) add(std::string(png_xmp_keyword), upright_xmp(metadata.xmp), PNG_ITXT_COMPRESSION_NONE);
+  PngTexts(const PictureMetadata& metadata, const Image& image) {
+    if (!metadata.xmp.empty())
+      add(std::string(png_xmp_keyword), upright_xmp(metadata, image.width(), image.height()),
+          PNG_ITXT_COMPRESSION_NONE);
     if (!metadata.iptc.empty())
       add(std::string(raw_profile_keyword) + "iptc", raw_profile_text("iptc", resources_with(metadata.iptc)),
           PNG_TEXT_COMPRESSION_zTXt);

@@ -107,15 +107,13 @@ class SrgbConversion {
 /// which `notes` then says.
 inline std::optional<ColorTransform> transform_of(std::span<const std::byte> icc, ColorModel model,
                                                   std::vector<std::string>& notes) {
-  if (icc.empty() || (model != ColorModel::cmyk && is_srgb_profile(icc))) return {};
+  if (icc.empty() || (model != ColorModel::cmyk && std::ranges::equal(icc, srgb_profile()))) return {};
   try {
     ColorTransform transform(icc, model);
     if ((model == ColorModel::grey || model == ColorModel::rgb) && transform.is_srgb()) return {};
     return transform;
   } catch (const FormatError& error) {
-    notes.push_back(concat("the colour profile in the file cannot be used, ",
-                           model == ColorModel::cmyk ? "its inks are mixed plainly" : "its samples count as sRGB", ": ",
-                           error.what()));
+    notes.push_back(unusable_profile(model, error.what()));
     return {};
   }
 }

@@ -23,6 +23,7 @@ namespace codec {
 
 /// Fills an 8-bit picture by libtiff's own conversion to RGBA: palettes, YCbCr, 1, 2 and 4 bits.
 inline void read_tiff_rgba(const TiffFile& file, const TiffLayout& layout, TensorView<std::uint8_t, 3> out) {
+  const TiffBlocks blocks(file, layout);  // refuses tricks
   std::vector<std::uint32_t> pixels(static_cast<std::size_t>(layout.width * layout.height));
   // asked for in the orientation that it has, libtiff leaves the pixels in stored order
   if (TIFFReadRGBAImageOriented(file.get(), static_cast<std::uint32_t>(layout.width),
@@ -85,7 +86,7 @@ inline TiffPage read_tiff(std::span<const std::byte> bytes, const DecodeLimits& 
     read_tiff_rgba(file, layout, image.samples<std::uint8_t>());
     if (layout.model() != ColorModel::cmyk && layout.model() != ColorModel::lab) convert_to_srgb(image, conversion);
   }
-  result.file.image = upright(std::move(image), layout.orientation);
+  set_upright(result.file, std::move(image), layout.orientation);
   return result;
 }
 
@@ -134,7 +135,7 @@ inline std::vector<std::byte> encode_tiff(const Image& image, const WriteOptions
     if (TIFFWriteScanline(tiff, scratch.data(), static_cast<std::uint32_t>(y)) != 1) file.fail("out of memory");
   }
   std::vector<std::byte> bytes = file.finish();
-  codec::add_tiff_metadata(bytes, options.metadata, image, written.profile());
+  codec::add_tiff_metadata(bytes, options.metadata, written);
   return bytes;
 }
 

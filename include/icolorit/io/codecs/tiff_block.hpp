@@ -16,11 +16,12 @@ namespace icolorit::codec {
 
 /// The tags that are read or written without libtiff (TIFF 6.0; EXIF 2.32; DNG 1.6; IPTC and XMP by their own parts).
 namespace tiff_tag {
-inline constexpr std::uint16_t subfile_type = 254, old_subfile_type = 255, orientation = 274, x_resolution = 282,
-                               y_resolution = 283, resolution_unit = 296, description = 270, software = 305,
-                               sub_directories = 330, thumbnail = 513, thumbnail_size = 514, xmp = 700, iptc = 33723,
-                               photoshop = 34377, exif = 34665, profile = 34675, gps = 34853, color_space = 40961,
-                               pixel_width = 40962, pixel_height = 40963, interoperability = 40965, dng_version = 50706;
+inline constexpr std::uint16_t subfile_type = 254, old_subfile_type = 255, width = 256, height = 257, orientation = 274,
+                               x_resolution = 282, y_resolution = 283, resolution_unit = 296, description = 270,
+                               software = 305, sub_directories = 330, thumbnail = 513, thumbnail_size = 514, xmp = 700,
+                               iptc = 33723, photoshop = 34377, exif = 34665, profile = 34675, gps = 34853,
+                               color_space = 40961, pixel_width = 40962, pixel_height = 40963, interoperability = 40965,
+                               dng_version = 50706;
 }  // namespace tiff_tag
 
 /// Types of values.
@@ -38,6 +39,13 @@ struct TiffField {
 constexpr std::size_t tiff_type_size(std::uint16_t type) {
   constexpr std::array<std::uint8_t, 19> sizes{0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8};
   return type < sizes.size() ? sizes[type] : 0;
+}
+
+/// Writes an unsigned number of `size` bytes.
+inline void put_number(std::span<std::byte> bytes, std::size_t at, std::uint64_t value, std::size_t size,
+                       bool big_endian) {
+  for (std::size_t i = 0; i < size; ++i)
+    bytes[at + (big_endian ? size - 1 - i : i)] = static_cast<std::byte>(value >> (8 * i) & 0xff);
 }
 
 /// Turns the numbers of a field around where `big_endian`: in a rational both, in texts none.
@@ -183,9 +191,17 @@ class TiffEditor {
   explicit TiffEditor(std::vector<std::byte>& bytes)
       : bytes_(bytes), big_endian_(TiffBlock::open(bytes)->big_endian()), big_(TiffBlock::open(bytes)->is_big_tiff()) {}
 
-  void put(std::size_t at, std::uint64_t value, std::size_t size) {
-    for (std::size_t i = 0; i < size; ++i)
-      bytes_[at + (big_endian_ ? size - 1 - i : i)] = static_cast<std::byte>(value >> (8 * i) & 0xff);
+  void put(std::size_t at, std::uint64_t value, std::size_t size) { put_number(bytes_, at, value, size, big_endian_); }
+
+  void put_bytes(std::size_t at, std::span<const std::byte> value) {
+    std::ranges::copy(value, bytes_.begin() + static_cast<std::ptrdiff_t>(at));
+  }
+
+  /// Exchanges the values of two tags, where the directory has both and they are of one type and size.
+  void swap_values(const TiffBlock::Directory& directory, std::uint16_t one, std::uint16_t other) {
+    const TiffBlock::Entry *const a = directory.find(one), *const b = directory.find(other);
+    if (a == nullptr || b == nullptr || a->type != b->type || a->size != b->size) return;
+    for (std::size_t i = 0; i < a->size; ++i) std::swap(bytes_[a->offset + i], bytes_[b->offset + i]);
   }
 
   /// A directory of these fields at the end, behind their values. Returns its offset.
@@ -216,18 +232,14 @@ class TiffEditor {
       std::vector<std::byte> value = field.value;
       swap_numbers(value, field.type, big_endian_);
       std::vector<std::byte> written(entry);
-      const auto put_in = [&](std::size_t at, std::uint64_t number, std::size_t size) {
-        for (std::size_t i = 0; i < size; ++i)
-          written[at + (big_endian_ ? size - 1 - i : i)] = static_cast<std::byte>(number >> (8 * i) & 0xff);
-      };
-      put_in(0, field.tag, 2);
-      put_in(2, field.type, 2);
-      put_in(4, value.size() / tiff_type_size(field.type), word);
+      put_number(written, 0, field.tag, 2, big_endian_);
+      put_number(written, 2, field.type, 2, big_endian_);
+      put_number(written, 4, value.size() / tiff_type_size(field.type), word, big_endian_);
       if (value.size() <= word) {
         std::ranges::copy(value, written.begin() + static_cast<std::ptrdiff_t>(4 + word));
       } else {
         bytes_.resize(bytes_.size() + bytes_.size() % 2);
-        put_in(4 + word, bytes_.size(), word);
+        put_number(written, 4 + word, bytes_.size(), word, big_endian_);
         bytes_.insert(bytes_.end(), value.begin(), value.end());
       }
       entries.emplace_back(field.tag, std::move(written));

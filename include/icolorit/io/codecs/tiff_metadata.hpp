@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "icolorit/io/byte_reader.hpp"
-#include "icolorit/io/codecs/color_profile.hpp"
 #include "icolorit/io/codecs/exif.hpp"
 #include "icolorit/io/codecs/photoshop.hpp"
 #include "icolorit/io/codecs/tiff_block.hpp"
+#include "icolorit/io/codecs/written_picture.hpp"
 #include "icolorit/io/xmp.hpp"
 
 namespace icolorit::codec {
@@ -57,20 +57,21 @@ inline PictureMetadata read_tiff_metadata(std::span<const std::byte> bytes, std:
 
 /// Adds the blocks to a finished file, and the resolution that baseline TIFF requires: 1 without a unit where none is
 /// known.
-inline void add_tiff_metadata(std::vector<std::byte>& file, const PictureMetadata& metadata, const Image& image,
-                              std::span<const std::byte> profile) {
+inline void add_tiff_metadata(std::vector<std::byte>& file, const PictureMetadata& metadata,
+                              const WrittenPicture& written) {
+  const Image& image = written.image();
   TiffEditor edit(file);
   std::vector<TiffField> fields;
-  const std::vector<std::byte> exif = exif_for(metadata.exif, image, is_srgb_profile(profile));
+  const std::vector<std::byte> exif = exif_for(metadata.exif, image, written.is_srgb());
   if (const auto block = TiffBlock::open(exif))
     fields = descriptive_fields(edit, *block, block->directory(block->first()));
   const auto add = [&](std::uint16_t tag, std::uint16_t type, std::span<const std::byte> bytes) {
     if (!bytes.empty()) fields.push_back(bytes_field(tag, type, bytes));
   };
-  const std::string xmp = with_texts(upright_xmp(metadata.xmp), metadata.texts);
+  const std::string xmp = with_texts(upright_xmp(metadata, image.width(), image.height()), metadata.texts);
   add(tiff_tag::xmp, tiff_type::byte, std::as_bytes(std::span(xmp)));
   add(tiff_tag::iptc, tiff_type::undefined, metadata.iptc);
-  add(tiff_tag::profile, tiff_type::undefined, profile);
+  add(tiff_tag::profile, tiff_type::undefined, written.profile());
   for (TiffField& field : resolution_fields(metadata.resolution.value_or(Resolution{1, 1})))
     fields.push_back(std::move(field));
   if (!metadata.resolution) fields.back() = short_field(tiff_tag::resolution_unit, 1);

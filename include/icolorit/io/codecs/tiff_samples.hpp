@@ -79,26 +79,40 @@ struct TiffLayout {
   int picture_bits() const { return bits <= 8 ? 8 : 16; }
 };
 
+/// The strips or tiles of a file, of a size that makes sense. Throws FormatError for tricks that make us take memory.
+struct TiffBlocks {
+  bool tiled;
+  Index width, height, planes;
+
+  TiffBlocks(const TiffFile& file, const TiffLayout& layout)
+      : tiled(TIFFIsTiled(file.get()) != 0),
+        width(tiled ? file.tag<std::uint32_t>(TIFFTAG_TILEWIDTH) : layout.width),
+        height(tiled ? file.tag<std::uint32_t>(TIFFTAG_TILELENGTH)
+                     : std::min<Index>(file.tag<std::uint32_t>(TIFFTAG_ROWSPERSTRIP), layout.height)),
+        planes(layout.separate ? layout.channels : 1) {
+    // a tile may reach beyond the picture, but not far
+    if (width < 1 || height < 1 || width > 2 * layout.width + 4096 || height > 2 * layout.height + 4096)
+      file.fail("strips or tiles of a senseless size");
+    const Index picture = layout.width * layout.height * layout.channels * ((layout.bits + 7) / 8);
+    const Index all_planes = bytes(file) * planes;
+    if (all_planes < 1 || all_planes > 4 * picture + (Index{1} << 26) || !file.may_unpack_to(all_planes))
+      file.fail("strips or tiles of an odd size");
+  }
+
+  /// Of one plane of one strip or tile, unpacked.
+  Index bytes(const TiffFile& file) const { return tiled ? TIFFTileSize(file.get()) : TIFFStripSize(file.get()); }
+};
+
 /// Calls f(top, left, rows, columns, block, plane_bytes, row_bytes) for every strip or tile: `block` holds its planes,
 /// of plane_bytes each, one behind the other (one where samples are interleaved), in rows of row_bytes.
 template <class F>
 void for_each_tiff_block(const TiffFile& file, const TiffLayout& layout, F&& f) {
   TIFF* const tiff = file.get();
-  const bool tiled = TIFFIsTiled(tiff) != 0;
-  const Index block_width = tiled ? file.tag<std::uint32_t>(TIFFTAG_TILEWIDTH) : layout.width;
-  const Index block_height = tiled ? file.tag<std::uint32_t>(TIFFTAG_TILELENGTH)
-                                   : std::min<Index>(file.tag<std::uint32_t>(TIFFTAG_ROWSPERSTRIP), layout.height);
-  const Index planes = layout.separate ? layout.channels : 1;
-  // a tile may reach beyond the picture, but one much larger than it is a trick to make us take memory
-  if (block_width < 1 || block_height < 1 || block_width > 2 * layout.width + 4096 ||
-      block_height > 2 * layout.height + 4096)
-    file.fail("strips or tiles of a senseless size");
+  const TiffBlocks blocks(file, layout);
+  const auto [tiled, block_width, block_height, planes] = blocks;
   const Index row_bytes = (block_width * (layout.separate ? 1 : layout.channels) * layout.bits + 7) / 8;
   const Index plane_bytes = row_bytes * block_height;
-  const Index picture_bytes = layout.width * layout.height * layout.channels * ((layout.bits + 7) / 8);
-  if (plane_bytes * planes > 4 * picture_bytes + (Index{1} << 26) || !file.may_unpack_to(plane_bytes * planes) ||
-      (tiled ? TIFFTileSize(tiff) : TIFFStripSize(tiff)) != plane_bytes)
-    file.fail("strips or tiles of an odd size");
+  if (blocks.bytes(file) != plane_bytes) file.fail("strips or tiles of an odd size");
   std::vector<std::byte> block(static_cast<std::size_t>(plane_bytes * planes));
 
   const auto across = static_cast<std::uint32_t>((layout.width + block_width - 1) / block_width);

@@ -59,7 +59,7 @@ inline DecodedFile read_webp(std::span<const std::byte> bytes, const DecodeLimit
   file.metadata = read_webp_metadata(bytes);
   convert_to_srgb(image,
                   SrgbConversion(ColorModel::rgb, transform_of(file.metadata.profile, ColorModel::rgb, file.notes)));
-  file.image = upright(std::move(image), exif_orientation(file.metadata.exif));
+  set_upright(file, std::move(image), exif_orientation(file.metadata.exif));
   return file;
 }
 
@@ -81,6 +81,8 @@ inline std::vector<std::byte> encode_webp(const Image& image, const WriteOptions
   const Image flat = converted(written.image(), image.has_alpha() ? 4 : 3, 8);
   codec::WebpWriter writer;
   writer.config.quality = static_cast<float>(options.quality);
+  // the format has colours at half resolution only: libwebp's best filter keeps their edges
+  writer.config.use_sharp_yuv = 1;
   if (options.lossless) {
     writer.config.lossless = 1;
     writer.config.exact = 1;
@@ -95,7 +97,7 @@ inline std::vector<std::byte> encode_webp(const Image& image, const WriteOptions
       WebPEncode(&writer.config, &writer.picture) == 0)
     throw Error(concat("cannot write a WebP file: libwebp's error ", static_cast<int>(writer.picture.error_code)));
   const auto bytes = std::as_bytes(std::span(writer.memory.mem, writer.memory.size));
-  return codec::with_webp_blocks({bytes.begin(), bytes.end()}, flat, written.profile(), options.metadata);
+  return codec::with_webp_blocks({bytes.begin(), bytes.end()}, written, options.metadata);
 }
 
 }  // namespace icolorit

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "icolorit/io/codecs/codec.hpp"
-#include "icolorit/io/codecs/color_profile.hpp"
 #include "icolorit/io/codecs/exif.hpp"
+#include "icolorit/io/codecs/written_picture.hpp"
 #include "icolorit/io/xmp.hpp"
 
 namespace icolorit::codec {
@@ -39,34 +39,18 @@ inline PictureMetadata read_webp_metadata(std::span<const std::byte> bytes) {
   metadata.profile.assign(profile.begin(), profile.end());
   metadata.exif.assign(exif.begin(), exif.end());
   metadata.xmp.assign(reinterpret_cast<const char*>(xmp.data()), xmp.size());
-  metadata.resolution = exif_resolution(metadata.exif);
-  if (const auto block = TiffBlock::open(metadata.exif)) {
-    const TiffBlock::Directory first = block->directory(block->first());
-    if (const TiffBlock::Entry* const iptc = first.find(tiff_tag::iptc))
-      metadata.iptc.assign(block->value(*iptc).begin(), block->value(*iptc).end());
-  }
+  take_from_exif(metadata);
   return metadata;
-}
-
-/// The EXIF block for a WebP file, with resolution and IPTC in it.
-inline std::vector<std::byte> webp_exif(const PictureMetadata& metadata, const Image& image, bool is_srgb) {
-  std::vector<std::byte> exif = exif_for(metadata.exif, image, is_srgb);
-  std::vector<TiffField> fields;
-  if (metadata.resolution && exif_resolution(exif) != metadata.resolution)
-    fields = resolution_fields(*metadata.resolution);
-  if (!metadata.iptc.empty()) fields.push_back(bytes_field(tiff_tag::iptc, tiff_type::undefined, metadata.iptc));
-  if (fields.empty()) return exif;
-  if (exif.empty()) exif = empty_exif();
-  TiffEditor(exif).add_to_first(fields);
-  return exif;
 }
 
 /// The file of one picture with blocks around it: `simple` is a file without any. Returns it as it is where there are
 /// no blocks.
-inline std::vector<std::byte> with_webp_blocks(std::vector<std::byte> simple, const Image& image,
-                                               std::span<const std::byte> profile, const PictureMetadata& metadata) {
-  const std::vector<std::byte> exif = webp_exif(metadata, image, is_srgb_profile(profile));
-  const std::string packet = with_texts(upright_xmp(metadata.xmp), metadata.texts);
+inline std::vector<std::byte> with_webp_blocks(std::vector<std::byte> simple, const WrittenPicture& written,
+                                               const PictureMetadata& metadata) {
+  const Image& image = written.image();
+  const std::span<const std::byte> profile = written.profile();
+  const std::vector<std::byte> exif = exif_with_all(metadata, image, written.is_srgb());
+  const std::string packet = with_texts(upright_xmp(metadata, image.width(), image.height()), metadata.texts);
   const auto xmp = std::as_bytes(std::span(packet));
   if (profile.empty() && exif.empty() && xmp.empty()) return simple;
   std::vector<std::byte> file;
