@@ -5,9 +5,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <array>
-#include <cctype>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -21,7 +18,6 @@
 #include "folder_contents.hpp"
 #include "icolorit/io/byte_reader.hpp"
 #include "icolorit/io/file.hpp"
-#include "icolorit/io/image_file.hpp"
 #include "misuse.hpp"
 #include "option_group.hpp"
 #include "report.hpp"
