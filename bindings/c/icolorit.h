@@ -167,7 +167,8 @@ ICOLORIT_API icolorit_status icolorit_colorizer_redo(icolorit_colorizer* coloriz
 ICOLORIT_API icolorit_status icolorit_colorizer_count_hints(const icolorit_colorizer* colorizer, size_t* count);
 
 /* Writes the picture, colored from its present hints, into `result`: of the same size, 4 channels or, where the picture
- * has no alpha, 3; any bits and order; must not overlap the picture. progress may be NULL. */
+ * has no alpha, 3; any bits and order; overlapping the picture's own memory
+ * is an ICOLORIT_ERROR_ARGUMENT. progress may be NULL. */
 ICOLORIT_API icolorit_status icolorit_colorizer_render(icolorit_colorizer* colorizer, const icolorit_picture* result,
                                                        icolorit_progress progress, void* user);
 /* How many hints of the last render do not count, because a later one took their place. */

@@ -182,6 +182,12 @@ static void use_colorizer(icolorit_colorizer* colorizer, const int* lines) {
   EXPECT_FAILURE(ICOLORIT_CANCELLED, "cancelled", icolorit_colorizer_render(colorizer, &out, stop_at_once, &calls));
   out.width = WIDTH - 1;
   EXPECT_FAILURE(ICOLORIT_ERROR_SHAPE, "expected 60 x 40", icolorit_colorizer_render(colorizer, &out, NULL, NULL));
+  out.width = WIDTH;
+  out.channels = 3;
+  out.pixels = grey + 5;
+  out.height = HEIGHT;
+  EXPECT_FAILURE(ICOLORIT_ERROR_ARGUMENT, "memory of the original",
+                 icolorit_colorizer_render(colorizer, &out, NULL, NULL));
   in.pixels = NULL;
   EXPECT_FAILURE(ICOLORIT_ERROR_ARGUMENT, "null pointer", icolorit_colorizer_set_image(colorizer, &in));
   in.bits = 12;

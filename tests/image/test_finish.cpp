@@ -1,5 +1,6 @@
 #include <cmath>
 #include <thread>
+#include <vector>
 
 #include "icolorit/core/random.hpp"
 #include "icolorit/image/finish.hpp"
@@ -198,4 +199,21 @@ TEST_CASE("pictures that do not fit are named", "[finish]") {
   REQUIRE_THROWS_WITH(finish(out, original, upsampler), ContainsSubstring("expected 8 x 6 x 4 of 8 bits"));
   out = colored_like(original);
   REQUIRE_THROWS_WITH(finish(out, Image(6, 8, 2, 8), upsampler), ContainsSubstring("6 x 8 pixels, expected 8 x 6"));
+}
+
+TEST_CASE("views overlap where they share a byte of a row", "[overlap]") {
+  std::vector<std::uint8_t> memory(1000);
+  std::uint8_t* const begin = memory.data();
+  const ImageView left(begin, 10, 8, 3, 100), right(begin + 30, 10, 8, 3, 100), shifted(begin + 29, 10, 8, 3, 100);
+  CHECK_FALSE(overlap(left, right));  // side by side: their rows take turns
+  CHECK_FALSE(overlap(right, left));
+  CHECK(overlap(left, shifted));
+  CHECK(overlap(left, left));
+  const ImageView upside_down(begin + 730, 10, 8, 3, -100), below(begin + 800, 10, 2, 3, 100);
+  CHECK_FALSE(overlap(left, upside_down));
+  CHECK(overlap(right, upside_down));
+  CHECK_FALSE(overlap(left, below));
+  const ImageView other_rows(begin + 30, 10, 8, 3, 99);  // comes nearer to `left` with each row
+  CHECK(overlap(left, other_rows));
+  CHECK_FALSE(overlap(ImageView(), left));
 }

@@ -8,6 +8,7 @@
 #include "support/catch.hpp"
 
 using namespace icolorit;
+using Catch::Matchers::Contains;
 
 namespace {
 
@@ -121,4 +122,12 @@ TEST_CASE("pixels that no picture can have are refused by name", "[pixels]") {
   CHECK_THROWS_AS(copy_to(image, pixels.data(), 1), ArgumentError);  // colour does not become grey by itself
   CHECK_THROWS_AS(copy_to(image, pixels.data(), 9), ArgumentError);
   CHECK_THROWS_AS(copy_to(Image(), pixels.data(), 3), ArgumentError);
+}
+
+TEST_CASE("floats that are not from 0 to 1 are refused, those a little above 1 are not", "[pixels][errors]") {
+  std::vector<float> samples(12, 200.f);
+  const ImageView bytes_as_floats(samples.data(), 4, 3, 1);
+  CHECK_THROWS_WITH(image_from(bytes_as_floats), Contains("sample is 200") && Contains("divide"));
+  std::fill(samples.begin(), samples.end(), 1.01f);
+  CHECK(image_from(bytes_as_floats).samples<std::uint16_t>()(0, 0, 0) == 65535);
 }

@@ -185,6 +185,18 @@ TEST_CASE("a log is told what was loaded, set and lost", "[any_colorizer][log]")
         std::pair(LogLevel::warning, std::string("1 of 2 hints do not count, because a later one took their place")));
 }
 
+TEST_CASE("a result is not written into the photograph that it is made from", "[any_colorizer][errors]") {
+  AnyColorizer colorizer = colorizer_of(Choice::optimization);
+  std::vector<std::uint8_t> memory(2 * 3 * 20 * 10, 100);  // two pictures side by side
+  const MutableImageView photo(memory.data(), 20, 10, 3, 120), beside(memory.data() + 60, 20, 10, 3, 120);
+  const MutableImageView across(memory.data() + 30, 20, 10, 3, 120);
+  colorizer.set_image(photo);
+  CHECK_THROWS_AS(colorizer.render_into(photo), ArgumentError);
+  CHECK_THROWS_AS(colorizer.render_into(across), ArgumentError);
+  CHECK_THROWS_AS(colorizer.colorize(photo, {}, photo), ArgumentError);
+  CHECK_NOTHROW(colorizer.render_into(beside));
+}
+
 TEST_CASE("NetworkColorizer is the type of a colorizer that was made of a model", "[network_colorizer]") {
   Colorizer deduced(golden_model());
   STATIC_REQUIRE(std::is_same_v<decltype(deduced), NetworkColorizer<CpuBackend>>);

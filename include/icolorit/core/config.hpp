@@ -5,6 +5,10 @@
 #error "icolorit needs C++20: compile with -std=c++20, or link icolorit::icolorit in CMake, which asks for it."
 #endif
 
+#ifndef __cpp_exceptions
+#error "icolorit reports failures by exceptions: compile without -fno-exceptions, or use the C interface, icolorit.h."
+#endif
+
 #include <cassert>
 #include <cstddef>
 

@@ -6,6 +6,7 @@
 
 #include "icolorit/image/gamut.hpp"
 #include "icolorit/image/guided_upsample.hpp"
+#include "icolorit/image/overlap.hpp"
 #include "icolorit/image/picture_tile.hpp"
 
 namespace icolorit {
@@ -24,13 +25,16 @@ struct SerialRows {
   return Image(original.width(), original.height(), original.has_alpha() ? 4 : 3, original.bits());
 }
 
-/// Throws ShapeError unless finish() can write `out` for this original.
+/// Throws ShapeError unless finish() can write `out` for this original, and ArgumentError where they share memory: what
+/// is written would be read as the original again.
 inline void expect_finishable(const ImageView& out, const ImageView& original) {
   const int channels = original.has_alpha() ? 4 : 3;
   if (out.width() != original.width() || out.height() != original.height() || out.channels() < channels)
     throw ShapeError(concat("finish: out is ", out.width(), " x ", out.height(), " x ", out.channels(), " of ",
-                            out.bits(), " bits, expected ", original.width(), " x ", original.height(), " x ", channels,
-                            " of ", original.bits(), " bits, or more of either"));
+                            out.bits(), " bits, expected ", original.width(), " x ", original.height(), " pixels, ",
+                            channels == 4 ? "4 channels" : "3 or 4 channels", ", any depth"));
+  if (overlap(out, original))
+    throw ArgumentError("finish: out lies in the memory of the original, which every rendering reads; give it its own");
 }
 
 /// Writes the coloured picture; a colour that sRGB cannot show at its lightness is made paler. Where sRGB can, L
@@ -40,7 +44,8 @@ inline void expect_finishable(const ImageView& out, const ImageView& original) {
 ///   original   grey or colour (its own colours are ignored), 8 or 16 bits; its alpha is copied; without one, a fourth
 ///              channel of out becomes opaque
 ///   colors     an Upsampler with its guide and ab set, or anything else with height(), width() and tile()
-/// Allocates nothing. The result does not depend on how rows are divided. Throws ShapeError.
+/// Allocates nothing. The result does not depend on how rows are divided. Throws as
+/// expect_finishable does.
 template <class Colors, class ForEachRowBlock = SerialRows>
 void finish(const MutableImageView& out, const ImageView& original, const Colors& colors,
             ForEachRowBlock&& for_each_row_block = ForEachRowBlock()) {

@@ -40,7 +40,7 @@ template <Sample S>
 }
 
 /// The pixels of a view, red first. Floats, sRGB in [0,1], become 16 bits, rounded and clamped; one that is not a
-/// number becomes 0. Throws ArgumentError for an empty view.
+/// number becomes 0. Throws ArgumentError for an empty view, and for floats that are far above 1.
 [[nodiscard]] inline Image image_from(const ImageView& view) {
   if (view.empty()) throw ArgumentError("image_from: the view is empty");
   const bool is_float = view.bits() == 32;
@@ -54,9 +54,15 @@ template <Sample S>
       }
   };
   if (is_float) {
-    copy(image.samples<std::uint16_t>(), view.samples<float>(), [](float value) {
+    float largest = 0;
+    copy(image.samples<std::uint16_t>(), view.samples<float>(), [&largest](float value) {
+      largest = std::max(largest, value);
       return value > 0 ? static_cast<std::uint16_t>(65535 * std::min(value, 1.f) + .5f) : std::uint16_t{0};
     });
+    constexpr float overshoot = 10;  // a little above 1 is what filters leave behind, 255 is another unit
+    if (largest > overshoot)
+      throw ArgumentError(concat("image_from: the largest float sample is ", largest,
+                                 ", expected samples from 0 to 1: divide those from 0 to 255 by 255"));
   } else {
     visit_samples(image,
                   [&]<class S>(TensorView<S, 3> to) { copy(to, view.samples<S>(), [](S value) { return value; }); });

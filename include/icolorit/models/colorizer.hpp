@@ -72,7 +72,8 @@ class Colorizer : public TryFunctions<Colorizer<Engine>> {
   /// The same into memory of the caller's own, without a picture in between.
   ///   out  overwritten; the picture's size, 4 channels or, where the picture has no alpha, 3; any depth and order; no
   ///        part of the picture's own memory
-  /// Throws ShapeError where out does not fit, and Cancelled as render does.
+  /// Throws ShapeError where out does not fit, ArgumentError where it shares memory with the picture, and Cancelled as
+  /// render does.
   void render_into(const MutableImageView& out, const ProgressCallback& progress = {}) {
     Canvas& c = canvas();
     expect_finishable(out, c.original);
