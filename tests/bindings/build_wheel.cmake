@@ -37,6 +37,7 @@ if(NOT count EQUAL 1)
 endif()
 run("${environment}" -m pip install --quiet "${wheel}")
 run("${environment}" -B -m pytest -q -p no:cacheprovider "${root}/bindings/python/tests")
+run("${environment}" -B "${root}/examples/in_python.py")
 # As a user's own type checker sees the installed package.
 file(WRITE "${work}/use.py" "import numpy as np
 from icolorit import Colorizer, Hint, Model

@@ -1,5 +1,5 @@
 // expect: icolorit reports failures by exceptions
 // with: -fno-exceptions
-#include "icolorit/icolorit.hpp"
+#include "icolorit/core/config.hpp"
 
 int main() {}

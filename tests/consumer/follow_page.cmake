@@ -42,6 +42,13 @@ foreach(picture IN ITEMS icolorit/build/release/colored.png program/colored.png)
   endif()
 endforeach()
 
+# CPM itself would be downloaded; its stand-in takes the package from where CPM_<name>_SOURCE says, as CPM does.
+file(WRITE "${work}/program/cmake/CPM.cmake" "function(CPMAddPackage)
+  cmake_parse_arguments(PARSE_ARGV 0 given \"\" \"NAME;VERSION;URL\" \"\")
+  add_subdirectory(\"\${CPM_\${given_NAME}_SOURCE}\" \${given_NAME} EXCLUDE_FROM_ALL)
+endfunction()
+")
+
 # The package is out of reach now, and what would be downloaded is the copy.
 file(REMOVE_RECURSE "${work}/home")
 file(CREATE_LINK "${work}/icolorit" "${work}/program/icolorit" SYMBOLIC)
@@ -52,7 +59,7 @@ foreach(i RANGE 2 ${project_count})
   endif()
   file(WRITE "${work}/program/CMakeLists.txt" "${project}")
   execute_process(COMMAND ${CMAKE_COMMAND} -S "${work}/program" -B "${work}/program/build_${i}"
-    "-DFETCHCONTENT_SOURCE_DIR_ICOLORIT=${work}/icolorit" RESULT_VARIABLE result)
+    "-DFETCHCONTENT_SOURCE_DIR_ICOLORIT=${work}/icolorit" "-DCPM_icolorit_SOURCE=${work}/icolorit" RESULT_VARIABLE result)
   if(NOT result EQUAL 0)
     message(FATAL_ERROR "the page's way number ${i} does not configure:\n${project_${i}}")
   endif()

@@ -1,13 +1,14 @@
 # cmake -D root=<checkout> -P check_snippets.cmake
-# Every C++ block of README.md and of the pages below docs/ and examples/ is a piece of a program in examples/: the whole
-# of it, or the lines between two equal markers `// [name]`, without the markers' indentation. And every piece that is
-# marked stands on a page.
+# Every block of C++, C or Python in README.md and in the pages below docs/ and examples/ is a piece of a program in
+# examples/: the whole of it, or the lines between two equal markers, without the markers' indentation. A marker is a
+# comment, `// [name]`, `/* [name] */` or `# [name]`. And every piece that is marked stands on a page.
 cmake_minimum_required(VERSION 3.24)
 include("${CMAKE_CURRENT_LIST_DIR}/../support/page_blocks.cmake")
 
-file(GLOB programs "${root}/examples/*.cpp")
+set(languages cpp c python)
+file(GLOB programs "${root}/examples/*.cpp" "${root}/examples/*.c" "${root}/examples/*.py")
 file(GLOB pages "${root}/README.md" "${root}/docs/*.md" "${root}/examples/*.md")
-set(marker_line "\n( *)// \\[([a-z ]+)\\]\n")
+set(marker_line "\n( *)(//|/[*]|#) \\[([a-z ]+)\\]( [*]/)?\n")
 set(pieces "")  # of the programs, each as the block of a page
 set(complaints "")
 
@@ -24,12 +25,15 @@ foreach(program IN LISTS programs)
   while(whole MATCHES "${marker_line}")
     string(REPLACE "${CMAKE_MATCH_0}" "\n" whole "${whole}")
   endwhile()
-  string(APPEND pieces "```cpp${whole}```\n")
+  cmake_path(GET program EXTENSION language)
+  string(REPLACE "." "" language "${language}")
+  string(REPLACE "py" "python" language "${language}")
+  string(APPEND pieces "```${language}${whole}```\n")
 
   while(rest MATCHES "${marker_line}")
     set(marker "${CMAKE_MATCH_0}")
     set(indentation "${CMAKE_MATCH_1}")
-    set(name "${CMAKE_MATCH_2}")
+    set(name "${CMAKE_MATCH_3}")
     string(LENGTH "${marker}" length)
     string(FIND "${rest}" "${marker}" begin)
     math(EXPR begin "${begin} + ${length} - 1")  # the end of the marker's line begins the first line
@@ -42,7 +46,7 @@ foreach(program IN LISTS programs)
     math(EXPR behind "${size} + ${length} - 1")
     string(SUBSTRING "${rest}" ${behind} -1 rest)
     string(REPLACE "\n${indentation}" "\n" lines "${lines}")
-    set(piece "```cpp${lines}\n```\n")
+    set(piece "```${language}${lines}\n```\n")
     string(APPEND pieces "${piece}")
     string(FIND "${texts}" "${piece}" found)
     if(found EQUAL -1)
@@ -52,16 +56,18 @@ foreach(program IN LISTS programs)
 endforeach()
 
 foreach(page IN LISTS pages)
-  find_page_blocks(block "${page}" cpp)
-  set(i 0)
-  while(i LESS block_count)
-    math(EXPR i "${i} + 1")
-    set(block "```cpp\n${block_${i}}```\n")
-    string(FIND "${pieces}" "${block}" found)
-    if(found EQUAL -1)
-      string(APPEND complaints "${page} shows lines that no example has:\n${block}\n")
-    endif()
-  endwhile()
+  foreach(language IN LISTS languages)
+    find_page_blocks(block "${page}" ${language})
+    set(i 0)
+    while(i LESS block_count)
+      math(EXPR i "${i} + 1")
+      set(block "```${language}\n${block_${i}}```\n")
+      string(FIND "${pieces}" "${block}" found)
+      if(found EQUAL -1)
+        string(APPEND complaints "${page} shows lines that no example has:\n${block}\n")
+      endif()
+    endwhile()
+  endforeach()
 endforeach()
 
 if(complaints)
