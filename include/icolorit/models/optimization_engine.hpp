@@ -46,18 +46,18 @@ class OptimizationEngine {
   explicit OptimizationEngine(const Options& options) : options_(options) { options.validate("OptimizationEngine"); }
 
   /// Width and height to solve a width x height picture at, same aspect ratio: itself, or reduced to about
-  /// `max_pixels`. Colour carries little detail of its own; the caller enlarges it along the edges of the full
+  /// `pixel_limit`. Colour carries little detail of its own; the caller enlarges it along the edges of the full
   /// lightness (image/guided_upsample.hpp). Throws ArgumentError for an empty picture.
-  static std::pair<Index, Index> working_size(Index width, Index height, Index max_pixels = 90'000) {
-    if (width < 1 || height < 1 || max_pixels < 1)
+  static std::pair<Index, Index> working_size(Index width, Index height, Index pixel_limit = 90'000) {
+    if (width < 1 || height < 1 || pixel_limit < 1)
       throw ArgumentError(concat("OptimizationEngine.working_size: ", width, " x ", height, " pixels reduced to ",
-                                 max_pixels, ", expected at least one"));
+                                 pixel_limit, ", expected at least one"));
     const double area = static_cast<double>(width) * static_cast<double>(height);
-    const double scale = std::min(1., std::sqrt(static_cast<double>(max_pixels) / area));
+    const double scale = std::min(1., std::sqrt(static_cast<double>(pixel_limit) / area));
     const auto reduced = [&](Index extent, Index most) {  // a thin picture keeps one pixel of its short side
       return std::clamp(static_cast<Index>(static_cast<double>(extent) * scale + 0.5), Index{1}, most);
     };
-    return {reduced(width, std::min(width, max_pixels)), reduced(height, std::min(height, max_pixels))};
+    return {reduced(width, std::min(width, pixel_limit)), reduced(height, std::min(height, pixel_limit))};
   }
 
   /// Takes a picture: builds the system and plans its elimination.

@@ -210,8 +210,8 @@ void multiply_packed(Workers& workers, TensorView<T, 2> y, Input<T, 2> x, const 
         const T* next_panel = packed.panel(next) + (turns && !last ? k + depth : k) * panel_width<T>;
         const Index block_first = blocks[block].first;
         const auto [first_row, last_row] = blocks.part(block, piece % parts, parts);
-        for_each_row_tile(last_row - first_row, [&, first_row = first_row](auto tile, Index i) {
-          const Index row = first_row + i;
+        for_each_row_tile(last_row - first_row, [&, top = first_row](auto tile, Index i) {
+          const Index row = top + i;
           TileStep<T>{.a = x.data() + row * x.stride(0) + k,
                       .a_stride = x.stride(0),
                       .panel = packed.panel(p) + k * panel_width<T>,
