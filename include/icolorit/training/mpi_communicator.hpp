@@ -122,12 +122,15 @@ class MpiCommunicator final : public Communicator {
   [[noreturn]] void give_up(std::vector<MPI_Request>& requests) {
     std::string silent;
     for (std::size_t r = 0; r < names_.size(); ++r) {
-      int came = 1;
-      if (requests[r] != MPI_REQUEST_NULL) check(MPI_Test(&requests[r], &came, MPI_STATUS_IGNORE), "MPI_Test");
-      if (came == 0) silent += (silent.empty() ? "" : ", ") + names_[r];
+      bool answers = true;
+      for (MPI_Request* const request : {&requests[r], &requests[names_.size() + r]}) {  // what comes, what goes
+        int done = 1;
+        if (*request != MPI_REQUEST_NULL) check(MPI_Test(request, &done, MPI_STATUS_IGNORE), "MPI_Test");
+        answers = answers && done != 0;
+      }
+      if (!answers) silent += (silent.empty() ? "" : ", ") + names_[r];
     }
-    throw Error(concat("rank ", rank_, " has waited ", patience(), " s for ",
-                       silent.empty() ? "another rank to take what it sends" : silent,
+    throw Error(concat("rank ", rank_, " has waited ", patience(), " s for ", silent.empty() ? "the others" : silent,
                        ": the process stands still, or its machine cannot be reached"));
   }
 
