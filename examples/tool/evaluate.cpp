@@ -46,6 +46,8 @@ struct Evaluate {
   void run() {
     const int team = threads > 0 ? threads : cpu::default_threads();
     std::vector<PictureFile> pictures = grey.others_in(truth);
+    require(!shard.is_given() || !is_film,
+            "--flicker compares each frame with the one before, and --shard divides them");
     require(!shard.is_given() || csv.empty(),
             "--shard measures a part: leave out --csv, and give it to icolorit merge");
     for (PredictionFolder& folder : list_predictions(predictions)) table_.rows.push_back({std::move(folder), {}});

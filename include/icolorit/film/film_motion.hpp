@@ -12,6 +12,7 @@ namespace icolorit {
 
 /// Measures the motion between frames that are read one after the other; needs no colours, so that it may run ahead of
 /// the colourizer on a thread of its own.
+/// One thread uses it at a time.
 class FilmMotion {
  public:
   /// `max_pixels`: motion is measured on frames reduced to about that many pixels.

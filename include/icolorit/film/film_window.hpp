@@ -10,6 +10,7 @@
 
 namespace icolorit {
 
+/// One thread uses it at a time.
 class FilmWindow {
  public:
   /// Holds up to `length` frames. Throws ArgumentError below 1.

@@ -11,6 +11,7 @@
 
 namespace icolorit {
 
+/// One thread uses it at a time.
 class HintTracks {
  public:
   /// For frames of width x height pixels.

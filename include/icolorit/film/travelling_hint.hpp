@@ -29,7 +29,7 @@ struct TravellingHint {
 };
 
 /// Carries hints between neighbouring frames of width x height pixels, over grey pictures and flows of a size of their
-/// own.
+/// own. Threads may share one.
 class HintCarrier {
  public:
   HintCarrier(Index width, Index height) : width_(width), height_(height) {}

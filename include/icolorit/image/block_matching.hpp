@@ -16,7 +16,7 @@ namespace icolorit {
 /// Blocks of 8 x 8 pixels are sought from the coarsest level of a pyramid to the finest: at each level the best of the
 /// vectors that the coarser one found near the block, moved by up to 2 pixels; then a median over neighbouring blocks,
 /// parts of a pixel by a parabola, and interpolation between the blocks' centres. It finds moves of any length whose
-/// object is larger than a block at the level where it moves by less than 2 pixels.
+/// object is larger than a block at the level where it moves by less than 2 pixels. One thread uses it at a time.
 class BlockMatching {
  public:
   void operator()(FlowField& flow, TensorView<const std::uint8_t, 2> from, TensorView<const std::uint8_t, 2> to) {

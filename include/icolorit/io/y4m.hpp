@@ -155,7 +155,7 @@ inline std::string format_y4m_header(const Y4mHeader& header) {
                 '\n');
 }
 
-/// Reads the luma of one frame after the other; what colours the film has are skipped.
+/// Reads the luma of one frame after the other; what colours the film has are skipped. One thread uses it.
 class Y4mReader {
  public:
   /// Reads the header. The stream must outlive the reader. Throws FormatError.
