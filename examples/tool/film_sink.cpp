@@ -1,6 +1,7 @@
 #include "film_sink.hpp"
 
 #include <optional>
+#include <utility>
 
 #include "icolorit/core/name_list.hpp"
 #include "icolorit/image/convert.hpp"
@@ -51,14 +52,17 @@ class FolderSink : public FilmSink {
   }
   void write(const SourceFrame& frame, const Image& colored, Index hints) override {
     const fs::path place = place_of(frame.stem);
+    std::vector<std::string> notes = frame.picture.notes;
     write_image(colored, place,
-                pictures_.output(colored, frame.picture.metadata, image_format_of(place), output_.model, hints));
+                pictures_.output(colored, frame.picture.metadata, image_format_of(place), output_.model, hints, notes));
+    if (!std::exchange(has_told_, true)) tell(notes);  // they are the same for every frame
   }
 
  private:
   const FilmOutput& output_;
   const PictureOptions& pictures_;
   std::string ending_;
+  bool has_told_ = false;
 };
 
 class Y4mSink : public FilmSink {

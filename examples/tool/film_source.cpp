@@ -138,7 +138,7 @@ class Y4mFilm : public FilmSource {
     return in_naming([&]() -> std::optional<SourceFrame> {
       const auto luma = reader_->next();
       if (!luma) return std::nullopt;
-      return SourceFrame{stem(number_++), {picture_of_luma(*luma, *header()), {}}};
+      return SourceFrame{stem(number_++), {picture_of_luma(*luma, *header()), {}, {}}};
     });
   }
   std::string stem(Index number) const override {
