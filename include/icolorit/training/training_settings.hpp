@@ -102,9 +102,9 @@ inline std::vector<SettingDifference> differing_settings(const json::Value& own,
   std::map<std::string, SettingDifference> found;
   for (const json::Value* side : {&own, &theirs})
     for (const auto& [name, unused] : json::as_object(*side)) {
-      const auto value_in = [&](const json::Value& settings) -> const json::Value* {
-        const json::Value* value = json::find(settings, name);
-        return value != nullptr ? value : json::find(defaults, name);
+      const auto value_in = [&, &key = name](const json::Value& settings) -> const json::Value* {
+        const json::Value* value = json::find(settings, key);
+        return value != nullptr ? value : json::find(defaults, key);
       };
       const auto text = [](const json::Value* value) {
         if (value == nullptr) return std::string("missing");
