@@ -1,5 +1,6 @@
 """The page of a studio in a browser, in the words of its users: places are pixels of the picture."""
 
+import base64
 import io
 import time
 
@@ -163,8 +164,10 @@ class StudioPage:
         """Drops files, (name, bytes) each, on the picture."""
         data = self.page.evaluate_handle("""files => {
           const data = new DataTransfer();
-          for (const [name, bytes] of files) data.items.add(new File([new Uint8Array(bytes)], name));
+          for (const [name, text] of files) {
+            data.items.add(new File([Uint8Array.from(atob(text), (byte) => byte.charCodeAt(0))], name));
+          }
           return data;
-        }""", [[name, list(content)] for name, content in files])
+        }""", [[name, base64.b64encode(content).decode()] for name, content in files])
         for event in ("dragover", "drop"):
             self.page.dispatch_event("#stage", event, {"dataTransfer": data})

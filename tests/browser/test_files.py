@@ -101,8 +101,7 @@ def test_an_empty_file_is_told_without_asking_the_server(studio):
     assert "empty.png is empty." in studio.page.locator(".message.error").inner_text()
 
 
-def test_a_file_above_the_limit_is_told_without_sending_it(studio, start_server, open_page, picture):
-    server = start_server(picture)
+def test_a_file_above_the_limit_is_told_without_sending_it(server, open_page):
     limited = open_page(server)
     limited.page.route("**/api/state", lambda route: route.fulfill(json={
         **server.get("state"), "limits": {**server.get("state")["limits"], "upload_bytes": 1_000_000}}))
