@@ -196,7 +196,7 @@ TEST_CASE("pictures that do not fit are named", "[finish]") {
   const Upsampler upsampler = random_colors(original, 10);
   Image out(8, 6, 3, 8);
   REQUIRE_THROWS_AS(finish(out, original, upsampler), ShapeError);
-  REQUIRE_THROWS_WITH(finish(out, original, upsampler), ContainsSubstring("expected 8 x 6 x 4 of 8 bits"));
+  REQUIRE_THROWS_WITH(finish(out, original, upsampler), ContainsSubstring("expected 8 x 6 pixels, 4 channels"));
   out = colored_like(original);
   REQUIRE_THROWS_WITH(finish(out, Image(6, 8, 2, 8), upsampler), ContainsSubstring("6 x 8 pixels, expected 8 x 6"));
 }

@@ -195,7 +195,8 @@ TEST_CASE("evaluate: what does not match is left out and said", "[tool][errors]"
                               ContainsSubstring("1 unreadable picture left out") && ContainsSubstring("h2-n10/a.png"));
 
   CHECK_THAT(box.bad(1, "evaluate --truth truth --pred missing"), ContainsSubstring("missing"));
-  CHECK_THAT(box.bad(1, "evaluate --truth missing --pred pred"), ContainsSubstring("no pictures in"));
+  CHECK_THAT(box.bad(1, "evaluate --truth missing --pred pred"),
+             ContainsSubstring("cannot read the folder \"missing\": No such file"));
   CHECK_THAT(box.bad(2, "evaluate --truth truth"), ContainsSubstring("--pred is required"));
   CHECK_THAT(box.bad(2, "evaluate --truth truth --pred pred --csv out.svg"), ContainsSubstring("plot"));
   CHECK_THAT(box.bad(1, "evaluate --truth truth --pred pred --csv none/out.csv"),

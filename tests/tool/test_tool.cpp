@@ -21,7 +21,6 @@ TEST_CASE("make-hints: nested, and of seed and stem alone", "[tool]") {
   fs::create_directories(box / "two");
   for (const std::string name : {"one/imgs/b.png", "two/a.png", "two/b.jpg", "two/c.png"})
     write_image(noise(4, 4, 3), box / name);
-  write_file(box / "two/README.txt", std::string_view("no picture"));
   box.good("make-hints --images one --out h1 --counts 0 3 10");
   box.good("make-hints --images two --out h2 --counts 10 3 0 --seed 1234");
   box.good("make-hints --images two --out h3 --counts 10 --seed 1235");
@@ -36,7 +35,11 @@ TEST_CASE("make-hints: nested, and of seed and stem alone", "[tool]") {
   CHECK(cells("h2", 10, "b") == ten);
   CHECK(cells("h2", 10, "a") != ten);
   CHECK(cells("h3", 10, "b") != ten);
-  CHECK(!fs::exists(box / "h2/h2-n10/README.txt"));
+  write_file(box / "two/README.txt", std::string_view("no picture"));
+  CHECK_THAT(box.run("make-hints --images two --out h5 --counts 10").err,
+             ContainsSubstring("left out of \"two\": README.txt (no ending of a picture)"));
+  CHECK(!fs::exists(box / "h5/h2-n10/README.txt"));
+  fs::remove(box / "two/README.txt");
   box.good("make-hints --images two --out h4 --counts 5 --size 64 --cell 16");
   CHECK(read_hint_cells(box / "h4/h16-n5/a.txt", HintGrid(64, 64, 16)).size() == 5);
 

@@ -12,8 +12,8 @@ namespace icolorit {
 
 /// Holds any engine under one type, itself an engine. Everything is done, returned and thrown as the held one does, but
 /// for keeps_hints, which is true of all: an engine that paints what it finds likely has its colours corrected at the
-/// hints, too. It can be moved, not copied. One thread
-/// uses it at a time.
+/// hints, too. It can be moved, not copied.
+/// Thread-safety: one thread at a time.
 class AnyColorEngine {
  public:
   template <ColorEngine Engine>
