@@ -155,7 +155,7 @@ struct NetworkEngines {
   }
   AnyColorEngine color_engine(Index working_pixels) const {
     NetworkEngine<B, T> engine(load_model<B, T>(options, make_context()), make_context(), 2, options.quality == "high");
-    if (!options.fuses()) return engine;
+    if (!options.fuses()) return AnyColorEngine(std::move(engine));  // nvcc does not move it by itself
     FusionEngineOptions fused;
     fused.max_pixels = working_pixels;
     return FusionEngine(std::move(engine), fused);
