@@ -1,8 +1,8 @@
 """Colors a small ramp in a notebook or script."""
 
+# [in python]
 import numpy as np
 
-# [in python]
 import icolorit
 
 colorizer = icolorit.Colorizer(icolorit.Model.default())

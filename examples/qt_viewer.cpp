@@ -21,6 +21,7 @@ class Viewer : public QLabel {
       : photo_(photo.convertToFormat(QImage::Format_Grayscale8)),
         colored_(photo.size(), QImage::Format_RGB32),
         colorizer_(make_colorizer(load_model(default_model()))) {
+    setFixedSize(photo_.size());  // so that places in the window are places in the photograph
     colorizer_.set_image(view_of(photo_));
     show_colors();
   }

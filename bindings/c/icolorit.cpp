@@ -86,6 +86,9 @@ View view_of(const icolorit_picture* given, const char* function) {
     return View(pixels, picture.width, picture.height, picture.channels, picture.row_stride,
                 picture.blue_first != 0 ? PixelOrder::bgr : PixelOrder::rgb);
   };
+  if (picture.reserved != 0)
+    throw ArgumentError(
+        concat(function, ": reserved is ", picture.reserved, ", expected 0; begin with ICOLORIT_PICTURE_INIT"));
   switch (picture.bits) {
     case 8: return view(static_cast<std::uint8_t*>(picture.pixels));
     case 16: return view(static_cast<std::uint16_t*>(picture.pixels));

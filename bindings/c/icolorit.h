@@ -76,7 +76,7 @@ typedef struct icolorit_model_options {
   int threads;                /* that load, the caller's among them; 0: as many as the machine offers */
   icolorit_progress progress; /* or NULL */
   icolorit_log log;           /* or NULL */
-  void* user;                 /* handed to progress and log */
+  void* user;                 /* handed to progress and log, during the call alone */
 } icolorit_model_options;
 #define ICOLORIT_MODEL_OPTIONS_INIT {sizeof(icolorit_model_options), 0, 0, 0, 0, NULL, NULL, NULL}
 
@@ -103,7 +103,7 @@ typedef struct icolorit_colorizer_options {
   int bicubic;          /* not 0: colors are enlarged without following the edges of the lightness */
   int local_statistics; /* not 0: colors are smoothed along the lightness before */
   icolorit_log log;     /* or NULL */
-  void* user;           /* handed to log */
+  void* user;           /* handed to log; both are used until the colorizer is freed */
 } icolorit_colorizer_options;
 #define ICOLORIT_COLORIZER_OPTIONS_INIT {sizeof(icolorit_colorizer_options), 0, 0, 0, 0, NULL, NULL}
 

@@ -77,7 +77,8 @@ struct Colorize {
     for (const std::string& text : hint_texts) given.push_back(parse_hint(text));
     if (inputs.size() == 1 && !is_there(inputs.front()))
       throw FileError(concat("there is no file or folder ", inputs.front()));
-    if (asks_for_one() && inputs.size() == 1 && is_folder(out)) out /= result_name(inputs.front(), format);
+    if (asks_for_one() && is_folder(out) && (inputs.size() == 1 || (inputs.empty() && !session.empty())))
+      out /= result_name(inputs.empty() ? picture_of_session(session) : inputs.front(), format);
     const ManyPictures many{inputs, out,       hints_folder, format, pictures, upsample == "bicubic",
                             resume, overwrite, shard,        report};
     if (many.are_meant()) return run_many(many);
@@ -170,8 +171,9 @@ struct Colorize {
     const Clock::time_point start = Clock::now();
     SessionColors colors = color_session(session, picture, engine, pictures, bar.callback());
     const Clock::duration time = Clock::now() - start;
-    write(*colors.image, std::move(colors.metadata), colors.model, colors.hints);
     bar.clear();
+    tell(colors.notes);
+    write(*colors.image, std::move(colors.metadata), colors.model, colors.hints);
     ResultLine line(out);
     line.add("engine", colors.model, colors.model).count("hints", colors.hints, "hint");
     report.write(line.milliseconds(std::chrono::duration<double, std::milli>(time).count()));

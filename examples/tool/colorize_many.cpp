@@ -5,6 +5,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 
 #include "engines.hpp"
 #include "folder_contents.hpp"
@@ -30,12 +31,22 @@ struct Job {
 
 bool is_hint_file(const fs::path& path) { return path.filename().string().ends_with(".hints.json"); }
 
+/// A session is rendered by one thread, and without options that the studio does not have.
+void as_in_the_studio(EngineOptions& engine) {
+  if (engine.device != "cpu") engine.precision = EngineOptions().precision;  // bf16 and f16 are of the GPU
+  engine.device = EngineOptions().device;
+  engine.quality = EngineOptions().quality;
+  engine.size = EngineOptions().size;
+  engine.threads = 1;
+}
+
 class Batch {
  public:
   Batch(const ManyPictures& many, EngineOptions engine)
       : many_(many), engine_(engine), session_engine_(std::move(engine)) {
+    if (many.shard.is_given() && engine_.precision == "auto") engine_.precision = "f32";  // the same on every machine
     engine_.complete();
-    session_engine_.threads = 1;
+    as_in_the_studio(session_engine_);
     for (const fs::path& path : many.in) {
       std::error_code error;
       if (fs::is_directory(path, error))
@@ -45,10 +56,6 @@ class Batch {
     }
     for (const fs::path& folder : many.hints_folder.empty() ? many.in : std::vector{many.hints_folder})
       look_for_stray_hints(folder);
-    if (many.shard.is_given()) {
-      share_ = many.shard.share();
-      std::erase_if(jobs_, [&](const Job& job) { return !share_.contains(job.in.filename().string()); });
-    }
     expect_outputs();
   }
 
@@ -90,11 +97,13 @@ class Batch {
   void look_for_stray_hints(const fs::path& folder) {
     std::error_code error;
     NameList strays;
+    std::set<fs::path> used;
+    for (const Job& job : jobs_) used.insert(job.hints);
     for (const auto& entry : fs::directory_iterator(folder, error))
-      if (is_hint_file(entry.path()) && std::ranges::find(jobs_, entry.path(), &Job::hints) == jobs_.end())
-        strays.add(entry.path().filename().string());
+      if (is_hint_file(entry.path()) && !used.contains(entry.path())) strays.add(entry.path().filename().string());
     if (!strays.empty())
-      left_out_.push_back(concat("no picture here has the name of ", strays.text(), ", which is not used"));
+      left_out_.push_back(concat("no picture here has the name of ", strays.text(),
+                                 strays.count() == 1 ? ", which is not used" : ", which are not used"));
   }
 
   void expect_outputs() {
@@ -119,6 +128,11 @@ class Batch {
       if (const fs::path* const input = inputs.find(job.out)) replaced.add(input->string());
     require(replaced.empty(), "the results would replace what they are made from, ", replaced.text(),
             ": give --out another folder");
+    // Only now, so that shares agree on what would be lost.
+    if (many_.shard.is_given()) {
+      share_ = many_.shard.share();
+      std::erase_if(jobs_, [&](const Job& job) { return !share_.contains(job.in.filename().string()); });
+    }
     // What a share has done is in its manifest; a result without a line there is made anew.
     if (many_.shard.is_given() && Manifest::exists(many_.out, share_)) return;
     NameList existing;
@@ -171,8 +185,9 @@ class Batch {
   void color_by_session(const Job& job, const fs::path& session, ResultLine& line,
                         std::vector<std::string>& notes) const {
     SessionColors colors = color_session(session, job.in, session_engine_, many_.pictures, {});
+    notes = std::move(colors.notes);
     write(job, *colors.image, std::move(colors.metadata), colors.model, colors.hints, notes);
-    line.add("session", session.string(), "the studio's session");
+    line.add("session", printable(session.string()), "the studio's session");
     line.add("engine", colors.model, colors.model).count("hints", colors.hints, "hint");
   }
 
@@ -202,8 +217,15 @@ class Batch {
 
   /// What is the same in all shares.
   json::Value description() const {
-    return {{"command", "colorize"},      {"by", engine_.title()},  {"size", engine_.size},
-            {"quality", engine_.quality}, {"format", many_.format}, {"bicubic", many_.bicubic}};
+    return {{"command", "colorize"},
+            {"by", engine_.title()},
+            {"size", engine_.size},
+            {"quality", engine_.quality},
+            {"format", many_.format},
+            {"bicubic", many_.bicubic},
+            {"images", many_.in.size() == 1 ? absolute_name(many_.in.front()) : ""},
+            {"hints", absolute_name(many_.hints_folder)},
+            {"checksum", engine_.uses_network() ? crc32(read_file(engine_.weights)) ^ engine_.adapters.checksum() : 0}};
   }
 
   void finish() {

@@ -50,6 +50,7 @@ struct Evaluate {
             "--flicker compares each frame with the one before, and --shard divides them");
     require(!shard.is_given() || csv.empty(),
             "--shard measures a part: leave out --csv, and give it to icolorit merge");
+    require(shard.is_given() || manifest_folder.empty(), "--manifest belongs to --shard");
     for (PredictionFolder& folder : list_predictions(predictions)) table_.rows.push_back({std::move(folder), {}});
     expect_one_maker();
     if (!csv.empty()) expect_csv_place(pictures);

@@ -66,7 +66,7 @@ class FilmRun {
         sink_(sink),
         motion_(std::move(flow.first)),
         flow_name_(std::move(flow.second)),
-        window_(film.window) {}
+        window_(film.window + 1) {}
 
   void run() {
     if (film_.output.resume && !film_.output.overwrite) take_up();
@@ -94,8 +94,9 @@ class FilmRun {
   static constexpr Index frames_between_states = 32;
 
   std::string settings() const {
-    return concat(film_.engine.title(), ", smoothing ", film_.smoothing, ", flow ", flow_name_, ", detail ",
-                  film_.detail, ", window ", film_.window, ", keys ", keys_.checksum());
+    return concat(film_.engine.title(), ", quality ", film_.engine.quality, ", size ", film_.engine.size, ", head ",
+                  film_.engine.head, ", smoothing ", film_.smoothing, ", flow ", flow_name_, ", detail ", film_.detail,
+                  ", window ", film_.window, ", keys ", keys_.checksum());
   }
 
   /// Where the film was left, if all frames up to there are still there. Frames before that are read once more as far
@@ -162,10 +163,11 @@ class FilmRun {
   void write(const SourceFrame& source, ColoredFrame colored, Index number) {
     if (writing_.valid()) writing_.get();
     std::optional<FilmState> state;
-    if (!is_y4m(film_.output.out) && number % frames_between_states == frames_between_states - 1)
+    if (!is_y4m(film_.output.out) && (number == 0 || number % frames_between_states == frames_between_states - 1))
       state = colorizer_->state();
     writing_ = std::async(std::launch::async, [this, source, done = std::move(colored), state = std::move(state)] {
-      if (!sink_.is_finished(source.stem)) sink_.write(source, done.image, done.hints);
+      if (state_ || !sink_.is_finished(source.stem))  // what lies behind the state may be of a film before
+        sink_.write(source, done.image, done.hints);
       if (state) write_film_state(film_state_file(film_.output.out), *state, settings());
     });
   }
@@ -197,8 +199,8 @@ class FilmRun {
     if (keys_.count() > 0 && !shots_without_key_.empty())
       note(counted(std::ssize(shots_without_key_), "shot"), shots_without_key_.size() == 1 ? " has" : " have",
            " no key frame near its beginning, the first at frame ", shots_without_key_.front(),
-           ": the network alone colours it from there");
-    if (keys_.count() == 0) note("there are no key frames, so that the network alone colours the film: give --keys");
+           ": no hint says how to colour it from there");
+    if (keys_.count() == 0) note("there are no key frames, so that no hint says how to colour the film: give --keys");
     if (keys_.unused() > 0 && first_ == 0)
       note(counted(keys_.unused(), "key frame"), keys_.unused() == 1 ? " is none" : " are none",
            " of the film's frames and ", keys_.unused() == 1 ? "does" : "do", " not count");

@@ -70,11 +70,15 @@ std::optional<std::vector<Hint>> FilmKeys::of(Index number, const std::string& s
   Entry* entry = nullptr;
   if (const auto found = by_number_.find(number); found != by_number_.end()) entry = &found->second;
   if (const auto found = by_name_.find(stem); found != by_name_.end()) entry = &found->second;
+  // Where frames are named by numbers, 12.hints.json is the frame of that name, not the one with 12 before it.
+  Index wanted = number;
+  if (stem.find_first_not_of("0123456789") == stem.npos)
+    std::from_chars(stem.data(), stem.data() + stem.size(), wanted);
   if (entry == nullptr)
     for (auto& [name, numbered] : by_name_) {
       Index value = -1;
       const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), value);
-      if (error == std::errc() && end == name.data() + name.size() && value == number) entry = &numbered;
+      if (error == std::errc() && end == name.data() + name.size() && value == wanted) entry = &numbered;
     }
   if (entry == nullptr) return std::nullopt;
   if (!entry->used) ++used_;

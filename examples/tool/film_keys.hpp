@@ -12,7 +12,8 @@
 
 namespace icolorit::tool {
 
-/// From a folder of NAME.hints.json, NAME that of a frame's file or its number from 0; or from one JSON file
+/// From a folder of NAME.hints.json, NAME that of a frame's file or, where those are no numbers, its number from 0; or
+/// from one JSON file
 /// `{"frames":[{"frame":0,"hints":[...]},...]}`, or one of hints for the first frame.
 class FilmKeys {
  public:

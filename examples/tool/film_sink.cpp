@@ -1,6 +1,7 @@
 #include "film_sink.hpp"
 
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "icolorit/core/name_list.hpp"
@@ -31,8 +32,10 @@ class FolderSink : public FilmSink {
                                      : files.front().extension().string();
     if (ending_ == ".jpeg") ending_ = ".jpg";
     NameList existing;
+    std::set<fs::path> places;
     for (const fs::path& file : files) {
       const fs::path place = place_of(file.stem().string());
+      require(places.insert(place).second, "two frames would be written as ", place, ": frames need different names");
       expect_no_input(place, inputs, output.overwrite);
       if (fs::exists(place, error)) existing.add(place.string());
     }
@@ -55,7 +58,7 @@ class FolderSink : public FilmSink {
     std::vector<std::string> notes = frame.picture.notes;
     write_image(colored, place,
                 pictures_.output(colored, frame.picture.metadata, image_format_of(place), output_.model, hints, notes));
-    if (!std::exchange(has_told_, true)) tell(notes);  // they are the same for every frame
+    if (!notes.empty() && !std::exchange(has_told_, true)) tell(notes);  // one frame's stand for those of all
   }
 
  private:
@@ -117,8 +120,8 @@ std::unique_ptr<FilmSink> make_film_sink(const FilmOutput& output, const FilmSou
   require(output.rate.empty() || y4m::is_ratio(output.rate), "--rate ", output.rate,
           ": write it as two whole numbers, e.g. 25:1 or 30000:1001");
   if (is_y4m(output.out)) return std::make_unique<Y4mSink>(output, source, inputs);
-  require(output.chroma.empty() && output.rate.empty(), "--chroma and --rate are about Y4M, and --out ", output.out,
-          " is a folder");
+  require(output.chroma.empty() && output.rate.empty() && output.matrix == "601",
+          "--chroma, --matrix and --rate are about Y4M, and --out ", output.out, " is a folder");
   return std::make_unique<FolderSink>(output, source, inputs, pictures);
 }
 

@@ -80,7 +80,7 @@ struct Finetune {
         concat(printable(plan.init.filename().string()), " tuned on ", printable(album_name(plan.images)));
     const Comparison comparison{pictures, before, after, {1, 5, 10, 50}};
     const ComparedScores scores = write_finetune_report(page, title, comparison);
-    std::cout << "PSNR with 5 hints on " << counted(scores.pictures, "picture") << " that were held out: before "
+    std::cout << "PSNR with 5 hints on " << counted(scores.pictures, "picture") << " not trained on: before "
               << scores.before[1] << " dB, after " << scores.after[1] << " dB; see " << page.string() << '\n';
   }
 };
@@ -108,7 +108,8 @@ void add_finetune(CLI::App& app) {
                  1e-6, 1e6);
   OptionGroup recipe(command, "Recipe");
   recipe.number("--epochs", plan.epochs, "Most epochs [by the number of pictures]", Index{1}, many);
-  recipe.number("--batch", plan.batch, "Pictures a step [16, or as many as there are]", Index{1}, Index{1} << 16);
+  recipe.number("--batch", plan.batch, "Pictures a step [16, or a quarter of the pictures where they are few]",
+                Index{1}, Index{1} << 16);
   recipe.number("--lr", plan.rate, "Learning rate after the warm-up [5e-4; with --lora 2e-3]", 1e-12, 1e3);
   plan.keep(recipe
                 .number("--patience", plan.run.patience, "Epochs without a better score after which it stops; 0: never",

@@ -127,7 +127,7 @@ ComparedScores write_finetune_report(const std::filesystem::path& path, const st
   std::string page = concat("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>",
                             svg::escaped(title), "</title><style>", style, "</style></head><body>\n<h1>",
                             svg::escaped(title), "</h1>\n<p>", counted(means.pictures, "picture"),
-                            " of the album that the training did not learn from, each with hints of its own colours at "
+                            " that the training did not learn from, each with hints of its own colours at "
                             "random places. PSNR in dB, more is better; 0.3 dB can just be seen side by side.</p>\n"
                             "<table><tr><th>hints</th><th>before</th><th>after</th><th>gain</th></tr>\n");
   const auto mean = [&](auto member, std::size_t count) {

@@ -108,7 +108,8 @@ struct Infer {
   }
 
   json::Value job(Index size) const {
-    return {{"command", "infer"}, {"by", maker(size).text()}, {"cell", cell}, {"counts", counts}};
+    return {{"command", "infer"}, {"by", maker(size).text()},        {"cell", cell},
+            {"counts", counts},   {"images", absolute_name(images)}, {"hints", absolute_name(hints)}};
   }
 
   /// What the folder holds afterwards. Throws Misuse where it holds predictions of something else: evaluate would show

@@ -15,6 +15,7 @@
 #include "icolorit/io/byte_reader.hpp"
 #include "icolorit/io/read_file.hpp"
 #include "misuse.hpp"
+#include "printable.hpp"
 
 namespace icolorit::tool {
 
@@ -80,7 +81,10 @@ Manifest::Manifest(const fs::path& folder, const WorkShare& share, json::Value j
   file_ = open(path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
   if (file_ < 0) fail(path_);
   try {
-    if (flock(file_, LOCK_EX | LOCK_NB) != 0)
+    const bool is_locked = flock(file_, LOCK_EX | LOCK_NB) == 0;
+    if (!is_locked && errno != EWOULDBLOCK)
+      throw FileError(concat("cannot lock ", path_, ", which its file system does not offer: ", std::strerror(errno)));
+    if (!is_locked)
       throw FileError(concat("another process works on share ", share.text(), " (", path_, " is in use)"));
     Lines lines = overwrite ? Lines{} : read_lines(path_);
     const json::Value head{{"job", std::move(job)}, {"share", share.number}, {"of", share.of}};
@@ -103,17 +107,19 @@ bool Manifest::exists(const fs::path& folder, const WorkShare& share) {
 
 Manifest::~Manifest() { close(file_); }
 
+bool Manifest::is_done(const std::string& picture) const { return done_.contains(printable(picture)); }
+
 void Manifest::add(const std::string& picture, json::Value line) {
-  json::Value whole{{"picture", picture}};
+  json::Value whole{{"picture", printable(picture)}};
   whole.update(line);
   const std::lock_guard lock(mutex_);
   write(whole);
-  done_.insert_or_assign(picture, std::move(whole));
+  done_.insert_or_assign(printable(picture), std::move(whole));
 }
 
 void Manifest::add_failure(const std::string& picture, const std::string& reason) {
   const std::lock_guard lock(mutex_);
-  write({{"picture", picture}, {"error", reason}});
+  write({{"picture", printable(picture)}, {"error", printable(reason)}});
 }
 
 void Manifest::complete() {

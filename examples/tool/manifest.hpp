@@ -30,7 +30,7 @@ class Manifest {
 
   /// What is done already, by the name of the picture.
   const std::map<std::string, json::Value>& done() const { return done_; }
-  bool is_done(const std::string& picture) const { return done_.contains(picture); }
+  bool is_done(const std::string& picture) const;
   /// Adds a line when the picture's results are in their files. Threads may call it at the same time. Throws FileError.
   void add(const std::string& picture, json::Value line);
   /// The same for a picture that cannot be used, which is tried again when the share goes on.

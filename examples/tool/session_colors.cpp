@@ -52,7 +52,6 @@ SessionColors color_session(const std::filesystem::path& path, const std::filesy
     settings = studio::settings_from_json(session.settings, settings, {engines.models(), {"f32", "int8"}, {"cpu"}});
 
   InputPicture photo = pictures.decode(picture, std::move(bytes));
-  tell(photo.notes);
   if (demo) session = studio::session_of(*demo, {picture.string(), "", photo.image.width(), photo.image.height()});
   const studio::PictureSession opened("p1", picture.filename().string(), std::move(photo.image), std::move(session),
                                       std::make_unique<studio::NoSessionStore>());
@@ -60,7 +59,7 @@ SessionColors color_session(const std::filesystem::path& path, const std::filesy
   studio::PictureRenderer renderer(engines(settings, studio::Quality::best), opened.original(), opened.original(),
                                    opened.masks(), threads_of(options));
   return {renderer.render(document, progress), studio::acting_marks(document), settings.model,
-          std::move(photo.metadata)};
+          std::move(photo.metadata), std::move(photo.notes)};
 }
 
 }  // namespace icolorit::tool

@@ -15,9 +15,10 @@ namespace icolorit::tool {
 
 struct SessionColors {
   std::shared_ptr<const Image> image;
-  Index hints = 0;           ///< hints and strokes that act
-  std::string model;         ///< that rendered it
-  PictureMetadata metadata;  ///< of the picture's file
+  Index hints = 0;                 ///< hints and strokes that act
+  std::string model;               ///< that rendered it
+  PictureMetadata metadata;        ///< of the picture's file
+  std::vector<std::string> notes;  ///< on what the user may not expect
 };
 
 /// Where the picture of a session is. Throws FileError and FormatError.

@@ -70,9 +70,14 @@ void open(studio::Studio& desk, studio::Shelf& shelf, const std::vector<std::fil
       files.push_back(path);
       continue;
     }
-    const auto [inside, left_out] = list_folder(path);
-    if (!left_out.empty()) note(left_out);
-    files.insert(files.end(), inside.begin(), inside.end());
+    try {
+      const auto [inside, left_out] = list_folder(path);
+      if (!left_out.empty()) note(left_out);
+      files.insert(files.end(), inside.begin(), inside.end());
+    } catch (const FileError& error) {
+      if (paths.size() == 1) throw;
+      unreadable.emplace_back(error.what());
+    }
   }
   for (std::size_t i = 0; i < files.size(); ++i) {
     if (desk.pictures().size() == studio::UploadLimits::pictures) {
@@ -87,7 +92,7 @@ void open(studio::Studio& desk, studio::Shelf& shelf, const std::vector<std::fil
     }
   }
   note_left_out("unreadable", unreadable);
-  if (desk.pictures().empty() && !files.empty())
+  if (desk.pictures().empty() && !paths.empty())
     throw FileError(concat("none of the ", files.size(), " pictures can be opened"));
 }
 

@@ -147,6 +147,9 @@ class TrainingCommand {
     std::cout << "wrote " << weights_path(folder).string();
     if (adapts) std::cout << " and its adapter, " << adapter_path(folder).string();
     std::cout << '\n';
+    if (std::ssize(state.history) < options_.trainer.epochs)
+      std::cout << "ended after epoch " << state.history.size() << ": none of the last " << options_.run.patience
+                << " was better; --patience 0 goes on\n";
     const auto best = state.best();
     if (!best) return;
     std::cout << best_weights_path(folder).string() << " is the network ";

@@ -15,7 +15,7 @@ namespace {
 
 /// The option that decides over a setting of a checkpoint.
 std::string option_of(const std::string& setting) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 16> names{
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 18> names{
       {{"rate", "lr"},
        {"final rate", "min-lr"},
        {"warm-up epochs", "warmup-epochs"},
@@ -31,7 +31,9 @@ std::string option_of(const std::string& setting) {
        {"mirrored", "mirror"},
        {"least hints", "num-hints"},
        {"most hints", "num-hints"},
-       {"hint cell", "hint-size"}}};
+       {"hint cell", "hint-size"},
+       {"rank of the adapter", "lora"},
+       {"alpha of the adapter", "lora-alpha"}}};
   const auto found = std::ranges::find(names, setting, &std::pair<std::string_view, std::string_view>::first);
   std::string option(found == names.end() ? std::string_view(setting) : found->second);
   std::ranges::replace(option, ' ', '-');
@@ -57,7 +59,7 @@ std::vector<SettingDifference> TrainingPlan::differences_to(const json::Value& t
 
 void TrainingPlan::expect_same_start() const {
   if (!given("--init")) return;
-  const auto kept = trainer.remarks.find("--init");
+  const auto kept = trainer.remarks.find(command_.get_option("--init")->get_name());
   require(kept != trainer.remarks.end() && json::as_string(json::as_array(json::parse(kept->second)).front()) ==
                                                std::filesystem::absolute(init).string(),
           "the training in ", out, " goes on with its own weights, and not with --init ", init, ": leave that out, or ",

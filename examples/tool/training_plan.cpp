@@ -110,7 +110,9 @@ void TrainingPlan::begin() {
 void TrainingPlan::go_on(const TensorFile& checkpoint) {
   const json::Value settings = json::parse(checkpoint_text(checkpoint, settings_key));
   const TrainingState state = parse_state(checkpoint_text(checkpoint, state_key));
+  const LoraConfig given_adapter = trainer.lora;
   load_settings(checkpoint, trainer, loader);
+  if (given("--lora")) trainer.lora = given_adapter;  // expect_same_settings refuses another one
   result_.goes_on = true;
   result_.planned_epochs = trainer.epochs;
   recall_options();
@@ -138,6 +140,7 @@ void TrainingPlan::go_on(const TensorFile& checkpoint) {
 
 /// The pictures to train on, and those that are held out of them.
 void TrainingPlan::open_album(bool recalled) {
+  require(val.empty() || !given("--held-out"), "--val and --held-out both say what validates: leave one out");
   result_.pictures = open_pictures(images, "--images", recalled);
   if (held_out == 0 || !val.empty()) return;
   const TrainingPictures& album = *result_.pictures;

@@ -8,6 +8,7 @@
 
 #include "icolorit/io/crc32.hpp"
 #include "misuse.hpp"
+#include "printable.hpp"
 #include "rank_variables.hpp"
 
 namespace icolorit::tool {
@@ -70,6 +71,10 @@ WorkShare WorkShareOption::share() const {
   require(number && of && *number >= 1 && *number <= *of && *of <= 100'000, "--shard ", given,
           ": expected I/N, from 1/N to N/N, or slurm, or ranks");
   return {*number, *of};
+}
+
+std::string absolute_name(const std::filesystem::path& path) {
+  return path.empty() ? "" : printable(std::filesystem::absolute(path).lexically_normal().string());
 }
 
 }  // namespace icolorit::tool

@@ -1,6 +1,7 @@
 // Work share: the part of a folder's pictures that one of several processes takes.
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <string_view>
 
@@ -28,5 +29,8 @@ struct WorkShareOption {
   /// From I/N, or from what a scheduler has put into the environment. Throws Misuse.
   WorkShare share() const;
 };
+
+/// A path as the manifests of shares that must be of one job name it; empty where there is none.
+std::string absolute_name(const std::filesystem::path& path);
 
 }  // namespace icolorit::tool

@@ -29,7 +29,7 @@ if(NOT abidiff)
   message("SKIPPED: abidiff is missing (Debian: abigail-tools); ${own} symbols, all of icolorit.h")
   return()
 endif()
-execute_process(COMMAND "${abidiff}" "${headers}/icolorit.abi" "${library}"
+execute_process(COMMAND "${abidiff}" --no-architecture "${headers}/icolorit.abi" "${library}"
   RESULT_VARIABLE result OUTPUT_VARIABLE report ERROR_VARIABLE report)
 if(NOT result EQUAL 0)
   message("${report}")

@@ -180,7 +180,7 @@ TEST_CASE("a log is told what was loaded, set and lost", "[any_colorizer][log]")
   REQUIRE(lines.size() == 3);
   CHECK(lines[0].first == LogLevel::info);
   CHECK(lines[0].second.find("blocks") != std::string::npos);
-  CHECK(lines[1].second == "a picture of 60 x 40 pixels, whose colors are computed at 60 x 40");
+  CHECK(lines[1].second == "a picture of 60 x 40 pixels, whose colours are computed at 60 x 40");
   CHECK(lines[2] ==
         std::pair(LogLevel::warning, std::string("1 of 2 hints do not count, because a later one took their place")));
 }

@@ -46,7 +46,7 @@ TEST_CASE("finetune holds pictures out, stops where nothing is gained, and shows
   Album box;
   const std::string said = box.good(box.finetune("--epochs 40 --patience 1 --lr 1e-12"));
   CHECK_THAT(said, ContainsSubstring("10 pictures") && ContainsSubstring("before the first step: PSNR@1 "));
-  CHECK_THAT(said, ContainsSubstring("PSNR with 5 hints on 2 pictures that were held out: before "));
+  CHECK_THAT(said, ContainsSubstring("PSNR with 5 hints on 2 pictures not trained on: before "));
   CHECK(occurrences(said, "\nepoch ") < 40);  // its patience ended, at such a learning rate soon
   const std::string page = text_of(box / "album-finetuned/report.html");
   CHECK(occurrences(page, "<img ") == 2 * 4);

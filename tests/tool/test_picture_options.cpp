@@ -47,7 +47,7 @@ TEST_CASE("metadata and profile of a photograph go into the coloured one", "[too
   CHECK(plain.resolution == options.metadata.resolution);
   CHECK_THAT(plain.xmp, ContainsSubstring("optimisation from 1 colour hint<") &&
                             ContainsSubstring("digitalsourcetype/algorithmicallyEnhanced<"));
-  // a profile without a way back is refused before the network is looked for
+  // a profile without a way back is refused before anything is coloured
   Bytes one_way = encode_tiff(gradient_picture(40, 30));
   codec::TiffEditor(one_way).add_to_first({codec::bytes_field(
       codec::tiff_tag::profile, 7, Bytes(options.metadata.profile.begin(), options.metadata.profile.begin() + 300))});

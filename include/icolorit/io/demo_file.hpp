@@ -138,7 +138,8 @@ inline std::vector<Hint> demo_hints(const DemoFile& file, Index width, Index hei
       if (cell != nullptr &&
           static_cast<Index>(std::clamp((place - margin) / shown * network, 0., network - 1)) != *cell)
         share = (static_cast<double>(*cell) + .5) / network;
-      return std::clamp(static_cast<Index>(std::floor(share * static_cast<double>(size))), Index{0}, size - 1);
+      return static_cast<Index>(
+          std::clamp(std::floor(share * static_cast<double>(size)), 0., static_cast<double>(size - 1)));
     }
   };
   const Side across(width, std::max(width, height)), down(height, std::max(width, height));

@@ -163,8 +163,8 @@ class Y4mReader {
 
   const Y4mHeader& header() const { return header_; }
 
-  /// The luma samples of the next frame as the file has them, luma_bytes() of them; nothing at the film's end. Valid
-  /// until the next call. Throws FormatError where the film ends within a frame or something else stands there.
+  /// The luma samples of the next frame as the file has them, luma_bytes() of them; nothing at the film's end. Throws
+  /// FormatError where the film ends within a frame or something else stands there.
   std::optional<std::vector<std::byte>> next() {
     if (in_.peek() == std::istream::traits_type::eof()) return std::nullopt;
     const std::string name = concat("frame ", number_);

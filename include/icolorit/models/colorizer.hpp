@@ -47,9 +47,10 @@ class Colorizer : public TryFunctions<Colorizer<Engine>> {
   /// is set. Floats are copied, into 16 bits. Throws ArgumentError as above.
   void set_image(const ImageView& picture) {
     expect_picture("Colorizer.set_image", picture);
-    const bool is_own = canvas_ && picture.top_left() == canvas_->original.top_left();  // whose memory goes now
+    const bool is_own = canvas_ && !canvas_->own.empty() &&
+                        picture.top_left() == canvas_->original.top_left();  // whose memory goes now
     if (picture.bits() == 32 || is_own) return set_image(image_from(picture));
-    canvas_.emplace(picture, engine_, options_);
+    canvas_.emplace(ImageView(picture), engine_, options_);  // picture may be image(), which goes now
     log_picture();
   }
 
@@ -197,7 +198,7 @@ class Colorizer : public TryFunctions<Colorizer<Engine>> {
   void log_picture() const {
     const Canvas& c = *canvas_;
     log_message(options_.log, LogLevel::info, "a picture of ", c.original.width(), " x ", c.original.height(),
-                " pixels, whose colors are computed at ", c.size.first, " x ", c.size.second);
+                " pixels, whose colours are computed at ", c.size.first, " x ", c.size.second);
   }
 
   template <class Picture>

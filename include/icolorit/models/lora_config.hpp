@@ -72,6 +72,10 @@ inline LoraConfig parse_lora_config(const json::Value& value) {
   for (const char* variant : {"use_dora", "fan_in_fan_out", "alpha_pattern", "rank_pattern", "modules_to_save",
                               "lora_bias", "layer_replication", "alora_invocation_tokens"})
     if (is_set(variant)) refuse(variant, " is set, which this program does not know: merge the adapter in PEFT");
+  if (const json::Value* start = json::find(value, "init_lora_weights"); start != nullptr && start->is_string())
+    for (const char* kind : {"pissa", "olora", "corda", "loftq"})
+      if (json::as_string(*start).starts_with(kind))
+        refuse("init_lora_weights is ", kind, ", which changes the base, too: merge the adapter in PEFT");
   if (const json::Value* bias = json::find(value, "bias"); bias != nullptr && *bias != json::Value("none"))
     refuse("the adapter changes biases, too: merge it in PEFT");
   LoraConfig config;

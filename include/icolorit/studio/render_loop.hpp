@@ -197,6 +197,7 @@ class RenderLoop {
     Rendition rendition;
     std::exception_ptr failure;
     const DocumentSnapshot snapshot = canvas->picture->snapshot();
+    if (pass == Pass::best && snapshot.transient) pass = Pass::fast;  // a drag began meanwhile
     try {
       rendition = rendered(*canvas, settings, snapshot, pass, stop);
     } catch (const Cancelled&) {

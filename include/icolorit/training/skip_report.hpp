@@ -51,7 +51,7 @@ inline std::vector<SkippedPicture> skipped_on_all_ranks(Communicator& ranks, con
   for (const SkippedPicture& picture : own.list()) list.push_back({picture.index, picture.name, picture.reason});
   std::map<Index, SkippedPicture> all;
   for (const std::string& text : ranks.gather(list.dump(-1, ' ', false, json::Value::error_handler_t::replace))) {
-    const json::Value of_rank = json::parse(text);
+    const json::Value of_rank = json::parse(text, std::ssize(text));
     for (const json::Value& one : json::as_array(of_rank)) {
       const Index index = json::as_integer(one.at(0));
       all.try_emplace(index, SkippedPicture{index, json::as_string(one.at(1)), json::as_string(one.at(2))});

@@ -69,7 +69,7 @@ class Model:
         self._free = weakref.finalize(self, library.icolorit_model_free, self._handle)
 
     @classmethod
-    def default(cls, *, precision: str = "auto", progress: Progress | None = None) -> "Model":
+    def default(cls, *, precision: str = "auto", threads: int = 0, progress: Progress | None = None) -> "Model":
         """The small model that comes with the package."""
         path = Path(__file__).with_name("icolorit_tiny.safetensors")
-        return cls(path, precision=precision, progress=progress)
+        return cls(path, precision=precision, threads=threads, progress=progress)

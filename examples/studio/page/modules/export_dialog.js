@@ -16,6 +16,7 @@ function formatOf(name) {
 
 /** The dialog that saves the picture, its layers, its hints or its session as a file. */
 export function openExportDialog(studio) {
+  studio.popover.close();  // a preview is not exported
   const { name, bits } = studio.workspace.current;
   const chosen = { what: 'picture', format: formatOf(name), bits: String(bits) };
   const error = element('p', { class: 'field-error', role: 'alert' });

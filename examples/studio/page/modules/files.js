@@ -56,7 +56,7 @@ export class Files {
     if (file.size === 0) throw new Error(t('open.empty', { name: file.name }));
     if (file.size > limit) throw new Error(t('open.tooLarge', { name: file.name, limit: Math.round(limit / 1e6) }));
     if (/\.(gpl|ase)$/i.test(file.name)) return palettes.open(file);
-    if (!/\.json$/i.test(file.name)) return workspace.open(file);
+    if (!/\.(json|iclr)$/i.test(file.name)) return workspace.open(file);
     const { current } = workspace;  // JSON may be a session, hints for the picture in front, or a palette
     const ways = [() => workspace.open(file), () => palettes.open(file)];
     if (current) ways.splice(1, 0, () => workspace.open(file, current.id));

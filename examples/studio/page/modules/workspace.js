@@ -108,6 +108,7 @@ export class Workspace extends Emitter {
     }
     this.pictures.push(picture);
     this.#outbox.recover(picture);
+    if (answer.transient) this.#outbox.add(picture, [], { transient: true });  // left behind by a page that is gone
   }
 
   /** Waits for changes that another window makes to the picture in front, and for the disk to have them all. */

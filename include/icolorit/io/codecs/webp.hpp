@@ -88,7 +88,7 @@ inline std::vector<std::byte> encode_webp(const Image& image, const WriteOptions
     writer.config.exact = 1;
     writer.config.quality = 75;  // here an effort, and this is libwebp's own
   }
-  writer.picture.use_argb = options.lossless ? 1 : 0;
+  writer.picture.use_argb = 1;  // for a lossy file, too: what is imported as YUV has lost the sharp edges already
   writer.picture.width = static_cast<int>(flat.width());
   writer.picture.height = static_cast<int>(flat.height());
   const auto import = flat.has_alpha() ? WebPPictureImportRGBA : WebPPictureImportRGB;
