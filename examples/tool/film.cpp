@@ -264,8 +264,9 @@ void add_film(CLI::App& app) {
   CLI::App& command = *app.add_subcommand("film", "Colourise a film from hints at key frames");
   command.footer(
       "Example: icolorit film frames -o colored --keys hints\nwhere frames/shot_0001.png is a frame and "
-      "hints/shot_0001.hints.json has its hints. Or by pipes: ffmpeg -i film.mkv -f yuv4mpegpipe - | icolorit film - "
-      "-o - --keys keys.json | ffmpeg -i - -i film.mkv -map 0:v -map 1:a? colored.mkv");
+      "hints/shot_0001.hints.json has its hints. Or by pipes: ffmpeg -i film.mkv -pix_fmt yuv420p -f yuv4mpegpipe - | "
+      "icolorit film - "
+      "-o - --keys keys.json | ffmpeg -i - -i film.mkv -map 0:v -map '1:a?' -c:a copy colored.mkv");
   const auto options = std::make_shared<Film>();
   command
       .add_option("FRAMES", options->frames,
