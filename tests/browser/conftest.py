@@ -23,7 +23,7 @@ def pytest_addoption(parser):
     parser.addoption("--studio", default=os.environ.get("ICOLORIT_STUDIO"), help="command instead of `TOOL studio ...`")
     parser.addoption(
         "--chromium", default=os.environ.get("CHROMIUM") or shutil.which("chromium"), help="path of Chromium")
-    parser.addoption("--edits", type=int, default=300, help="how many edits the soak makes")
+    parser.addoption("--edits", type=int, default=400, help="how many edits the soak makes")
     parser.addoption("--update-golden", action="store_true", help="write the golden pictures instead of comparing")
 
 

@@ -6,7 +6,7 @@ A short run belongs to the tests; `pytest tests/browser/test_soak.py --edits 100
 import json
 import random
 
-GROWTH = 1.05  # of the memory after the first third, when all engines are loaded and all buffers have their size
+GROWTH = 1.05  # of the memory after the first half, when all engines are loaded and all buffers have their size
 PIXELS = 640, 480
 
 
@@ -51,6 +51,6 @@ def test_memory_does_not_grow_with_the_number_of_edits(start_server, picture, py
             server.view(160, 120)
         if number % 50 == 0:
             server.get(f"{path}/suggestions?x={chance.uniform(0, 640)}&y={chance.uniform(0, 480)}")
-        if number == edits // 3:
+        if number == edits // 2:
             warm = resident(server.process)
     assert resident(server.process) <= GROWTH * warm
