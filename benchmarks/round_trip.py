@@ -1,28 +1,30 @@
 """What the C and the Python interface cost over C++, for a picture of 1200 x 800 pixels on one thread.
 
-    round_trip.py ROUND_TRIP LIBRARY [ROUNDS]   the built round_trip and libicolorit libraries
+    round_trip.py ROUND_TRIP [ROUNDS]   the built library round_trip
+
+Runs in a Python that has the package icolorit, built from the same compiled libraries:
+
+    cmake --preset release -DICOLORIT_BUILD_BINDINGS=ON
+    cmake --build --preset release --target round_trip icolorit_compiled_training
+    cmake --install build/release --prefix PREFIX
+    pip install ./bindings/python -C cmake.define.icolorit_ROOT=PREFIX
 
 A round is set_image, two hints and render in each language, one after another in one process, so that what disturbs the
-machine disturbs all three. Prints the median of the rounds and of the ratios to C++ within a round.
+machine disturbs all three; each begins as often as the others. Prints the median of the rounds and of the ratios to C++ within a round.
 """
 
 import ctypes
-import os
 import statistics
 import sys
 import time
-from pathlib import Path
+
+import numpy as np
+
+import icolorit
 
 
 def main():
-    rounds = int(sys.argv[3]) if len(sys.argv) > 3 else 15
-    os.environ["ICOLORIT_LIBRARY"] = sys.argv[2]
-    root = Path(__file__).resolve().parents[1]
-    sys.path.insert(0, str(root / "bindings" / "python" / "src"))
-    import numpy as np
-
-    import icolorit
-
+    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 15
     native = ctypes.CDLL(sys.argv[1])
     native.round_trip_in_cpp.restype = native.round_trip_in_c.restype = ctypes.c_double
     native.last_picture.restype = ctypes.c_uint64
@@ -31,8 +33,7 @@ def main():
     grey = ((x * 7 + y * 13) // 32 % 256).astype(np.uint8)
     out = np.empty((800, 1200, 3), np.uint8)
     hints = [icolorit.Hint(300, 200, (200, 64, 46)), icolorit.Hint(800, 500, (107, 157, 210))]
-    model = icolorit.Model(root / "examples" / "models" / "icolorit_tiny.safetensors")
-    colorizer = icolorit.Colorizer(model, threads=1)
+    colorizer = icolorit.Colorizer(icolorit.Model.default(), threads=1)
 
     def in_python():
         begin = time.perf_counter()
@@ -46,9 +47,11 @@ def main():
     native.round_trip_in_cpp()
     assert native.last_picture() == by_c, "C++ and C make different pictures"
     times = {name: [] for name in ways}
-    for _ in range(rounds):
-        for name, way in ways.items():
-            times[name].append(way())
+    names = list(ways)
+    for number in range(rounds):
+        first = number % len(names)
+        for name in names[first:] + names[:first]:
+            times[name].append(ways[name]())
     for name, own in times.items():
         ratios = [a / b for a, b in zip(own, times["C++"])]
         print(f"{name}: {1000 * statistics.median(own):.1f} ms, {statistics.median(ratios):.4f} of C++")

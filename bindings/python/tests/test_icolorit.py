@@ -77,7 +77,7 @@ def test_pixels_are_read_and_written_where_they_are(model):
     picture[:] = grey(channels=3)
     colorizer = colorizer_of(model)
     colorizer.set_image(picture)
-    assert colorizer._picture is picture
+    assert colorizer.picture is picture
     colorizer.add_hint(RED)
     assert colorizer.render(out) is out
     expected = colorizer_of(model).colorize(picture.copy(), [RED])
@@ -123,11 +123,19 @@ def test_hints_are_edited_with_undo():
     assert colorizer.hint_count == 0
 
 
+def test_hints_are_values():
+    hint = Hint(np.int64(10), 12, (192, 64, 32), radius=2)
+    assert hint == Hint(10, 12, "#c04020", 2) and hash(hint) == hash(Hint(10, 12, "#c04020", 2)) and hint != RED
+    assert (hint.x, hint.y, hint.color, hint.radius) == (10, 12, (192, 64, 32), 2)
+    assert repr(hint) == "Hint(10, 12, '#c04020', radius=2)" and Hint(0, 0, "red") == Hint(0, 0, "#ff0000")
+
+
 def test_failures_have_types_and_sentences(model):
     with pytest.raises(icolorit.FileError, match="no such file"):
         Model("no such file")
     with pytest.raises(OSError):
         Model("no such file")
+    assert icolorit.FileError.__module__ == "icolorit"
     with pytest.raises(icolorit.FormatError):
         Model(b"these are no weights")
     with pytest.raises(icolorit.ArgumentError, match="no model"):
@@ -144,8 +152,12 @@ def test_failures_have_types_and_sentences(model):
     colorizer.set_image(grey())
     with pytest.raises(icolorit.ArgumentError, match=r"\(60,0\) lies outside"):
         colorizer.add_hint(Hint(60, 0, "#ffffff"))
-    with pytest.raises(icolorit.ArgumentError, match="'red', expected"):
-        colorizer.add_hint(Hint(0, 0, "red"))
+    with pytest.raises(icolorit.ArgumentError, match='"reddish" is not of the form #RRGGBB'):
+        Hint(0, 0, "reddish")
+    with pytest.raises(icolorit.ArgumentError, match=r"\(0, 256, 0\), expected numbers from 0 to 255"):
+        Hint(0, 0, (0, 256, 0))
+    with pytest.raises(TypeError, match="iterable of icolorit.Hint"):
+        colorizer.set_hints([(0, 0, "red")])
     with pytest.raises(icolorit.ShapeError):
         colorizer.render(np.zeros((40, 59, 3), np.uint8))
     with pytest.raises(icolorit.ArgumentError, match="cannot be written in place"):
@@ -213,13 +225,16 @@ def test_it_says_what_it_is():
     assert icolorit.instructions in ("portable", "avx2", "avx512", "avx512vnni")
 
 
-def test_the_code_in_the_readme_runs(model, monkeypatch):
-    monkeypatch.setattr(Model, "default", classmethod(lambda cls: model))
+def test_the_code_in_the_readme_runs(model, monkeypatch, tmp_path):
+    monkeypatch.setattr(Model, "default", lambda: model)
+    monkeypatch.setattr(icolorit, "default_weights", WEIGHTS)
+    monkeypatch.chdir(tmp_path)
     picture = np.broadcast_to(np.arange(400, dtype=np.uint16).astype(np.uint8), (100, 400)).copy()
     readme = (Path(__file__).parents[1] / "README.md").read_text()
-    names = {"grey": picture}
+    photos = [np.random.default_rng(i).integers(0, 256, (40, 40, 3), np.uint8) for i in range(4)]
+    names = {"grey": picture, "photos": photos, "others": photos[:1]}
     blocks = [part.split("```")[0] for part in readme.split("```python\n")[1:]]
-    assert len(blocks) == 2
+    assert len(blocks) == 3
     for block in blocks:
         exec(block, names)
     assert names["colored"].shape == names["result"].shape == (100, 400, 3)

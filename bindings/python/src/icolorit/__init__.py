@@ -4,20 +4,51 @@
     colored = colorizer.colorize(grey, [icolorit.Hint(120, 80, "#c8402e")])
 """
 
-from ._colorizer import Color, Colorizer, Hint
-from ._errors import ArgumentError, Cancelled, Error, FileError, FormatError, Progress, ShapeError, WeightsError
-from ._library import library as _library
-from ._model import Model
+import logging as _logging
+from pathlib import Path as _Path
+from typing import Callable, Optional, Tuple, Union
 
-__version__: str = _library.icolorit_version_text().decode()
-#: What the library was compiled for: portable, avx2, avx512 or avx512vnni.
-instructions: str = _library.icolorit_version_instructions().decode()
+from ._icolorit import (
+    ArgumentError,
+    Cancelled,
+    Colorizer,
+    DivergedError,
+    Error,
+    FileError,
+    FormatError,
+    Hint,
+    Model,
+    ShapeError,
+    TrainingEpoch,
+    TrainingStep,
+    WeightsError,
+    instructions,  # what the library was compiled for: portable, avx2, avx512 or avx512vnni
+    train,
+)
+from ._icolorit import version as __version__
+
+#: The file of the small model that comes with the package, which Model.default() loads.
+default_weights = _Path(__file__).with_name("icolorit_tiny.safetensors")
+
+#: A name of CSS, "#rrggbb", or red, green and blue from 0 to 255.
+Color = Union[str, Tuple[int, int, int]]
+
+#: Told how far a computation is, from 0 to 1, and what begins now. Returning False stops it.
+Progress = Callable[[float, str], Optional[bool]]
+
+# Messages and help call the classes by the name under which they are used.
+for _class in (Colorizer, Error, Hint, Model, TrainingEpoch, TrainingStep, *Error.__subclasses__()):
+    _class.__module__ = __name__
+
+# A program that sets up no logging sees nothing of what the library says.
+_logging.getLogger("icolorit").addHandler(_logging.NullHandler())
 
 __all__ = [
     "ArgumentError",
     "Cancelled",
     "Color",
     "Colorizer",
+    "DivergedError",
     "Error",
     "FileError",
     "FormatError",
@@ -25,6 +56,11 @@ __all__ = [
     "Model",
     "Progress",
     "ShapeError",
+    "TrainingEpoch",
+    "TrainingStep",
     "WeightsError",
+    "__version__",
+    "default_weights",
     "instructions",
+    "train",
 ]
