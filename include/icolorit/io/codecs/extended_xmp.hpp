@@ -124,7 +124,7 @@ class ExtendedXmp {
     const std::string name = xmp::value_of(packet, extended_xmp_property);
     if (name.size() != md5_digits) return;
     std::erase_if(parts_, [&](const auto& part) { return as_text(part.first(md5_digits)) != name; });
-    std::ranges::stable_sort(parts_, {}, [](const auto& part) { return big_endian_at(part, md5_digits + 4, 4); });
+    std::ranges::sort(parts_, {}, [](const auto& part) { return big_endian_at(part, md5_digits + 4, 4); });
     std::string extension;
     for (const auto& part : parts_) {
       if (big_endian_at(part, md5_digits + 4, 4) != extension.size()) return;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <utility>
@@ -223,10 +224,10 @@ class TiffEditor {
   std::size_t append(const std::vector<TiffBlock::Entry>& kept, const std::vector<TiffField>& fields,
                      std::uint64_t next) {
     const std::size_t word = big_ ? 8 : 4, entry = 4 + 2 * word;
-    std::vector<std::pair<std::uint16_t, std::vector<std::byte>>> entries;
+    std::multimap<std::uint16_t, std::vector<std::byte>> entries;  // by tag, as a directory must be
     for (const TiffBlock::Entry& one : kept) {
       const auto first = bytes_.begin() + static_cast<std::ptrdiff_t>(one.position);
-      entries.emplace_back(one.tag, std::vector(first, first + static_cast<std::ptrdiff_t>(entry)));
+      entries.emplace(one.tag, std::vector(first, first + static_cast<std::ptrdiff_t>(entry)));
     }
     for (const TiffField& field : fields) {
       std::vector<std::byte> value = field.value;
@@ -242,9 +243,8 @@ class TiffEditor {
         put_number(written, 4 + word, bytes_.size(), word, big_endian_);
         bytes_.insert(bytes_.end(), value.begin(), value.end());
       }
-      entries.emplace_back(field.tag, std::move(written));
+      entries.emplace(field.tag, std::move(written));
     }
-    std::ranges::stable_sort(entries, {}, &decltype(entries)::value_type::first);
 
     bytes_.resize(bytes_.size() + bytes_.size() % 2);
     const std::size_t offset = bytes_.size(), counter = big_ ? 8 : 2;
