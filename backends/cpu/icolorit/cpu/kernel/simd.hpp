@@ -55,6 +55,12 @@ ICOLORIT_ALWAYS_INLINE void store(T* to, Vector<T> value) {
   std::memcpy(to, &value, sizeof(value));
 }
 
+// Without optimisation GCC warns of what a full vector would copy in the branches that it never enters.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wstringop-overread"
+#pragma GCC diagnostic ignored "-Wstringop-overflow"
+#endif
 /// The first `count` elements, fewer than lanes<T>; the rest are 0.
 template <class T>
 ICOLORIT_ALWAYS_INLINE Vector<T> load_some(const T* from, Index count) {
@@ -74,6 +80,9 @@ ICOLORIT_ALWAYS_INLINE void store_some(T* to, Vector<T> value, Index count) {
 #endif
   std::memcpy(to, &value, static_cast<std::size_t>(count) * sizeof(T));
 }
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
 
 /// The vector that begins at column j of a row with so many columns; columns that the row lacks are 0.
 template <class T>
