@@ -5,8 +5,10 @@
 #include <nanobind/stl/string.h>
 
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "hint.hpp"
 #include "icolorit/image/hint_list.hpp"
@@ -20,8 +22,11 @@ class ArrayColorizer {
  public:
   explicit ArrayColorizer(AnyColorizer colorizer) : colorizer_(std::move(colorizer)) {}
 
-  AnyColorizer& operator*() { return colorizer_; }
-  AnyColorizer* operator->() { return &colorizer_; }
+  /// Throws ArgumentError while it computes in another call.
+  AnyColorizer* operator->() {
+    expect_idle();
+    return &colorizer_;
+  }
 
   /// None before the first picture.
   nb::object picture() const { return picture_ ? picture_->array() : nb::none(); }
@@ -29,6 +34,7 @@ class ArrayColorizer {
   void set_image(nb::handle picture, const std::string& order) {
     Pixels pixels = Pixels::to_read(picture, order_named(order));
     {
+      const Busy busy(*this);
       const nb::gil_scoped_release no_gil;
       colorizer_.set_image(pixels.view<ImageView>());
     }
@@ -45,18 +51,47 @@ class ArrayColorizer {
     }
     const Pixels pixels = Pixels::to_write(out, order_named(order));
     const ProgressCallback callback = progress_callback(progress);
+    const Busy busy(*this);
     const nb::gil_scoped_release no_gil;
     colorizer_.render_into(pixels.view<MutableImageView>(), callback);
     return out;
   }
 
  private:
+  /// From here to the end of a call that runs without the GIL; itself made and destroyed with it.
+  class Busy {
+   public:
+    explicit Busy(ArrayColorizer& owner) : owner_(owner) {
+      owner.expect_idle();
+      owner.busy_ = true;
+    }
+    Busy(const Busy&) = delete;
+    Busy& operator=(const Busy&) = delete;
+    ~Busy() { owner_.busy_ = false; }
+
+   private:
+    ArrayColorizer& owner_;
+  };
+
+  void expect_idle() const {
+    if (busy_)
+      throw ArgumentError(
+          "the Colorizer is at work: one belongs to one thread at a time, and a progress function must not use it; "
+          "make "
+          "another one of the same Model");
+  }
+
+  bool busy_ = false;
   std::optional<Pixels> picture_;  // dies after the colorizer, which reads it
   AnyColorizer colorizer_;
 };
 
-inline AnyColorizer make_colorizer_of(const SharedModel* model, const std::string& engine, int threads,
+/// `model` may be None.
+inline AnyColorizer make_colorizer_of(nb::handle model, const std::string& engine, int threads,
                                       const std::string& upsampling, bool local_statistics) {
+  if (!model.is_none() && !nb::isinstance<SharedModel>(model))
+    throw nb::type_error(
+        concat("the model is a ", type_of(model), ", expected icolorit.Model: write Colorizer(Model(path))").c_str());
   const CompiledColorizerOptions options{
       .engine = choice<CompiledEngine>("engine", engine,
                                        {{"fusion", CompiledEngine::fusion},
@@ -67,7 +102,7 @@ inline AnyColorizer make_colorizer_of(const SharedModel* model, const std::strin
                         "upsampling", upsampling, {{"guided", Upsampling::guided}, {"bicubic", Upsampling::bicubic}}),
                     .local_statistics = local_statistics,
                     .log = log_to_python}};
-  return make_colorizer(model != nullptr ? model->model : nullptr, options);
+  return make_colorizer(model.is_none() ? nullptr : nb::cast<const SharedModel&>(model).model, options);
 }
 
 inline void bind_colorizer(nb::module_& module) {
@@ -84,12 +119,14 @@ upsampling        "guided": colors are enlarged along the edges of the lightness
 local_statistics  smooths the colors along the lightness before that)")
       .def(
           "__init__",
-          [](Self* self, const SharedModel* model, const std::string& engine, int threads,
-             const std::string& upsampling, bool local_statistics) {
+          [](Self* self, nb::handle model, const std::string& engine, int threads, const std::string& upsampling,
+             bool local_statistics) {
             new (self) Self(make_colorizer_of(model, engine, threads, upsampling, local_statistics));
           },
-          nb::arg("model").none() = nb::none(), nb::kw_only(), nb::arg("engine") = "fusion", nb::arg("threads") = 0,
-          nb::arg("upsampling") = "guided", nb::arg("local_statistics") = false)
+          nb::arg("model") = nb::none(), nb::kw_only(), nb::arg("engine") = "fusion", nb::arg("threads") = 0,
+          nb::arg("upsampling") = "guided", nb::arg("local_statistics") = false,
+          nb::sig("def __init__(self, model: Model | None = None, *, engine: str = 'fusion', threads: int = 0, "
+                  "upsampling: str = 'guided', local_statistics: bool = False) -> None"))
       .def_prop_ro("picture", &Self::picture, nb::sig("def picture(self) -> numpy.ndarray | None"),
                    "The array that is read at every render; None before the first one.")
       .def("set_image", &Self::set_image, nb::arg("picture"), nb::kw_only(), nb::arg("order") = "rgb",
@@ -97,21 +134,23 @@ local_statistics  smooths the colors along the lightness before that)")
            R"(Takes an array (H, W) or (H, W, C) of uint8, uint16, or float32 from 0 to 1, and forgets all hints.
 
 The array is read where it is, at every render: do not change it. Only one whose pixels do not follow each other
-is copied. Of the picture's own colors only the lightness is used.)")
+is copied. Of the picture's own colors only the lightness is used. A float that is no number counts as black.)")
       .def(
           "set_hints", [](Self& self, nb::handle hints) { self->hints().replace(hints_of(hints)); }, nb::arg("hints"),
           nb::sig("def set_hints(self, hints: collections.abc.Iterable[Hint]) -> None"),
           "These hints in the place of all there were.")
       .def(
-          "add_hint", [](Self& self, const Hint& hint) { return self->hints().add(hint); }, nb::arg("hint"),
+          "add_hint", [](Self& self, nb::handle hint) { return self->hints().add(hint_of(hint)); }, nb::arg("hint"),
+          nb::sig("def add_hint(self, hint: Hint) -> int"),
           "Returns the hint's id, which is never used for another one.")
       .def(
           "move_hint", [](Self& self, HintList::Id hint, Index x, Index y) { self->hints().move(hint, x, y); },
           nb::arg("hint"), nb::arg("x"), nb::arg("y"))
       .def(
           "recolor_hint",
-          [](Self& self, HintList::Id hint, const Color& color) { self->hints().recolor(hint, rgb_of(color)); },
-          nb::arg("hint"), nb::arg("color"))
+          [](Self& self, HintList::Id hint, nb::handle color) { self->hints().recolor(hint, rgb_of(color)); },
+          nb::arg("hint"), nb::arg("color"),
+          nb::sig("def recolor_hint(self, hint: int, color: str | tuple[int, int, int]) -> None"))
       .def(
           "remove_hint", [](Self& self, HintList::Id hint) { self->hints().remove(hint); }, nb::arg("hint"))
       .def(
@@ -120,6 +159,13 @@ is copied. Of the picture's own colors only the lightness is used.)")
       .def(
           "redo", [](Self& self) { return self->hints().redo(); },
           "Repeats the edit that undo() took back; False where there is none.")
+      .def_prop_ro(
+          "hints",
+          [](Self& self) {
+            const std::span<const Hint> hints = self->hints().hints();
+            return std::vector<Hint>(hints.begin(), hints.end());
+          },
+          "A copy of the present hints, in the order in which they were added.")
       .def_prop_ro("hint_count", [](Self& self) { return self->hints().size(); })
       .def_prop_ro(
           "lost_hints", [](Self& self) { return self->lost_hints(); },

@@ -8,12 +8,11 @@
 
 #include "buffer.hpp"
 #include "icolorit/image/image_view.hpp"
+#include "text.hpp"
 
 namespace icolorit::python {
 
 inline nb::module_ numpy() { return nb::module_::import_("numpy"); }
-
-inline std::string text_of(nb::handle object) { return nb::str(object).c_str(); }
 
 /// Throws ArgumentError.
 inline PixelOrder order_named(std::string_view order) {

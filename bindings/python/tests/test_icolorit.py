@@ -3,7 +3,9 @@
 import gc
 import os
 import signal
+import sys
 import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -154,14 +156,39 @@ def test_failures_have_types_and_sentences(model):
         colorizer.add_hint(Hint(60, 0, "#ffffff"))
     with pytest.raises(icolorit.ArgumentError, match='"reddish" is not of the form #RRGGBB'):
         Hint(0, 0, "reddish")
-    with pytest.raises(icolorit.ArgumentError, match=r"\(0, 256, 0\), expected numbers from 0 to 255"):
-        Hint(0, 0, (0, 256, 0))
-    with pytest.raises(TypeError, match="iterable of icolorit.Hint"):
+    for color in [(0, 256, 0), (0.8, 0.2, 0.1), (200.7, 64, 46), (1, 2), 7]:
+        with pytest.raises(icolorit.ArgumentError, match="whole numbers from 0 to 255: multiply shares of 1 by 255"):
+            Hint(0, 0, color)
+    with pytest.raises(TypeError, match=r"expected icolorit.Hint\(x, y, color\), got tuple"):
         colorizer.set_hints([(0, 0, "red")])
+    with pytest.raises(TypeError, match=r"expected icolorit.Hint\(x, y, color\), got dict"):
+        colorizer.add_hint({"x": 0})
+    with pytest.raises(TypeError, match=r"got one: write \[hint\]"):
+        colorizer.colorize(grey(), RED)
+    with pytest.raises(TypeError, match=r"the model is a str, expected icolorit.Model: write Colorizer\(Model\(path\)\)"):
+        Colorizer("weights.safetensors")
     with pytest.raises(icolorit.ShapeError):
         colorizer.render(np.zeros((40, 59, 3), np.uint8))
     with pytest.raises(icolorit.ArgumentError, match="cannot be written in place"):
         colorizer.render(np.zeros((40, 120, 3), np.uint8)[:, ::2])
+
+
+def test_a_colorizer_that_is_at_work_is_refused(model):
+    colorizer = colorizer_of(model)
+    colorizer.set_image(grey())
+    with pytest.raises(icolorit.ArgumentError, match="at work: one belongs to one thread at a time"):
+        colorizer.render(progress=lambda fraction, stage: colorizer.add_hint(RED) < 0)
+    assert colorizer.hint_count == 0 and colorizer.render().shape == (40, 60, 3)
+
+
+def test_hints_are_listed_and_go_into_files(model, tmp_path):
+    colorizer = colorizer_of(model)
+    colorizer.set_image(grey())
+    colorizer.set_hints([RED, Hint(40, 30, "#3060c0", radius=3)])
+    assert [(hint.x, hint.color) for hint in colorizer.hints] == [(10, (192, 64, 32)), (40, (48, 96, 192))]
+    icolorit.write_hints(tmp_path / "hints.json", colorizer.hints, 60, 40)
+    assert icolorit.read_hints(tmp_path / "hints.json", 60, 40) == colorizer.hints
+    assert [hint.x for hint in icolorit.read_hints(str(tmp_path / "hints.json"), 120, 80)] == [21, 81]
 
 
 def test_progress_is_told_and_can_stop(model):
@@ -218,6 +245,30 @@ def test_threads_share_a_model(model):
     for thread in threads:
         thread.join()
     assert all(np.array_equal(result, expected) for result in results)
+
+
+def test_other_threads_run_while_a_picture_is_rendered(model):
+    colorizer = colorizer_of(model)
+    colorizer.set_image(grey())
+    out = colorizer.render()
+    stop, rounds = threading.Event(), []
+
+    def work():
+        while not stop.is_set():
+            rounds.append(1)
+            time.sleep(1e-4)
+
+    thread = threading.Thread(target=work)
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1000)  # so that this thread gives way only where the library lets it
+    try:
+        thread.start()
+        before = len(rounds)
+        assert any(colorizer.render(out) is out and len(rounds) > before for _ in range(500))
+    finally:
+        sys.setswitchinterval(interval)
+        stop.set()
+        thread.join()
 
 
 def test_it_says_what_it_is():

@@ -23,7 +23,9 @@ from ._icolorit import (
     TrainingStep,
     WeightsError,
     instructions,  # what the library was compiled for: portable, avx2, avx512 or avx512vnni
+    read_hints,
     train,
+    write_hints,
 )
 from ._icolorit import version as __version__
 
@@ -62,5 +64,7 @@ __all__ = [
     "__version__",
     "default_weights",
     "instructions",
+    "read_hints",
     "train",
+    "write_hints",
 ]
