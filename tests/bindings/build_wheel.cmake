@@ -48,7 +48,8 @@ from icolorit import Colorizer, Hint, Model
 result: np.ndarray = Colorizer(Model.default()).colorize(np.zeros((4, 4), np.uint8), [Hint(1, 1, '#c04020')])
 count: int = Colorizer(Model.default()).hint_count
 same: bool = Hint(1, 1, 'tomato') == Hint(1, 1, (255, 99, 71))
-print(icolorit.__version__)
+hints: list[Hint] = icolorit.read_hints('hints.json', 4, 4)
+print(icolorit.__version__, icolorit.default_weights.name, hints[0].color)
 def tell(step: icolorit.TrainingStep) -> bool:
     return step.loss < 1
 finished: bool = icolorit.train([result], 'folder', on_step=tell)

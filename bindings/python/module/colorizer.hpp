@@ -76,9 +76,8 @@ class ArrayColorizer {
   void expect_idle() const {
     if (busy_)
       throw ArgumentError(
-          "the Colorizer is at work: one belongs to one thread at a time, and a progress function must not use it; "
-          "make "
-          "another one of the same Model");
+          "the Colorizer is at work: one belongs to one thread at a time, and its progress function must not use it; "
+          "make another one of the same Model");
   }
 
   bool busy_ = false;

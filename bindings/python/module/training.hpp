@@ -52,7 +52,7 @@ inline bool train_on(nb::handle pictures, CompiledTrainingOptions options, nb::h
   if (!validation.is_none()) scored.emplace(validation);
   options.on_step = [on_step](const TrainingStep& step) { return goes_on_after(on_step, step); };
   options.on_epoch = [on_epoch](const TrainingEpoch& epoch) { return goes_on_after(on_epoch, epoch); };
-  options.goes_on = [] { return goes_on_after(nb::none()); };
+  options.goes_on = [] { return goes_on_after(nb::handle(Py_None)); };
   const nb::gil_scoped_release no_gil;
   return train(training.source(), options, scored ? &scored->source() : nullptr);
 }
