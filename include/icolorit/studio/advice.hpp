@@ -74,12 +74,13 @@ class Advice {
     expect_place(place, original);
     const auto [x, y] = pixel_at(place, original.width(), original.height());
     SuggestionSources sources{.lightness = pixel_lightness(original, y, x)};
-    const auto [variants, at_y, at_x] = with_variants(*picture, [&, x = x, y = y](const ScoutedVariants& scouted) {
-      return std::tuple(scouted, rescale_position(y, original.height(), scouted.all.height),
-                        rescale_position(x, original.width(), scouted.all.width));
-    });
-    const auto color_of = [&, at_y = at_y, at_x = at_x](const ScoutedColors& colors) {
-      return Lab<float>{sources.lightness, colors.at(0, at_y, at_x), colors.at(1, at_y, at_x)};
+    const auto [variants, at_y, at_x] =
+        with_variants(*picture, [&, row = y, column = x](const ScoutedVariants& scouted) {
+          return std::tuple(scouted, rescale_position(row, original.height(), scouted.all.height),
+                            rescale_position(column, original.width(), scouted.all.width));
+        });
+    const auto color_of = [&, row = at_y, column = at_x](const ScoutedColors& colors) {
+      return Lab<float>{sources.lightness, colors.at(0, row, column), colors.at(1, row, column)};
     };
     sources.model = color_of(variants.none);
     sources.variants.push_back(color_of(variants.all));
@@ -98,11 +99,11 @@ class Advice {
     const Image& original = *picture->original();
     expect_place(place, original);
     const auto [x, y] = pixel_at(place, original.width(), original.height());
-    return with_scout(*picture, [&, x = x, y = y](Cache& cache) -> Lab<float> {
+    return with_scout(*picture, [&, row = y, column = x](Cache& cache) -> Lab<float> {
       if (!cache.none) cache.none = cache.scout.colors({});
-      const Index at_y = rescale_position(y, original.height(), cache.none->height);
-      const Index at_x = rescale_position(x, original.width(), cache.none->width);
-      return {pixel_lightness(original, y, x), cache.none->at(0, at_y, at_x), cache.none->at(1, at_y, at_x)};
+      const Index at_y = rescale_position(row, original.height(), cache.none->height);
+      const Index at_x = rescale_position(column, original.width(), cache.none->width);
+      return {pixel_lightness(original, row, column), cache.none->at(0, at_y, at_x), cache.none->at(1, at_y, at_x)};
     });
   }
 

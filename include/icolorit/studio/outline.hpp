@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <utility>
 #include <vector>
@@ -79,7 +80,7 @@ inline std::vector<std::vector<Point>> outline(TensorView<const float, 2> mask, 
       if (!inside(y + 1, x)) edges.insert({{y + 1, x + 1}, {y + 1, x}});
       if (!inside(y, x - 1)) edges.insert({{y + 1, x}, {y, x}});
     }
-  std::vector<std::vector<Point>> lines;
+  std::multimap<std::size_t, std::vector<Point>, std::greater<>> found;  // by the number of points, most first
   while (!edges.empty()) {
     const Corner start = edges.begin()->first;
     Corner at = start, before = start;
@@ -93,15 +94,18 @@ inline std::vector<std::vector<Point>> outline(TensorView<const float, 2> mask, 
       if (!straight || corners.empty()) corners.push_back(at);
       before = std::exchange(at, next);
     } while (at != start);
-    std::vector<Point>& line = lines.emplace_back();
+    std::vector<Point> line;
     for (const auto& [row, column] : corners)
       line.push_back({static_cast<double>(column) * scale.x, static_cast<double>(row) * scale.y});
     constexpr double tolerance = .75;  // of a pixel of the mask; the step of a stair is at most .71 from its line
     line = outline_detail::simplified(std::move(line), tolerance * std::min(scale.x, scale.y));
+    const std::size_t size = line.size();
+    found.emplace(size, std::move(line));
   }
-  std::ranges::stable_sort(lines, {}, [](const auto& line) { return -std::ssize(line); });
+  std::vector<std::vector<Point>> lines;
   std::size_t points = 0;
-  std::erase_if(lines, [&](const auto& line) { return (points += line.size()) > most_points; });
+  for (auto& [size, line] : found)
+    if ((points += size) <= most_points) lines.push_back(std::move(line));
   return lines;
 }
 

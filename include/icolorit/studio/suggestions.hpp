@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -34,7 +35,7 @@ inline std::string_view nearest_color_name(const Lab<float>& color) {
   std::string_view best;
   double least = std::numeric_limits<double>::max();
   for (const auto& [name, code] : color_names) {
-    const auto component = [code = code](int shift) { return static_cast<std::uint8_t>(code >> shift & 0xff); };
+    const auto component = [rgb = code](int shift) { return static_cast<std::uint8_t>(rgb >> shift & 0xff); };
     const double away = difference(color, Rgb<std::uint8_t>{component(16), component(8), component(0)});
     if (away >= least) continue;
     least = away;
@@ -78,11 +79,12 @@ class SuggestionList {
   }
 
   /// Those whose own lightness is nearest to the place's.
-  void add_nearest(std::vector<NamedColor> colors, std::size_t count, std::string_view why) {
-    std::ranges::stable_sort(colors, {}, [&](const NamedColor& named) { return std::abs(named.color.l - lightness_); });
-    for (const NamedColor& named : colors) {
+  void add_nearest(const std::vector<NamedColor>& colors, std::size_t count, std::string_view why) {
+    std::multimap<float, const NamedColor*> by_distance;
+    for (const NamedColor& named : colors) by_distance.emplace(std::abs(named.color.l - lightness_), &named);
+    for (const auto& [distance, named] : by_distance) {
       if (count == 0) return;
-      count -= add(named.color, named.name, why) ? 1 : 0;
+      count -= add(named->color, named->name, why) ? 1 : 0;
     }
   }
 
