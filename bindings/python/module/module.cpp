@@ -2,7 +2,7 @@
 // GIL.
 #include "colorizer.hpp"
 #include "errors.hpp"
-#include "icolorit/core/version.hpp"
+#include "icolorit/core/config.hpp"
 #include "training.hpp"
 
 NB_MODULE(_icolorit, module) {
