@@ -10,17 +10,16 @@ using namespace icolorit;
 
 namespace {
 
-std::shared_ptr<const Model<CpuBackend>> model(const char* variant, bool int8, int threads) {
+std::shared_ptr<const Model<CpuBackend>> model(const char* variant, Precision precision, int threads) {
   const IColoriTConfig config = ModelRegistry::published().find(variant);
-  return std::make_shared<const Model<CpuBackend>>(random_weights(config, 1),
-                                                   ModelOptions{.precision = int8 ? Precision::int8 : Precision::full},
+  return std::make_shared<const Model<CpuBackend>>(random_weights(config, 1), ModelOptions{.precision = precision},
                                                    CpuBackend::Context(threads));
 }
 
-void forward(benchmark::State& state, const char* variant, bool int8) {
+void forward(benchmark::State& state, const char* variant, Precision precision) {
   const Index batch = state.range(0), S = 224;
   const int threads = static_cast<int>(state.range(1));
-  const auto network = model(variant, int8, threads);
+  const auto network = model(variant, precision, threads);
   Predictor<CpuBackend> predictor(network, batch, CpuBackend::Context(threads));
   const Buffer<float> lab = random_numbers(batch * 3 * S * S);
   Buffer<float> mask(batch * S * S / 4), ab(batch * 2 * S * S);
@@ -33,9 +32,9 @@ void forward(benchmark::State& state, const char* variant, bool int8) {
   count_flop(state, 2 * network->config().multiply_adds() * static_cast<double>(batch), threads);
 }
 
-void moved_hint(benchmark::State& state, const char* variant, bool int8) {
+void moved_hint(benchmark::State& state, const char* variant, Precision precision) {
   const int threads = static_cast<int>(state.range(0));
-  Colorizer colorizer(NetworkEngine<CpuBackend>(model(variant, int8, threads), CpuBackend::Context(threads)));
+  Colorizer colorizer(NetworkEngine<CpuBackend>(model(variant, precision, threads), CpuBackend::Context(threads)));
   colorizer.set_image(resize_pillow_bilinear(read_image(ICOLORIT_EXAMPLE_PICTURES "/sample_grey.png"), 1200, 800));
   const HintList::Id id = colorizer.hints().add({100, 100, {60, 40, 20}});
   Index step = 0;
@@ -58,13 +57,15 @@ void moves(benchmark::internal::Benchmark* benchmark) {
 
 }  // namespace
 
-BENCHMARK_CAPTURE(forward, tiny, "icolorit_tiny_4ch_patch16_224", false)->Apply(passes);
-BENCHMARK_CAPTURE(forward, small, "icolorit_small_4ch_patch16_224", false)->Apply(passes);
-BENCHMARK_CAPTURE(forward, base, "icolorit_base_4ch_patch16_224", false)->Apply(passes);
-BENCHMARK_CAPTURE(forward, tiny_int8, "icolorit_tiny_4ch_patch16_224", true)->Apply(passes);
-BENCHMARK_CAPTURE(forward, small_int8, "icolorit_small_4ch_patch16_224", true)->Apply(passes);
-BENCHMARK_CAPTURE(forward, base_int8, "icolorit_base_4ch_patch16_224", true)->Apply(passes);
-BENCHMARK_CAPTURE(moved_hint, tiny, "icolorit_tiny_4ch_patch16_224", false)->Apply(moves);
-BENCHMARK_CAPTURE(moved_hint, base, "icolorit_base_4ch_patch16_224", false)->Apply(moves);
-BENCHMARK_CAPTURE(moved_hint, tiny_int8, "icolorit_tiny_4ch_patch16_224", true)->Apply(moves);
-BENCHMARK_CAPTURE(moved_hint, base_int8, "icolorit_base_4ch_patch16_224", true)->Apply(moves);
+BENCHMARK_CAPTURE(forward, tiny, "icolorit_tiny_4ch_patch16_224", Precision::full)->Apply(passes);
+BENCHMARK_CAPTURE(forward, small, "icolorit_small_4ch_patch16_224", Precision::full)->Apply(passes);
+BENCHMARK_CAPTURE(forward, base, "icolorit_base_4ch_patch16_224", Precision::full)->Apply(passes);
+BENCHMARK_CAPTURE(forward, tiny_bf16, "icolorit_tiny_4ch_patch16_224", Precision::bf16)->Apply(passes);
+BENCHMARK_CAPTURE(forward, base_bf16, "icolorit_base_4ch_patch16_224", Precision::bf16)->Apply(passes);
+BENCHMARK_CAPTURE(forward, tiny_int8, "icolorit_tiny_4ch_patch16_224", Precision::int8)->Apply(passes);
+BENCHMARK_CAPTURE(forward, small_int8, "icolorit_small_4ch_patch16_224", Precision::int8)->Apply(passes);
+BENCHMARK_CAPTURE(forward, base_int8, "icolorit_base_4ch_patch16_224", Precision::int8)->Apply(passes);
+BENCHMARK_CAPTURE(moved_hint, tiny, "icolorit_tiny_4ch_patch16_224", Precision::full)->Apply(moves);
+BENCHMARK_CAPTURE(moved_hint, base, "icolorit_base_4ch_patch16_224", Precision::full)->Apply(moves);
+BENCHMARK_CAPTURE(moved_hint, tiny_int8, "icolorit_tiny_4ch_patch16_224", Precision::int8)->Apply(moves);
+BENCHMARK_CAPTURE(moved_hint, base_int8, "icolorit_base_4ch_patch16_224", Precision::int8)->Apply(moves);

@@ -66,7 +66,7 @@ void attention(benchmark::State& state) {
   Buffer<float> mixed(tokens * dim), scratch(CpuBackend::attention_scratch<float>(context, tokens, 64));
   for (auto iteration : state)
     CpuBackend::attention<float>(context, mixed.view(tokens, dim), qkv.view(tokens, 3 * dim),
-                                 table.view(heads, Index{27 * 27}), grid, heads, scratch.view());
+                                 table.view(heads, Index{27 * 27}), grid, heads, Precision::full, scratch.view());
   count_flop(state, 4. * tokens * tokens * static_cast<double>(dim), context.threads());
 }
 

@@ -36,7 +36,9 @@ for network in tiny small base; do
   for peer in eager compile onnxruntime openvino; do
     compare --workload forward --peer $peer --variant $variant --batch 1 --runs "$runs"
   done
-  compare --workload forward-int8 --peer own-f32 --variant $variant --batch 1 --runs "$runs"
+  for precision in bf16 int8; do
+    compare --workload forward-$precision --peer own-f32 --variant $variant --batch 1 --runs "$runs"
+  done
   compare --workload forward-int8 --peer onnxruntime-int8 --variant $variant --batch 1 --runs "$runs"
   "$python" benchmarks/peers/compare_start.py --tool build/release/examples/icolorit --variant $variant || failed=1
 done

@@ -7,7 +7,7 @@
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   set(icolorit_can_dispatch TRUE)
 endif()
-set(icolorit_levels x86-64 x86-64-v3 x86-64-v4 x86-64-v4+avx512vnni)
+set(icolorit_levels x86-64 x86-64-v3 x86-64-v4 x86-64-v4+avx512vnni x86-64-v4+avx512vnni+avx512bf16)
 
 function(icolorit_add_dispatched_executable target)
   cmake_parse_arguments(arg "" "" "SOURCES;LIBRARIES" ${ARGN})

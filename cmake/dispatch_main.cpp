@@ -40,7 +40,9 @@ bool available(std::string_view level) {
   if (level == "x86-64") return true;
   if (level == "x86-64-v3") return __builtin_cpu_supports("x86-64-v3");
   if (level == "x86-64-v4") return __builtin_cpu_supports("x86-64-v4");
-  return level == "x86-64-v4+avx512vnni" && __builtin_cpu_supports("x86-64-v4") && __builtin_cpu_supports("avx512vnni");
+  const bool vnni = __builtin_cpu_supports("x86-64-v4") && __builtin_cpu_supports("avx512vnni");
+  if (level == "x86-64-v4+avx512vnni") return vnni;
+  return level == "x86-64-v4+avx512vnni+avx512bf16" && vnni && __builtin_cpu_supports("avx512bf16");
 }
 
 /// The best level, or the one asked for; null where there is none of that name for this processor.

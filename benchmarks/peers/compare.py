@@ -5,8 +5,9 @@
     compare.py --worker build/release/benchmarks/icolorit_gpu_worker --gpu bf16 [--peer own-cpu --cpu-worker ...] [...]
 
 The protocol is that of paired.py; outputs are compared first. Printed are the median of the paired ratios, its 95 %
-interval, and the processor's multiply-add peak of the same minutes, or the GPU's in large matrix products. Needs torch,
-numpy and the peer.
+interval, and the processor's multiply-add peak of the same minutes, or the GPU's in large matrix products. Where that
+peak moved by more than a tenth during the run, nothing counts as measured: the line says so, and the status is 1. Needs
+torch, numpy and the peer.
 """
 import argparse
 import os
@@ -19,7 +20,7 @@ import tempfile
 import numpy as np
 import torch
 
-from paired import Side, fma_peak, median_interval, take_turns
+from paired import Probe, Side, fma_peak, median_interval, take_turns
 import reference
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -43,7 +44,7 @@ def write_inputs(folder, variant, size, batch, seed=0):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--worker', required=True, help='the program icolorit_worker')
-    parser.add_argument('--workload', default='training', choices=['training', 'forward', 'forward-int8'])
+    parser.add_argument('--workload', default='training', choices=['training', 'forward', 'forward-bf16', 'forward-int8'])
     parser.add_argument('--peer', default='eager', help='see peer_worker.py; or our own: own-f32, own-cpu')
     parser.add_argument('--gpu', choices=['f32', 'bf16', 'f16'], help='the worker is the one for GPUs; in this precision')
     parser.add_argument('--cpu-worker', help='for --peer own-cpu')
@@ -68,7 +69,7 @@ def main():
             theirs = Side([sys.executable, str(HERE / 'peer_worker.py'), a.peer, *arguments, *([a.gpu] if a.gpu else [])],
                           a.threads)
         # Numbers of 8 and 16 bits move the mean of the output by some thousandths; f32 only by roundings.
-        tolerance = 1e-2 if 'int8' in a.workload + a.peer or a.gpu in ('bf16', 'f16') else 1e-4
+        tolerance = 1e-2 if a.workload in ('forward-bf16', 'forward-int8') or 'int8' in a.peer or a.gpu in ('bf16', 'f16') else 1e-4
         difference = abs(ours.value - theirs.value) / abs(theirs.value)
         print(f'{a.workload} against {a.peer}, {a.variant}, {a.size} pixels, batch {a.batch}, '
               f'{a.gpu + " on the GPU" if a.gpu else f"{a.threads} threads"}; values {ours.value:.7g} and {theirs.value:.7g}')
@@ -82,9 +83,8 @@ def main():
                                       capture_output=True, text=True, check=True)
             return 1e3 * float(measured.stdout.split()[0])
 
-        peaks = [peak()]
-        own_times, their_times = take_turns(ours, theirs, a.pairs, a.runs)
-        peaks.append(peak())
+        probe = Probe(peak)
+        own_times, their_times = take_turns(ours, theirs, a.pairs, a.runs, probe)
         ours.close()
         theirs.close()
 
@@ -93,7 +93,9 @@ def main():
     flop = 2 * MULTIPLY_ADDS.get(dim, float('nan')) * a.batch * (3 if a.workload == 'training' else 1)
     print(f'icolorit {own * 1e3:.2f} ms, {a.peer} {statistics.median(their_times) * 1e3:.2f} ms; '
           f'{ratio:.2f} times as fast [{low:.2f}, {high:.2f}] in {a.pairs} pairs; '
-          f'peak {max(peaks):.0f} GFLOP/s' + (f', of it {flop / own / max(peaks) / 1e9:.2f}' if a.size == 224 else ''))
+          f'peak {probe.peak:.0f} GFLOP/s' + (f', of it {flop / own / probe.peak / 1e9:.2f}' if a.size == 224 else '') +
+          f'; {probe.verdict()}')
+    sys.exit(probe.spread > probe.max_spread)
 
 
 if __name__ == '__main__':

@@ -5,7 +5,7 @@
 
 The protocol is that of paired.py, products are compared first. A line for each shape: our share of the multiply-add
 peak, and how many times as fast we are as each peer (median of the pairs). Last, the geometric means, also against the
-best peer of each shape.
+best peer of each shape; a line whose probe moved by more than a tenth says that it is not measured.
 """
 import argparse
 import math
@@ -14,7 +14,7 @@ import pathlib
 import statistics
 import sys
 
-from paired import Side, fma_peak, median_interval, take_turns
+from paired import Probe, Side, fma_peak, median_interval, take_turns
 
 ROWS, LAYERS = 196, 12
 SHAPES = [(k * dim, n * dim) for dim in (192, 384, 768) for k, n in ((1, 3), (1, 1), (1, 4), (4, 1))]
@@ -38,21 +38,20 @@ def main():
         start = lambda who: Side([a.workers / 'gemm_worker', who, *map(str, (ROWS, depth, columns, a.threads))],
                                  a.threads)
         ours, line = start('icolorit'), []
-        peak, own = fma_peak(a.workers / 'icolorit_worker', a.threads), []
+        probe, own = Probe(lambda: fma_peak(a.workers / 'icolorit_worker', a.threads)), []
         for peer in peers:
             theirs = start(peer)
             if not abs(ours.value - theirs.value) <= 1e-5 * ours.value:
                 sys.exit(f'{peer}: products differ, {ours.value} and {theirs.value}')
-            own_times, their_times = take_turns(ours, theirs, a.pairs, runs)
+            own_times, their_times = take_turns(ours, theirs, a.pairs, runs, probe)
             theirs.close()
             own += own_times
             ratio, low, high = median_interval([t / o for o, t in zip(own_times, their_times)])
             ratios[peer].append(ratio)
             line.append(f'{ratio:.2f} [{low:.2f}, {high:.2f}]')
         ours.close()
-        peak = max(peak, fma_peak(a.workers / 'icolorit_worker', a.threads))
-        shares[depth, columns] = flop / statistics.median(own) / peak / 1e9
-        print(f'{depth} x {columns}: of peak {shares[depth, columns]:.2f}; ' + ', '.join(line), flush=True)
+        shares[depth, columns] = flop / statistics.median(own) / probe.peak / 1e9
+        print(f'{depth} x {columns}: of peak {shares[depth, columns]:.2f}; ' + ', '.join([*line, probe.verdict()]), flush=True)
 
     mean = lambda values: math.exp(statistics.fmean(map(math.log, values)))
     print('geometric means: ' + ', '.join(f'{peer} {mean(ratios[peer]):.2f}' for peer in peers) +

@@ -1,5 +1,5 @@
 // See worker.hpp; on the CPU.
-//   icolorit_worker forward|forward-int8|training FOLDER THREADS
+//   icolorit_worker forward|forward-bf16|forward-int8|training FOLDER THREADS
 //   icolorit_worker probe THREADS     GFLOP/s of multiply-adds on registers
 #include "worker.hpp"
 
@@ -16,14 +16,18 @@ int main(int argc, char** argv) {
       return 0;
     }
     if (argc != 4)
-      throw ArgumentError("usage: icolorit_worker forward|forward-int8|training FOLDER THREADS, or probe THREADS");
+      throw ArgumentError(
+          "usage: icolorit_worker forward|forward-bf16|forward-int8|training FOLDER THREADS, or probe THREADS");
     const Inputs inputs(argv[2]);
     CpuBackend::Context context(std::stoi(argv[3]));
     const std::string workload = argv[1];
     if (workload == "training")
       serve(Training<CpuBackend, float>(inputs, std::move(context)));
     else
-      serve(Forward<CpuBackend, float>(inputs, workload == "forward-int8" ? Precision::int8 : Precision::full,
+      serve(Forward<CpuBackend, float>(inputs,
+                                       workload == "forward-int8"   ? Precision::int8
+                                       : workload == "forward-bf16" ? Precision::bf16
+                                                                    : Precision::full,
                                        std::move(context)));
     return 0;
   } catch (const std::exception& error) {

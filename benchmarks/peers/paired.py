@@ -26,13 +26,42 @@ class Side:
         self.process.wait()
 
 
-def take_turns(ours, theirs, pairs, runs):
-    """Seconds of one run of each side in each pair."""
+class Probe:
+    """What the machine gives at the moment, GFLOP/s, asked for again and again during a comparison."""
+    max_spread = .1  # above it other work or the clock has moved what was to be compared
+
+    def __init__(self, measure):
+        self.measure, self.values = measure, []
+
+    def __call__(self):
+        self.values.append(self.measure())
+
+    @property
+    def peak(self):
+        return max(self.values)
+
+    @property
+    def spread(self):
+        """How far the values lie apart, as a share of the highest."""
+        return 1 - min(self.values) / self.peak
+
+    def verdict(self):
+        """A clause for the end of a line of results."""
+        unsteady = self.spread > self.max_spread
+        return f'probe within {100 * self.spread:.0f} %' + (': NOT MEASURED, the machine was not steady' * unsteady)
+
+
+def take_turns(ours, theirs, pairs, runs, probe):
+    """Seconds of one run of each side in each pair. The probe is asked at the beginning, at the end and in between."""
     own_times, their_times = [], []
+    probe()
     for pair in range(pairs):
+        if pair % 5 == 4:
+            probe()
         turns = [(ours, own_times), (theirs, their_times)]
         for side, times in turns if pair % 2 == 0 else reversed(turns):
             times.append(side.seconds(runs) / runs)
+    probe()
     return own_times, their_times
 
 

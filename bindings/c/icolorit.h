@@ -46,7 +46,8 @@ typedef int icolorit_status;
 ICOLORIT_API const char* icolorit_last_error(void);
 
 /* The version that the program runs with: 10000 * major + 100 * minor + patch; as text, e.g. "0.1.0"; and which
- * instructions the library was compiled for: portable, avx2, avx512 or avx512vnni. */
+ * instructions the library was compiled for: portable, avx2, avx512, avx512vnni
+ * or avx512bf16. */
 ICOLORIT_API int icolorit_version_number(void);
 ICOLORIT_API const char* icolorit_version_text(void);
 ICOLORIT_API const char* icolorit_version_instructions(void);

@@ -33,7 +33,7 @@ bool is_hint_file(const fs::path& path) { return path.filename().string().ends_w
 
 /// A session is rendered by one thread, and without options that the studio does not have.
 void as_in_the_studio(EngineOptions& engine) {
-  if (engine.device != "cpu") engine.precision = EngineOptions().precision;  // bf16 and f16 are of the GPU
+  if (engine.device != "cpu") engine.precision = EngineOptions().precision;  // f16 is of the GPU
   engine.device = EngineOptions().device;
   engine.quality = EngineOptions().quality;
   engine.size = EngineOptions().size;

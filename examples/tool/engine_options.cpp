@@ -69,7 +69,7 @@ void EngineOptions::add_machine_to(CLI::App& command) {
   OptionGroup group(command, "Machine");
   group.choice("--device", device, "Where the network runs: cpu or cuda", {"cpu", "cuda"});
   group.choice("--precision", precision,
-               "Numbers that the network multiplies: f32; on the CPU int8; on CUDA bf16 and f16. auto: int8 where the "
+               "Numbers that the network multiplies: f32 or bf16; on the CPU int8; on CUDA f16. auto: int8 where the "
                "processor is fast at it, else f32; f32 in the published evaluation",
                {"auto", "f32", "int8", "bf16", "f16"});
   group.threads(threads);
@@ -131,8 +131,8 @@ void EngineOptions::describe(ResultLine& line) const {
 }
 
 void EngineOptions::check_machine() const {
-  const bool on_gpu = device == "cuda", half = precision == "bf16" || precision == "f16";
-  require(!half || on_gpu, "--precision ", precision, " needs --device cuda: the CPU has f32 and int8");
+  const bool on_gpu = device == "cuda";
+  require(precision != "f16" || on_gpu, "--precision f16 needs --device cuda: the CPU has f32, bf16 and int8");
   require(precision != "int8" || !on_gpu, "--precision int8 needs --device cpu: CUDA has f32, bf16 and f16");
 }
 

@@ -41,7 +41,7 @@ struct EngineOptions {
   std::string variant, head;       // demand this network of the weights
   AdapterOptions adapters;         // change the network
   std::string device = "cpu";      // or cuda
-  std::string precision = "auto";  // of the network: f32; int8 on the CPU; bf16, f16 on CUDA
+  std::string precision = "auto";  // of the network: f32, bf16; int8 on the CPU; f16 on CUDA
   Index size = 0;                  // of the network's square input
   std::string quality = "normal";  // or high
   int threads = 0;

@@ -39,6 +39,13 @@ inline IColoriTConfig config_for(const TensorFile& file, const EngineOptions& op
   return config;
 }
 
+/// What --precision asks of a network's prepared layers. On a GPU it is the element type that is bf16.
+template <class T>
+Precision prepared_precision(const std::string& name) {
+  if (name == "int8") return Precision::int8;
+  return name == "bf16" && !std::is_same_v<T, bf16> ? Precision::bf16 : Precision::full;
+}
+
 template <class B, class T>
 std::shared_ptr<const Model<B, T>> load_model(const EngineOptions& options, typename B::Context context) {
   TensorFile file = options.weights.empty() ? random_weights(ModelRegistry::published().find(options.variant), 1)
@@ -48,13 +55,12 @@ std::shared_ptr<const Model<B, T>> load_model(const EngineOptions& options, type
     const IColoriTConfig config = config_for(file, options);
     require(options.size % config.patch == 0, "--size ", options.size, " is not a multiple of the network's patch, ",
             config.patch);
-    return std::make_shared<const Model<B, T>>(
-        std::move(file),
-        ModelOptions{.config = config,
-                     .height = options.size,
-                     .width = options.size,
-                     .precision = options.precision == "int8" ? Precision::int8 : Precision::full},
-        std::move(context));
+    return std::make_shared<const Model<B, T>>(std::move(file),
+                                               ModelOptions{.config = config,
+                                                            .height = options.size,
+                                                            .width = options.size,
+                                                            .precision = prepared_precision<T>(options.precision)},
+                                               std::move(context));
   } catch (const WeightsError& error) {
     throw WeightsError(concat("cannot use ", options.weights, ": ", error.what()));
   }

@@ -1,9 +1,9 @@
 # cmake -D program=... -D levels=... -D nm=... -P check_levels.cmake
 cmake_minimum_required(VERSION 3.24)
 
-set(names portable avx2 avx512 avx512vnni)  # what core/config.hpp calls the levels
+set(names portable avx2 avx512 avx512vnni avx512bf16)  # what core/config.hpp calls the levels
 execute_process(COMMAND "${program}" an argument RESULT_VARIABLE status OUTPUT_VARIABLE chosen)
-if(NOT status EQUAL 0 OR NOT chosen MATCHES "^[a-z0-9]+ initialised ([0-9]+) an argument\n$")
+if(NOT status EQUAL 0 OR NOT chosen MATCHES "^[a-z0-9]+ initialised ([0-9,]+) an argument\n$")
   message(FATAL_ERROR "the program ended with ${status} and wrote: ${chosen}")
 endif()
 set(value "${CMAKE_MATCH_1}")

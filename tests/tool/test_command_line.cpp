@@ -159,9 +159,10 @@ TEST_CASE("what cannot be read or used is named", "[tool][errors]") {
 TEST_CASE("a device that is not there, and a precision that it has not, are said", "[tool]") {
   Sandbox box;
   const std::string bench = "bench --variant icolorit_tiny_4ch_patch32_224 --size 32 --iterations 1";
-  CHECK_THAT(box.bad(2, bench + " --precision bf16"), ContainsSubstring("needs --device cuda"));
+  CHECK_THAT(box.bad(2, bench + " --precision f16"), ContainsSubstring("needs --device cuda"));
   CHECK_THAT(box.bad(2, bench + " --precision int8 --device cuda"), ContainsSubstring("needs --device cpu"));
   CHECK_THAT(box.bad(2, bench + " --device tpu"), ContainsSubstring("--device"));
+  CHECK_THAT(box.good(bench + " --precision bf16"), ContainsSubstring("bf16"));
   const auto result = box.run(bench + " --device cuda");
   // 0 where there is a device, 1 where the module for CUDA finds none, 2 where there is no such module.
   if (result.code == 1) CHECK_THAT(result.err, ContainsSubstring("there is no CUDA device"));

@@ -47,7 +47,7 @@ struct CompiledColorizerOptions {
 [[nodiscard]] AnyColorizer make_colorizer(std::shared_ptr<const CompiledModel> model,
                                           const CompiledColorizerOptions& options = {});
 
-/// What the library was compiled for: portable, avx2, avx512 or avx512vnni.
+/// What the library was compiled for: portable, avx2, avx512, avx512vnni or avx512bf16.
 [[nodiscard]] const char* compiled_instructions();
 
 }  // namespace icolorit

@@ -54,7 +54,10 @@ ICOLORIT_ASSEMBLY(ICOLORIT_VERSION_NUMBER);
 /// The CPU backend's code, which chooses instructions by the including program's compiler flags, lives in an inline
 /// namespace of this name: two translation units with different flags never share one of its symbols. Other headers do
 /// not; a program that mixes flags must hide their symbols, as cmake/dispatch.cmake does.
-#if defined(__AVX512F__) && defined(__AVX512DQ__) && defined(__AVX512VL__) && defined(__AVX512VNNI__)
+#if defined(__AVX512F__) && defined(__AVX512DQ__) && defined(__AVX512VL__) && defined(__AVX512VNNI__) && \
+    defined(__AVX512BF16__)
+#define ICOLORIT_ISA avx512bf16
+#elif defined(__AVX512F__) && defined(__AVX512DQ__) && defined(__AVX512VL__) && defined(__AVX512VNNI__)
 #define ICOLORIT_ISA avx512vnni
 #elif defined(__AVX512F__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
 #define ICOLORIT_ISA avx512

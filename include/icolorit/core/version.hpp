@@ -12,12 +12,15 @@ struct Version {
   int number;                     ///< as ICOLORIT_VERSION_NUMBER
   std::string_view text;          ///< e.g. "0.1.0"
   std::string_view backends;      ///< those whose headers the program could include, e.g. "reference cpu"
-  std::string_view instructions;  ///< what the CPU backend uses: portable, avx2, avx512 or avx512vnni
+  std::string_view instructions;  ///< what the CPU backend uses: portable, avx2, avx512, avx512vnni or avx512bf16
 };
 
 /// Of the headers and flags that the calling file was compiled with.
 constexpr Version version() {
-#if defined(__AVX512F__) && defined(__AVX512DQ__) && defined(__AVX512VL__) && defined(__AVX512VNNI__)
+#if defined(__AVX512F__) && defined(__AVX512DQ__) && defined(__AVX512VL__) && defined(__AVX512VNNI__) && \
+    defined(__AVX512BF16__)
+  constexpr std::string_view instructions = "avx512bf16";
+#elif defined(__AVX512F__) && defined(__AVX512DQ__) && defined(__AVX512VL__) && defined(__AVX512VNNI__)
   constexpr std::string_view instructions = "avx512vnni";
 #elif defined(__AVX512F__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
   constexpr std::string_view instructions = "avx512";

@@ -20,11 +20,11 @@ struct Attention : LayerDefaults {
     bool position_bias = true;
     bool qkv_bias = true;                   ///< q and v have a bias, k never has
     bool local = false;                     ///< each token attends to its 3x3 neighbourhood only
-    Precision precision = Precision::full;  ///< of the prepared linear layers; the rest runs in full
+    Precision precision = Precision::full;  ///< of the prepared layer
 
     Index head_dim() const { return dim / heads; }
     Linear::Config qkv() const { return {dim, 3 * dim, qkv_bias, precision}; }
-    DotProductAttention::Config product() const { return {dim, heads, grid, local}; }
+    DotProductAttention::Config product() const { return {dim, heads, grid, local, precision}; }
     Linear::Config projection() const { return {dim, out, true, precision}; }
   };
 

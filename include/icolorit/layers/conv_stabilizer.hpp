@@ -15,8 +15,9 @@ struct ConvStabilizer : LayerDefaults {
     Index dim = 0;
     Index out = 0;
     Grid grid;
+    Precision precision = Precision::full;  ///< of the prepared layer
 
-    Linear::Config projection() const { return {9 * dim, out}; }
+    Linear::Config projection() const { return {9 * dim, out, true, precision}; }
   };
 
   /// weight (out,D,3,3), bias (out).

@@ -14,8 +14,9 @@ struct DotProductAttention {
   struct Config {
     Index dim = 0;
     Index heads = 1;
-    Grid grid;           ///< the N tokens of a picture
-    bool local = false;  ///< each token attends to its 3x3 neighbourhood only
+    Grid grid;                              ///< the N tokens of a picture
+    bool local = false;                     ///< each token attends to its 3x3 neighbourhood only
+    Precision precision = Precision::full;  ///< in inference, see B::attention
 
     Index head_dim() const { return dim / heads; }
     /// Of the logits: 1/sqrt(D/H).
@@ -47,7 +48,7 @@ struct DotProductAttention {
                       const Config& config, TensorView<const T, 2> table, const Scratch<B, T>& scratch) {
     if constexpr (FusesAttention<B, T>)
       if (fuses<B, T>(config))
-        return B::attention(context, mixed, qkv, table, config.grid, config.heads, scratch.fused);
+        return B::attention(context, mixed, qkv, table, config.grid, config.heads, config.precision, scratch.fused);
     const Index N = config.grid.tokens();
     for (Index first = 0; first < qkv.extent(0); first += N)
       attend<B, T>(context, mixed.narrowed(0, first, N), scratch.logits, qkv.narrowed(0, first, N), config, table,

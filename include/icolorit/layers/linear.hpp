@@ -52,6 +52,8 @@ struct Linear : LayerDefaults {
     validate(y, inputs, config);
     const TensorView<const T, 1> bias = config.bias ? prepared.bias.view() : TensorView<const T, 1>{};  // (out)
     const Epilogue<T> epilogue{bias, inputs.residual, prepared.activation};
+    if constexpr (RoundsLinear<B, T>)
+      if (prepared.rounded) return B::linear(context, y, inputs.x, *prepared.rounded, epilogue);
     if constexpr (QuantizesLinear<B, T>)
       if (prepared.quantized) return B::linear(context, y, inputs.x, *prepared.quantized, epilogue);
     if constexpr (FusesLinear<B, T>)
@@ -114,6 +116,15 @@ struct Linear : LayerDefaults {
     static type make(typename B::Context& context, TensorView<const T, 2> weight) { return upload<B>(context, weight); }
   };
   template <class B, class T>
+  struct RoundedStorage {
+    using type = std::monostate;
+  };
+  template <class B, class T>
+    requires RoundsLinear<B, T>
+  struct RoundedStorage<B, T> {
+    using type = typename B::BFloat16Weight;
+  };
+  template <class B, class T>
   struct CodeStorage {
     using type = std::monostate;
   };
@@ -139,12 +150,23 @@ class Linear::Prepared {
   Prepared(typename B::Context& context, const Config& layer, const Params<const T>& params,
            Activation follows = Activation::none)
       : config(layer), activation(follows), bias(upload<B>(context, params.bias)) {
-    if (config.precision == Precision::full)
-      weight = WeightStorage<B, T>::make(context, params.weight);
-    else if constexpr (QuantizesLinear<B, T>)
-      quantized = B::quantize(context, params.weight);
-    else
-      throw ArgumentError("linear: this backend has no int8 product for this element type");
+    switch (config.precision) {
+      case Precision::full: weight = WeightStorage<B, T>::make(context, params.weight); return;
+      case Precision::bf16:
+        if constexpr (RoundsLinear<B, T>) {
+          rounded = B::pack_bfloat16(context, params.weight);
+          return;
+        }
+        break;
+      case Precision::int8:
+        if constexpr (QuantizesLinear<B, T>) {
+          quantized = B::quantize(context, params.weight);
+          return;
+        }
+        break;
+    }
+    throw ArgumentError(
+        concat("linear: this backend has no ", name_of(config.precision), " product for this element type"));
   }
 
   Config config;
@@ -152,8 +174,9 @@ class Linear::Prepared {
  private:
   friend struct Linear;
   Activation activation = Activation::none;
-  typename WeightStorage<B, T>::type weight;  // of full precision, else empty
-  std::optional<typename CodeStorage<B, T>::type> quantized;
+  typename WeightStorage<B, T>::type weight;                   // of full precision, else empty
+  std::optional<typename RoundedStorage<B, T>::type> rounded;  // of bf16
+  std::optional<typename CodeStorage<B, T>::type> quantized;   // of int8
   Buffer<T, typename B::Memory> bias;
 };
 

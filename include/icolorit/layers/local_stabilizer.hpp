@@ -20,13 +20,21 @@ struct LocalStabilizer : LayerDefaults {
     Index dim = 0;
     Index out = 0;  ///< 2P^2
     Grid grid;
+    Precision precision = Precision::full;  ///< of the prepared layer
 
     static constexpr Index attention_heads = 8;  // fixed in the published code, whatever the network's own heads
 
-    ConvStabilizer::Config convolution() const { return {dim, out, grid}; }
-    Linear::Config linear() const { return {dim, out}; }
+    ConvStabilizer::Config convolution() const { return {dim, out, grid, precision}; }
+    Linear::Config linear() const { return {dim, out, true, precision}; }
     Attention::Config attention() const {
-      return {dim, attention_heads, out, grid, /*position_bias=*/false, /*qkv_bias=*/false, /*local=*/true};
+      return {.dim = dim,
+              .heads = attention_heads,
+              .out = out,
+              .grid = grid,
+              .position_bias = false,
+              .qkv_bias = false,
+              .local = true,
+              .precision = precision};
     }
   };
 

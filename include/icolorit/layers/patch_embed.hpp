@@ -12,8 +12,9 @@ struct PatchEmbed : LayerDefaults {
     Index channels = 4;
     Index patch = 16;
     Index dim = 0;
+    Precision precision = Precision::full;  ///< of the prepared layer
 
-    Linear::Config projection() const { return {channels * patch * patch, dim}; }
+    Linear::Config projection() const { return {channels * patch * patch, dim, true, precision}; }
   };
 
   /// weight (D,C,P,P), bias (D).

@@ -33,14 +33,16 @@ struct IColoriTConfig {
   Index mlp_hidden() const { return static_cast<Index>(mlp_ratio * static_cast<double>(dim)); }
   Index token_size() const { return 2 * patch * patch; }
 
-  PatchEmbed::Config embed() const { return {channels, patch, dim}; }
+  PatchEmbed::Config embed(Precision precision = Precision::full) const { return {channels, patch, dim, precision}; }
   /// On the grid of the weights, or on another one to run on.
   TransformerBlock::Config block(Grid grid, Precision precision = Precision::full) const {
     return {
         {.dim = dim, .heads = heads, .out = dim, .grid = grid, .position_bias = position_bias, .precision = precision},
         {dim, mlp_hidden(), precision}};
   }
-  LocalStabilizer::Config stabilizer(Grid grid) const { return {head, dim, token_size(), grid}; }
+  LocalStabilizer::Config stabilizer(Grid grid, Precision precision = Precision::full) const {
+    return {head, dim, token_size(), grid, precision};
+  }
   LayerNorm::Config norm() const { return {dim}; }
 
   /// Of one picture's forward pass on the grid of the weights, in all matrix products; backward takes twice as many.

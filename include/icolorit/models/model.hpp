@@ -70,12 +70,14 @@ class Model {
     return attempt([&] { return load(std::forward<Arguments>(arguments)...); });
   }
 
-  /// About how many bytes a model of this configuration keeps: all parameters, those of the blocks' linear layers in
-  /// 8 bits under Precision::int8, and the positions of `grid`. How a backend lays them out adds about a tenth, and up
-  /// to 2 MiB for each matrix that is larger than that. Loading needs the file's bytes besides.
+  /// About how many bytes a model of this configuration keeps: all parameters, those of the blocks' linear layers in 8
+  /// bits under Precision::int8 and in 16 under Precision::bf16, and the positions of `grid`. How a backend lays them
+  /// out adds about a tenth, and up to 2 MiB for each matrix that is larger than that. Loading needs the file's bytes
+  /// besides.
   static Index memory_required(const IColoriTConfig& config, Precision precision = Precision::full) {
     const Index block_products = config.depth * config.dim * (4 * config.dim + 2 * config.mlp_hidden());
-    const Index saved = precision == Precision::int8 ? block_products * (static_cast<Index>(sizeof(T)) - 1) : 0;
+    const Index kept = precision == Precision::int8 ? 1 : precision == Precision::bf16 ? 2 : Index{sizeof(T)};
+    const Index saved = block_products * (Index{sizeof(T)} - kept);
     return (count_parameters<IColoriT>(config) + config.trained().tokens() * config.dim) *
                static_cast<Index>(sizeof(T)) -
            saved;
@@ -97,8 +99,10 @@ class Model {
                   }) {
     log_message(options.log, LogLevel::info, "a network of ", config.depth, " blocks and ", config.dim,
                 " dimensions for ", width(), " x ", height(), " pixels in ",
-                options.precision == Precision::int8 ? "8-bit integers" : "floats", ", about ",
-                memory_required(config, options.precision) / 1'000'000, " MB");
+                options.precision == Precision::int8   ? "8-bit integers"
+                : options.precision == Precision::bf16 ? "bfloat16"
+                                                       : "floats",
+                ", about ", memory_required(config, options.precision) / 1'000'000, " MB");
   }
 
   static IColoriTConfig config_for(const TensorFile& file, const ModelOptions& options) {

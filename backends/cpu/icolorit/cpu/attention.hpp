@@ -72,13 +72,17 @@ struct AttentionOperations {
 
   template <std::floating_point T>
   static Index attention_scratch(const Context& context, Index tokens, Index head_dim) {
-    return context.threads() * AttentionScratch<T>::elements(tokens, head_dim);
+    return context.threads() * std::max(AttentionScratch<T>::elements(tokens, head_dim),
+                                        AttentionScratch<float, BFloat16Pair>::elements(tokens, head_dim));
   }
 
   template <std::floating_point T>
   static void attention(Context& context, TensorView<T, 2> y, Input<T, 2> qkv, Input<T, 2> table, Grid grid,
-                        Index heads, TensorView<T, 1> scratch) {
-    attend(context.workers(), y, qkv, table, grid, heads, scratch.data());
+                        Index heads, Precision precision, TensorView<T, 1> scratch) {
+    if constexpr (std::is_same_v<T, float> && bfloat16_is_fast)
+      if (precision != Precision::full)
+        return attend<BFloat16Pair>(context.workers(), y, qkv, table, grid, heads, scratch.data());
+    attend<T>(context.workers(), y, qkv, table, grid, heads, scratch.data());
   }
 };
 

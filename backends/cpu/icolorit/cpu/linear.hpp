@@ -17,6 +17,7 @@ inline namespace ICOLORIT_ISA {
 struct LinearOperations {
   template <class T>
   using PackedWeight = PackedMatrix<T>;
+  using BFloat16Weight = PackedMatrix<BFloat16Pair>;
   using QuantizedWeight = QuantizedMatrix;
 
   template <std::floating_point T>
@@ -58,7 +59,22 @@ struct LinearOperations {
   template <std::floating_point T>
   static void linear(Context& context, TensorView<T, 2> y, Input<T, 2> x, const PackedWeight<T>& packed,
                      const Epilogue<T>& epilogue) {
-    multiply_packed(context.workers(), y, x, packed, epilogue);
+    multiply_packed(context.workers(), y, [&](int) { return RowsInPlace<T>{x}; }, packed, epilogue);
+  }
+
+  /// With AVX512-BF16, which multiplies two pairs at a time.
+  static constexpr bool bfloat16_is_fast = cpu::bfloat16_is_fast;
+
+  static BFloat16Weight pack_bfloat16(Context&, TensorView<const float, 2> weight) {
+    return BFloat16Weight(weight.transposed());
+  }
+
+  static void linear(Context& context, TensorView<float, 2> y, Input<float, 2> x, const BFloat16Weight& packed,
+                     const Epilogue<float>& epilogue) {
+    const auto rows_of = [&](int thread) {
+      return RoundedRows{x, reinterpret_cast<BFloat16Pair*>(context.scratch(thread))};
+    };
+    multiply_packed(context.workers(), y, rows_of, packed, epilogue);
   }
 
   template <std::floating_point T>

@@ -154,7 +154,7 @@ struct AttentionOperations {
   template <Element T>
     requires(sizeof(T) == 2)
   static void attention(Context& context, TensorView<T, 2> y, Input<T, 2> qkv, Input<T, 2> table, Grid grid,
-                        Index heads, TensorView<T, 1>) {
+                        Index heads, Precision, TensorView<T, 1>) {
     attention_forward<T>(context, y, {}, qkv, table.transposed(), grid, heads, T(1.f));
   }
 

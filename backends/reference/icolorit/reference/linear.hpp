@@ -43,6 +43,37 @@ struct LinearOperations {
     }
   }
 
+  /// A weight (O,I), each number in bfloat16.
+  struct BFloat16Weight {
+    Buffer<bf16> values;
+  };
+
+  template <Element T>
+  static BFloat16Weight pack_bfloat16(const Context&, TensorView<const T, 2> weight) {
+    const Index O = weight.extent(0), I = weight.extent(1);
+    BFloat16Weight packed{Buffer<bf16>(O * I)};
+    for (Index o = 0; o < O; ++o)
+      for (Index i = 0; i < I; ++i) packed.values.data()[o * I + i] = bf16(static_cast<float>(weight(o, i)));
+    return packed;
+  }
+
+  template <Element T>
+  static void linear(const Context& context, TensorView<T, 2> y, Input<T, 2> x, const BFloat16Weight& weight,
+                     const Epilogue<T>& epilogue) {
+    using Sum = Accumulator<T>;
+    for (Index m = 0; m < x.extent(0); ++m)
+      for (Index o = 0; o < y.extent(1); ++o) {
+        const bf16* row = weight.values.data() + o * x.extent(1);
+        Sum sum = 0;
+        for (Index i = 0; i < x.extent(1); ++i)
+          sum += Sum(float{bf16(static_cast<float>(x(m, i)))}) * Sum(float{row[i]});
+        if (!epilogue.residual.empty()) sum += Sum(epilogue.residual(m, o));
+        if (!epilogue.bias.empty()) sum += Sum(epilogue.bias[o]);
+        y(m, o) = T(sum);
+      }
+    ElementwiseOperations::activate(context, y, epilogue.activation);
+  }
+
   /// A weight (O,I) as codes and each row's scale.
   struct QuantizedWeight {
     Buffer<std::int8_t> codes;

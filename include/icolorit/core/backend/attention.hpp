@@ -17,13 +17,15 @@
 // gradient,
 //   sums over all pairs of the same difference. table and dtable have any strides.
 // mask_distant: logits become so low that softmax makes them 0 where |dy| > 1 or |dx| > 1.
-// attention: y = softmax(q k^T + position bias) v for each head, q already scaled; an empty table means no bias.
+// attention: y = softmax(q k^T + position bias) v for each head, q already scaled; an empty table means no bias. Of a
+//   precision below full the operands of both products may be rounded to bfloat16, where that is faster.
 // attention_forward, attention_backward: the same for training, with the logits scale q k^T, a table of any strides or
 //   an empty one, and p, the softmax, which the forward writes unless p is empty.
 #pragma once
 
 #include <concepts>
 
+#include "icolorit/core/backend/linear.hpp"
 #include "icolorit/core/dtype.hpp"
 #include "icolorit/core/grid.hpp"
 #include "icolorit/core/tensor_view.hpp"
@@ -48,12 +50,13 @@ concept ProvidesAttentionGradient =
 
 /// Optional, where fuses_attention(N, D/H) says so. `scratch` has attention_scratch(context, N, D/H) elements.
 template <class B, class T>
-concept FusesAttention = requires(typename B::Context& context, TensorView<T, 2> y, TensorView<const T, 2> qkv,
-                                  TensorView<const T, 2> table, Grid grid, Index heads, TensorView<T, 1> scratch) {
-  { B::template fuses_attention<T>(Index{}, Index{}) } -> std::same_as<bool>;
-  { B::template attention_scratch<T>(context, Index{}, Index{}) } -> std::same_as<Index>;
-  { B::attention(context, y, qkv, table, grid, heads, scratch) } -> std::same_as<void>;
-};
+concept FusesAttention =
+    requires(typename B::Context& context, TensorView<T, 2> y, TensorView<const T, 2> qkv, TensorView<const T, 2> table,
+             Grid grid, Index heads, Precision precision, TensorView<T, 1> scratch) {
+      { B::template fuses_attention<T>(Index{}, Index{}) } -> std::same_as<bool>;
+      { B::template attention_scratch<T>(context, Index{}, Index{}) } -> std::same_as<Index>;
+      { B::attention(context, y, qkv, table, grid, heads, precision, scratch) } -> std::same_as<void>;
+    };
 
 /// Optional, where fuses_attention(N, D/H) says so: the same for training.
 template <class B, class T>

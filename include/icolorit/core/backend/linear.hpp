@@ -6,6 +6,8 @@
 //   sum_rows             dbias (D), dy (M,D)                               +=      none          none           MD
 //   pack                 weight (O,I), any strides -> PackedWeight         -       -             std::bad_alloc OI
 //   linear (packed, raw) y (M,O), x (M,I), weight (O,I) or PackedWeight    =       y = residual  none           2MOI
+//   pack_bfloat16        weight (O,I), any strides -> BFloat16Weight       -       -             std::bad_alloc OI
+//   linear (bfloat16)    y (M,O), x (M,I), BFloat16Weight                  =       y = residual  none           2MOI
 //   quantize             weight (O,I), any strides -> QuantizedWeight      -       -             ArgumentError  OI
 //   linear (quantized)   y (M,O), x (M,I), QuantizedWeight                 =       y = residual  none           2MOI
 //
@@ -13,12 +15,14 @@
 //   c's rows are contiguous.
 // add_bias adds the bias to every row; sum_rows, its gradient, adds the sum of all rows to dbias.
 // linear: y = activation(residual + x W^T + bias), see Epilogue.
+// pack_bfloat16 rounds the weight, and linear then x, to bfloat16, nearest even; sums run in T.
 // quantize rounds every row of the weight to codes -127..127 with a scale of its own, its largest magnitude / 127; it
 //   refuses an I whose sums of products would not be exact. linear then rounds each row of x to codes 0..255 between
 //   its smallest and its largest value (Jacob et al. 2018, eq. 3); products of codes are summed exactly.
 #pragma once
 
 #include <concepts>
+#include <string_view>
 
 #include "icolorit/core/backend/elementwise.hpp"
 #include "icolorit/core/dtype.hpp"
@@ -26,8 +30,22 @@
 
 namespace icolorit {
 
-/// Arithmetic of prepared linear layers: the element type, or 8-bit integers. Inference only.
-enum class Precision { full, int8 };
+/// Operands of prepared layers' matrix products: the element type, bfloat16, or 8-bit integers. Inference only.
+enum class Precision { full, bf16, int8 };
+
+/// For layers of a network in this precision that 8 bits would harm, because they meet the picture or normalized
+/// exponentials: bf16 instead of int8 where the backend B says that it is fast in it (`B::bfloat16_is_fast`), else
+/// full.
+template <class B>
+constexpr Precision finer_than_int8(Precision precision) {
+  if (precision != Precision::int8) return precision;
+  if constexpr (requires { requires B::bfloat16_is_fast; }) return Precision::bf16;
+  return Precision::full;
+}
+
+constexpr std::string_view name_of(Precision precision) {
+  return precision == Precision::full ? "full" : precision == Precision::bf16 ? "bf16" : "int8";
+}
 
 /// The precision for somebody who has no other reason to choose: int8 where the backend B says that it is much faster
 /// in it (`B::int8_is_fast`), else full. Its pictures are almost the same, see benchmarks/RESULTS.md.
@@ -76,6 +94,15 @@ concept FusesRawLinear = requires(typename B::Context& context, TensorView<T, 2>
                                   TensorView<const T, 2> weight, const Epilogue<T>& epilogue) {
   { B::linear(context, y, x, weight, epilogue) } -> std::same_as<void>;
 };
+
+/// Optional: Precision::bf16. The weight that pack_bfloat16 reads lies in host memory.
+template <class B, class T>
+concept RoundsLinear =
+    requires(typename B::Context& context, TensorView<const T, 2> weight, TensorView<T, 2> y, TensorView<const T, 2> x,
+             const typename B::BFloat16Weight& packed, const Epilogue<T>& epilogue) {
+      { B::pack_bfloat16(context, weight) } -> std::same_as<typename B::BFloat16Weight>;
+      { B::linear(context, y, x, packed, epilogue) } -> std::same_as<void>;
+    };
 
 /// Optional: Precision::int8. The weight that quantize reads lies in host memory.
 template <class B, class T>

@@ -9,6 +9,7 @@
 
 #include "icolorit/core/backend/linear.hpp"
 #include "icolorit/core/buffer.hpp"
+#include "icolorit/cpu/kernel/bfloat16.hpp"
 #include "icolorit/cpu/kernel/row_blocks.hpp"
 #include "icolorit/cpu/kernel/vector_math.hpp"
 
@@ -33,31 +34,34 @@ constexpr Index panels_of(Index columns) {
   return (columns + panel_width<T> - 1) / panel_width<T>;
 }
 
-/// A (K,O) matrix as panels: element (k,o) at [o / panel_width][k][o % panel_width]; missing columns are 0.
-template <class T>
+/// A (K,O) matrix of operands (see Operand) as panels: element (k,o) at [o / panel_width][k][o % panel_width]; missing
+/// columns are 0.
+template <class A>
 class PackedMatrix {
  public:
   PackedMatrix() = default;
-  /// `matrix` (K,O) with any strides: the transposed view of a linear layer's weight.
-  explicit PackedMatrix(TensorView<const T, 2> matrix)
-      : depth_(matrix.extent(0)),
+  /// `matrix` (K,O) of numbers with any strides: the transposed view of a linear layer's weight.
+  explicit PackedMatrix(TensorView<const typename Operand<A>::Number, 2> matrix)
+      : depth_(operands_of<A>(matrix.extent(0))),
         columns_(matrix.extent(1)),
-        values_(panels_of<T>(columns_) * depth_ * panel_width<T>) {
-    for (Index p = 0; p < panels_of<T>(columns_); ++p)
+        values_(panels_of<A>(columns_) * depth_ * panel_width<A>) {
+    for (Index p = 0; p < panels_of<A>(columns_); ++p)
       for (Index k = 0; k < depth_; ++k)
-        for (Index j = 0; j < panel_width<T>; ++j) {
-          const Index column = p * panel_width<T> + j;
-          values_.data()[(p * depth_ + k) * panel_width<T> + j] = column < columns_ ? matrix(k, column) : T(0);
+        for (Index j = 0; j < panel_width<A>; ++j) {
+          const Index column = p * panel_width<A> + j;
+          values_.data()[(p * depth_ + k) * panel_width<A> + j] =
+              column < columns_ ? Operand<A>::at(matrix, k, column) : A(0);
         }
   }
 
+  /// Of the inner dimension, in operands.
   Index depth() const { return depth_; }
   Index columns() const { return columns_; }
-  const T* panel(Index p) const { return values_.data() + p * depth_ * panel_width<T>; }
+  const A* panel(Index p) const { return values_.data() + p * depth_ * panel_width<A>; }
 
  private:
   Index depth_ = 0, columns_ = 0;
-  Buffer<T> values_;
+  Buffer<A> values_;
 };
 
 /// Fetches, little by little, what comes after a tile: the caches' own prediction ends with every panel, and waiting
@@ -96,16 +100,17 @@ template <class T, Index Rows>
 struct Tile {
   Vector<T> sum[Rows][panel_vectors];
 
-  /// sum += a (Rows,depth) b (depth,panel_width); a has row stride `a_stride`.
-  ICOLORIT_ALWAYS_INLINE void multiply(const T* a, Index a_stride, const T* ICOLORIT_RESTRICT panel, Index depth,
+  /// sum += a (Rows,depth) b (depth,panel_width) of operands; a has row stride `a_stride`.
+  template <class A>
+  ICOLORIT_ALWAYS_INLINE void multiply(const A* a, Index a_stride, const A* ICOLORIT_RESTRICT panel, Index depth,
                                        Prefetch next) {
     for (Index k = 0; k < depth; ++k) {
       next.step();
-      Vector<T> b[panel_vectors];
-      unroll<panel_vectors>([&](auto j) { b[j] = load(panel + k * panel_width<T> + j * lanes<T>); });
+      Vector<A> b[panel_vectors];
+      unroll<panel_vectors>([&](auto j) { b[j] = load(panel + k * panel_width<A> + j * lanes<A>); });
       unroll<Rows>([&](auto i) {
-        const T value = a[i * a_stride + k];
-        unroll<panel_vectors>([&](auto j) { sum[i][j] += value * b[j]; });
+        const A value = a[i * a_stride + k];
+        unroll<panel_vectors>([&](auto j) { sum[i][j] = add_product(sum[i][j], value, b[j]); });
       });
     }
   }
@@ -139,12 +144,12 @@ ICOLORIT_ALWAYS_INLINE void activate_row(T* row, Index columns, Activation activ
 }
 
 /// One step of a product over a block of the inner dimension: c (Rows, up to panel_width) = activation(a b + initial +
-/// bias), where bias and activation come with the last block only.
-template <class T>
+/// bias), where bias and activation come with the last block only. A: the operands.
+template <class T, class A = T>
 struct TileStep {
-  const T* a;
+  const A* a;
   Index a_stride;
-  const T* panel;
+  const A* panel;
   Index depth;
   T* c;
   Index c_stride;
@@ -184,46 +189,77 @@ struct TileStep {
   }
 };
 
-/// y (M,O) = activation(residual + x (M,K) packed (K,O) + bias). residual may be y.
+/// Rows of a matrix (M,K) of numbers as operands of a product, which are taken from it as they are.
 template <class T>
-void multiply_packed(Workers& workers, TensorView<T, 2> y, Input<T, 2> x, const PackedMatrix<T>& packed,
+struct RowsInPlace {
+  Input<T, 2> x;
+
+  /// The operands [k, k + depth) of the rows from `first` to `last`: where they begin, and their stride.
+  std::pair<const T*, Index> operator()(Index first, Index /*last*/, Index k, Index /*depth*/) const {
+    return {x.data() + first * x.stride(0) + k, x.stride(0)};
+  }
+};
+
+/// The same, rounded first. One thread uses it, for one block of the inner dimension; `memory` has room for row_block
+/// rows of depth_block pairs.
+struct RoundedRows {
+  Input<float, 2> x;
+  BFloat16Pair* memory;
+  Index rounded = -1;  // the first row of the block that is there
+
+  std::pair<const BFloat16Pair*, Index> operator()(Index first, Index last, Index k, Index depth) {
+    const Index count = std::min(2 * depth, x.extent(1) - 2 * k);
+    for (Index m = first; rounded != first && m < last; ++m)
+      round_row(memory + (m - first) * depth, &x(m, 2 * k), count);
+    rounded = first;
+    return {memory, depth};
+  }
+};
+
+/// y (M,O) = activation(residual + x (M,K) packed (K,O) + bias). residual may be y. `rows_of(thread)`
+/// gives RowsInPlace or RoundedRows of x.
+template <class T, class A, class RowsOf>
+void multiply_packed(Workers& workers, TensorView<T, 2> y, RowsOf&& rows_of, const PackedMatrix<A>& packed,
                      const Epilogue<T>& epilogue) {
-  const Index M = x.extent(0), K = packed.depth(), panels = panels_of<T>(packed.columns());
+  const Index M = y.extent(0), K = packed.depth(), panels = panels_of<T>(packed.columns());
   // What is larger is divided, rows or weights, so that less of it is read by every thread.
   const RowBlocks blocks(M, tile_rows, row_block, M > packed.columns() ? workers.size() : 1);
   // A block of the inner dimension adds to the sums that the one before has written, so each is a run of its own.
   for (Index k = 0; k < K; k += depth_block) {
     const Index depth = std::min(depth_block, K - k);
     const bool first = k == 0, last = k + depth_block >= K;
-    const PrefetchPlan ahead(depth * panel_width<T> * Index{sizeof(T)}, blocks.longest() * tile_rows, depth);
+    const PrefetchPlan ahead(depth * panel_width<A> * Index{sizeof(A)}, blocks.longest() * tile_rows, depth);
     const TensorView<const T, 2> initial = first ? epilogue.residual : TensorView<const T, 2>(y);
     // A piece is some tiles of rows of one block under one panel.
-    const Index parts = pieces_of(blocks.longest(), tile_rows * panel_width<T> * depth);
+    const Index parts = pieces_of(blocks.longest(), tile_rows * panel_width<A> * depth);
     const auto panel_of = [&](Index piece) { return piece / parts % panels; };
-    workers.run(blocks.count() * panels * parts, [&](Pieces pieces, int) {
+    workers.run(blocks.count() * panels * parts, [&](Pieces pieces, int thread) {
       const auto [own_first, own_end] = pieces.own();
+      auto rows = rows_of(thread);
       for (const Index piece : pieces) {
-        const Index p = panel_of(piece), column = p * panel_width<T>, block = piece / parts / panels;
+        const Index p = panel_of(piece), column = p * panel_width<A>, block = piece / parts / panels;
         // Behind the last panel of this thread's share comes the first one, of the next block of the inner dimension.
         const bool turns = piece < own_end && piece + parts >= own_end;
         const Index next = turns ? panel_of(own_first) : (p + 1) % panels;
-        const T* next_panel = packed.panel(next) + (turns && !last ? k + depth : k) * panel_width<T>;
-        const Index block_first = blocks[block].first;
+        const A* next_panel = packed.panel(next) + (turns && !last ? k + depth : k) * panel_width<A>;
+        const auto [block_first, block_last] = blocks[block];
+        const auto [a, a_stride] = rows(block_first, block_last, k, depth);
         const auto [first_row, last_row] = blocks.part(block, piece % parts, parts);
-        for_each_row_tile(last_row - first_row, [&, top = first_row](auto tile, Index i) {
+        for_each_row_tile(last_row - first_row, [&, top = first_row, a = a, a_stride = a_stride,
+                                                 block_first = block_first](auto tile, Index i) {
           const Index row = top + i;
-          TileStep<T>{.a = x.data() + row * x.stride(0) + k,
-                      .a_stride = x.stride(0),
-                      .panel = packed.panel(p) + k * panel_width<T>,
-                      .depth = depth,
-                      .c = y.data() + row * y.stride(0) + column,
-                      .c_stride = y.stride(0),
-                      .columns = std::min(panel_width<T>, packed.columns() - column),
-                      .initial = initial.empty() ? nullptr : initial.data() + row * initial.stride(0) + column,
-                      .initial_stride = initial.stride(0),
-                      .bias = last && !epilogue.bias.empty() ? epilogue.bias.data() + column : nullptr,
-                      .activation = last ? epilogue.activation : Activation::none,
-                      .next = ahead.of_tile(next_panel, row - block_first)}
+          TileStep<T, A>{.a = a + (row - block_first) * a_stride,
+                         .a_stride = a_stride,
+                         .panel = packed.panel(p) + k * panel_width<A>,
+                         .depth = depth,
+                         .c = y.data() + row * y.stride(0) + column,
+                         .c_stride = y.stride(0),
+                         .columns = std::min(panel_width<A>, packed.columns() - column),
+                         .initial = initial.empty() ? nullptr : initial.data() + row * initial.stride(0) + column,
+                         .initial_stride = initial.stride(0),
+                         .bias = last && !epilogue.bias.empty() ? epilogue.bias.data() + column : nullptr,
+                         .activation = last ? epilogue.activation : Activation::none,
+                         .next = ahead.of_tile(next_panel, row - block_first)}
               .template run<tile>();
         });
       }

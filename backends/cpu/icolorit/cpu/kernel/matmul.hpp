@@ -27,7 +27,7 @@ void pack_panel(T* panel, Input<T, 2> b, T alpha) {
     for (Index k = 0; k < depth; ++k)
       for (Index j = 0; j < columns; ++j) panel[k * panel_width<T> + j] = alpha * (&b(k, 0))[j];
   } else if (b.stride(0) == 1) {  // a transposed weight
-    copy_transposed(panel, panel_width<T>, b.data(), b.stride(1), depth, columns, alpha);
+    copy_transposed(panel, panel_width<T>, b.data(), b.stride(1), depth, columns, [&](auto v) { return alpha * v; });
   } else {
     for (Index j = 0; j < columns; ++j) {
       const T* column = b.data() + j * b.stride(1);
@@ -40,7 +40,7 @@ void pack_panel(T* panel, Input<T, 2> b, T alpha) {
 template <class T>
 void pack_rows_across(T* rows, Input<T, 2> a) {
   const Index M = a.extent(0), K = a.extent(1);
-  if (a.stride(0) == 1) return copy_transposed(rows, K, a.data(), a.stride(1), M, K, T(1));
+  if (a.stride(0) == 1) return copy_transposed(rows, K, a.data(), a.stride(1), M, K);
   for (Index m = 0; m < M; ++m)
     for (Index k = 0; k < K; ++k) rows[m * K + k] = a.data()[m * a.stride(0) + k * a.stride(1)];
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 
 #include "icolorit/cpu/kernel/simd.hpp"
 
@@ -30,22 +31,23 @@ ICOLORIT_ALWAYS_INLINE void transpose_square(Vector<T> (&rows)[lanes<T>]) {
   }
 }
 
-/// to (R,C), row stride to_stride, = alpha * the transpose of from (C,R), row stride from_stride.
-template <class T>
+/// to (R,C), row stride to_stride, = f of the transpose of from (C,R), row stride from_stride; f takes elements and
+/// vectors of them.
+template <class T, class F = std::identity>
 void copy_transposed(T* ICOLORIT_RESTRICT to, Index to_stride, const T* ICOLORIT_RESTRICT from, Index from_stride,
-                     Index R, Index C, T alpha) {
+                     Index R, Index C, F f = {}) {
   constexpr Index n = lanes<T>;
   const Index whole_rows = R / n * n, whole_columns = C / n * n;
   const auto one_by_one = [&](Index first_row, Index last_row, Index first_column, Index last_column) {
     for (Index r = first_row; r < last_row; ++r)
-      for (Index c = first_column; c < last_column; ++c) to[r * to_stride + c] = alpha * from[c * from_stride + r];
+      for (Index c = first_column; c < last_column; ++c) to[r * to_stride + c] = f(from[c * from_stride + r]);
   };
   for (Index c = 0; c < whole_columns; c += n)
     for (Index r = 0; r < whole_rows; r += n) {
       Vector<T> square[n];
       unroll<n>([&](auto i) { square[i] = load(from + (c + i) * from_stride + r); });
       transpose_square<T>(square);
-      unroll<n>([&](auto i) { store(to + (r + i) * to_stride + c, Vector<T>(alpha * square[i])); });
+      unroll<n>([&](auto i) { store(to + (r + i) * to_stride + c, Vector<T>(f(square[i]))); });
     }
   one_by_one(0, whole_rows, whole_columns, C);
   one_by_one(whole_rows, R, 0, C);
