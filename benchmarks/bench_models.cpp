@@ -4,6 +4,7 @@
 #include "icolorit/cpu/backend.hpp"
 #include "icolorit/io/image_file.hpp"
 #include "icolorit/models/colorizer.hpp"
+#include "icolorit/models/fusion_engine.hpp"
 #include "support.hpp"
 
 using namespace icolorit;
@@ -32,9 +33,18 @@ void forward(benchmark::State& state, const char* variant, Precision precision) 
   count_flop(state, 2 * network->config().multiply_adds() * static_cast<double>(batch), threads);
 }
 
+/// The shipped network has its weights, because colours decide how much of a picture must be brought back into sRGB.
+std::shared_ptr<const Model<CpuBackend>> trained(const char* variant, Precision precision, int threads) {
+  if (!std::string_view(variant).starts_with("icolorit_tiny")) return model(variant, precision, threads);
+  return Model<CpuBackend>::load(ICOLORIT_EXAMPLE_PICTURES "/../models/icolorit_tiny.safetensors",
+                                 {.precision = precision}, CpuBackend::Context(threads));
+}
+
+/// With the default engine, fusion.
 void moved_hint(benchmark::State& state, const char* variant, Precision precision) {
   const int threads = static_cast<int>(state.range(0));
-  Colorizer colorizer(NetworkEngine<CpuBackend>(model(variant, precision, threads), CpuBackend::Context(threads)));
+  Colorizer colorizer(FusionEngine(
+      NetworkEngine<CpuBackend>(trained(variant, precision, threads), CpuBackend::Context(threads))));
   colorizer.set_image(resize_pillow_bilinear(read_image(ICOLORIT_EXAMPLE_PICTURES "/sample_grey.png"), 1200, 800));
   const HintList::Id id = colorizer.hints().add({100, 100, {60, 40, 20}});
   Index step = 0;
