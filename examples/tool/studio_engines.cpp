@@ -17,6 +17,9 @@ constexpr const char* optimization = "optimization";
 /// Working pixels while something is dragged: the solve takes a quarter of the time that the usual 90,000 take. The
 /// options of the fusion scale with the size, so that the colours stay.
 constexpr Index dragged_pixels = 40'000;
+/// Largest error of the solve then, in Lab units: a quarter of what one step of 8 bits is, and a third fewer iterations
+/// than the usual 0.02 takes.
+constexpr float dragged_tolerance = .1f;
 
 }  // namespace
 
@@ -74,7 +77,10 @@ AnyColorizer StudioEngines::operator()(const studio::EngineSettings& settings, s
   fusion.trust *= settings.trust;
   fusion.reach *= settings.reach;
   FusionEngineOptions fused{.fusion = fusion};
-  if (quality == studio::Quality::fast) fused.max_pixels = dragged_pixels;
+  if (quality == studio::Quality::fast) {
+    fused.max_pixels = dragged_pixels;
+    fused.fusion.tolerance = dragged_tolerance;
+  }
   return Colorizer(
       FusionEngine(NetworkEngine<CpuBackend, float>(model, CpuBackend::Context(threads_of(options))), fused));
 }
