@@ -104,25 +104,41 @@ class GuidedFit {
     const auto mean_l = planes[0], mean_ab = planes[1], covariance = planes[2], l_variance = planes[3],
                ab_variance = planes[4];
     const auto l = guide_.view(axes.rows.cells(), axes.columns.cells());
-    mean_(mean_l, l);
-    mean_(mean_ab, ab);
-    mean_(l_variance, [&](Index i, Index j) { return double{l(i, j)} * l(i, j); });
-    mean_(ab_variance, [&](Index i, Index j) { return double{ab(i, j)} * ab(i, j); });
-    mean_(covariance, [&](Index i, Index j) { return double{l(i, j)} * ab(i, j); });
-    axes.for_each_cell([&](Index i, Index j) {
-      covariance(i, j) -= mean_l(i, j) * mean_ab(i, j);
-      l_variance(i, j) -= mean_l(i, j) * mean_l(i, j);
-      ab_variance(i, j) -= mean_ab(i, j) * mean_ab(i, j);
-    });
+    // Rows are read by pointers, so that loops over them are vectorised.
+    const auto mean_of = [&](TensorView<float, 2> mean, auto a) {
+      mean_.of_rows(mean, [=](Index i) { return [row = &a(i, 0)](Index j) { return row[j]; }; });
+    };
+    const auto mean_of_product = [&](TensorView<float, 2> mean, auto a, auto b) {
+      mean_.of_rows(mean, [=](Index i) {
+        return [x = &a(i, 0), y = &b(i, 0)](Index j) { return double{x[j]} * static_cast<double>(y[j]); };
+      });
+    };
+    mean_of(mean_l, l);
+    mean_of(mean_ab, ab);
+    mean_of_product(l_variance, l, l);
+    mean_of_product(ab_variance, ab, ab);
+    mean_of_product(covariance, l, ab);
+    for (Index i = 0; i < axes.rows.cells(); ++i) {
+      const float *const ml = &mean_l(i, 0), *const mab = &mean_ab(i, 0);
+      float *const c = &covariance(i, 0), *const vl = &l_variance(i, 0), *const vab = &ab_variance(i, 0);
+      for (Index j = 0; j < axes.columns.cells(); ++j) {
+        c[j] -= ml[j] * mab[j];
+        vl[j] -= ml[j] * ml[j];
+        vab[j] -= mab[j] * mab[j];
+      }
+    }
     const auto trust = mean_ab;
-    mean_(trust, [&](Index i, Index j) {
-      const float determination = covariance(i, j) * covariance(i, j) / (l_variance(i, j) + noise_variance) /
-                                  (ab_variance(i, j) + noise_variance);
-      const float share = std::min(determination, 1.0f);
-      return share * share;
+    mean_.of_rows(trust, [=](Index i) {
+      return [c = &covariance(i, 0), vl = &l_variance(i, 0), vab = &ab_variance(i, 0)](Index j) {
+        const float share = std::min(c[j] * c[j] / (vl[j] + noise_variance) / (vab[j] + noise_variance), 1.0f);
+        return share * share;  // of the determination
+      };
     });
-    mean_(slopes.inner(channel),
-          [&](Index i, Index j) { return covariance(i, j) / (l_variance(i, j) + flat_variance) * trust(i, j); });
+    mean_.of_rows(slopes.inner(channel), [=](Index i) {
+      return [c = &covariance(i, 0), vl = &l_variance(i, 0), t = &trust(i, 0)](Index j) {
+        return c[j] / (vl[j] + flat_variance) * t[j];
+      };
+    });
     slopes.fill_border(channel);
   }
 
@@ -146,17 +162,16 @@ class GuidedFit {
     const auto between = between_.view(axes.rows.cells() + 2 * border, axes.columns.cells());
     for (int pass = 0; pass < back_projections; ++pass) {
       offsets.fill_border(channel);
-      for (Index i = 0; i < between.extent(0); ++i)
-        for (Index j = 0; j < axes.columns.cells(); ++j) {
-          const auto& w = axes.columns.consistency(j);
-          const float* const cell = &offset(i, j);
-          between(i, j) = w[0] * cell[0] + w[1] * cell[1] + w[2] * cell[2] + w[3] * cell[3] + w[4] * cell[4];
-        }
+      for (Index i = 0; i < between.extent(0); ++i) axes.columns.apply_consistency(&between(i, 0), &offset(i, 0));
       for (Index i = 0; i < axes.rows.cells(); ++i) {
-        const auto& w = axes.rows.consistency(i);
-        for (Index j = 0; j < axes.columns.cells(); ++j)
-          estimate(i, j) += wanted(i, j) - (w[0] * between(i, j) + w[1] * between(i + 1, j) + w[2] * between(i + 2, j) +
-                                            w[3] * between(i + 3, j) + w[4] * between(i + 4, j));
+        const std::array<float, 5> w = axes.rows.consistency(i);
+        const float* const from = &between(i, 0);
+        const float* const goal = &wanted(i, 0);
+        float* const to = &estimate(i, 0);
+        const Index n = axes.columns.cells();
+        for (Index j = 0; j < n; ++j)
+          to[j] += goal[j] - (w[0] * from[j] + w[1] * from[j + n] + w[2] * from[j + 2 * n] + w[3] * from[j + 3 * n] +
+                              w[4] * from[j + 4 * n]);
       }
     }
     offsets.fill_border(channel);

@@ -38,7 +38,7 @@ class Axis {
         t_(static_cast<std::size_t>(pixels + lanes)),
         end_(static_cast<std::size_t>(cells + 1)),
         weight_(static_cast<std::size_t>(cells)),
-        consistency_(static_cast<std::size_t>(cells)) {
+        consistency_(static_cast<std::size_t>(5 * cells)) {
     for (Index x = 0; x < pixels; ++x) {
       const double position = (static_cast<double>(x) + .5) * static_cast<double>(cells) / static_cast<double>(pixels);
       const auto cell = static_cast<Index>(std::floor(position - .5));
@@ -50,7 +50,8 @@ class Axis {
     for_each_hat([&](Index, Index p, float hat) { weight_[at(p)] += hat; });
     for_each_hat([&](Index x, Index p, float hat) {
       const auto w = cubic_weights(t(x));
-      for (Index k = 0; k < 4; ++k) consistency_[at(p)][at(cell(x) - 1 + k - p + 2)] += hat / weight_[at(p)] * w[at(k)];
+      for (Index k = 0; k < 4; ++k)
+        consistency_[at((cell(x) - 1 + k - p + 2) * cells_ + p)] += hat / weight_[at(p)] * w[at(k)];
     });
   }
 
@@ -64,7 +65,18 @@ class Axis {
   /// The sum of the reducing triangle's weights over the pixels of a cell.
   float weight(Index p) const { return weight_[at(p)]; }
   /// Weights of the cells p-2 .. p+2 in cell p after enlarging by cubic convolution and reducing again.
-  const std::array<float, 5>& consistency(Index p) const { return consistency_[at(p)]; }
+  std::array<float, 5> consistency(Index p) const {
+    const float* const w = consistency_.data() + p;
+    return {w[0], w[cells_], w[2 * cells_], w[3 * cells_], w[4 * cells_]};
+  }
+  /// to[p] = the sum of that for every cell; from[0] is that of cell -2.
+  void apply_consistency(float* ICOLORIT_RESTRICT to, const float* from) const {
+    const Index n = cells_;
+    const float* const w = consistency_.data();
+    for (Index p = 0; p < n; ++p)
+      to[p] = w[p] * from[p] + w[p + n] * from[p + 1] + w[p + 2 * n] * from[p + 2] + w[p + 3 * n] * from[p + 3] +
+              w[p + 4 * n] * from[p + 4];
+  }
 
  private:
   static std::size_t at(Index i) { return static_cast<std::size_t>(i); }
@@ -83,7 +95,7 @@ class Axis {
   std::vector<float> t_;
   std::vector<Index> end_;
   std::vector<float> weight_;
-  std::vector<std::array<float, 5>> consistency_;
+  std::vector<float> consistency_;  // (5,cells)
 };
 
 /// Both axes of a picture.
