@@ -77,6 +77,7 @@ struct Colorize {
     for (const std::string& text : hint_texts) given.push_back(parse_hint(text));
     if (inputs.size() == 1 && !is_there(inputs.front()))
       throw FileError(concat("there is no file or folder ", inputs.front()));
+    out = output_of(out);
     if (asks_for_one() && is_folder(out) && (inputs.size() == 1 || (inputs.empty() && !session.empty())))
       out /= result_name(inputs.empty() ? picture_of_session(session) : inputs.front(), format);
     const ManyPictures many{inputs, out,       hints_folder, format, pictures, upsample == "bicubic",

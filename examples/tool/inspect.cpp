@@ -10,6 +10,7 @@
 #include "commands.hpp"
 #include "engines.hpp"
 #include "file_kind.hpp"
+#include "icolorit/io/download_mistakes.hpp"
 #include "icolorit/io/hint_file.hpp"
 #include "icolorit/io/hint_folder.hpp"
 #include "icolorit/models/self_check.hpp"
@@ -127,6 +128,8 @@ struct Inspect {
 
  private:
   void print(std::vector<std::byte> bytes) const {
+    // A text of no hint cells is a result; every other empty file is a mishap.
+    if (bytes.empty() && path.extension() != ".txt") refuse_download_mistakes(bytes);
     const FileKind kind = kind_of(bytes);
     const bool is_weights =
         kind == FileKind::torch_zip || kind == FileKind::torch_legacy || kind == FileKind::safetensors;

@@ -16,6 +16,10 @@ inline std::filesystem::path input_of(const std::filesystem::path& path) {
   return is_standard_stream(path) ? "/dev/stdin" : path;
 }
 
+/// Where to write: /dev/stdout is the standard output, too. Opened as a file, what a shell has sent it to would be
+/// taken for one that must not be replaced.
+inline std::filesystem::path output_of(const std::filesystem::path& path) { return path == "/dev/stdout" ? "-" : path; }
+
 /// Throws Misuse where the bytes of a file would fill a terminal.
 inline void expect_no_terminal(const std::filesystem::path& out) {
   require(

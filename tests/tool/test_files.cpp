@@ -28,6 +28,8 @@ TEST_CASE("a picture comes from the standard input and goes to the standard outp
   const Outcome piped = box.run("colorize - -o - --format png" + engine, "cat in.png |");
   CHECK(piped.code == 0);
   CHECK(piped.out == text_of(box / "usual.png"));
+  // the sandbox sends it into a file
+  CHECK(box.run("colorize in.png -o /dev/stdout --format png" + engine).out == text_of(box / "usual.png"));
   CHECK_THAT(box.run("inspect -", "cat in.png |").out, ContainsSubstring("20 x 10 pixels"));
   CHECK_THAT(box.run("inspect /dev/stdin", "cat " + quoted(checkpoint) + " |").out, ContainsSubstring("dim 24"));
   CHECK_THAT(box.bad(2, "colorize in.png -o -" + engine), ContainsSubstring("give --format png"));
@@ -39,13 +41,15 @@ TEST_CASE("a picture comes from the standard input and goes to the standard outp
 TEST_CASE("a named pipe as output stays a pipe", "[tool]") {
   Sandbox box;
   write_image(noise(20, 10, 1), box / "in.png");
-  box.good("colorize in.png -o usual.tif" + engine);
   REQUIRE(mkfifo((box / "pipe").c_str(), 0600) == 0);
-  const Outcome outcome = box.run("colorize in.png -o pipe --format tiff" + engine,
-                                  R"(sh -c 'cat pipe >got.tif & "$0" "$@"; code=$?; wait; exit $code')");
-  CHECK(outcome.code == 0);
-  CHECK(fs::is_fifo(box / "pipe"));
-  CHECK(text_of(box / "got.tif") == text_of(box / "usual.tif"));
+  for (const std::string format : {"tiff", "png"}) {
+    box.good("colorize in.png -o usual." + format + engine);
+    const Outcome outcome = box.run("colorize in.png -o pipe --format " + format + engine,
+                                    R"(sh -c 'cat pipe >got & "$0" "$@"; code=$?; wait; exit $code')");
+    CHECK(outcome.code == 0);
+    CHECK(fs::is_fifo(box / "pipe"));
+    CHECK(text_of(box / "got") == text_of(box / ("usual." + format)));
+  }
 }
 
 TEST_CASE("an output through a link changes its target, which keeps its mode; a protected one is refused", "[tool]") {
@@ -104,8 +108,12 @@ TEST_CASE("downloads that went wrong are called what they are, with what to do",
              ContainsSubstring("a pointer of Git LFS") && ContainsSubstring("git lfs pull"));
   CHECK_THAT(refused("\n<!DOCTYPE html><html><head><title>Virus scan warning</title></head></html>"),
              ContainsSubstring("a web page") && ContainsSubstring("browser"));
-  write_file(box / "empty.pth", std::string_view());
-  CHECK_THAT(box.bad(1, "colorize in.png -o out.png --model empty.pth"), ContainsSubstring("the file is empty"));
+  for (const std::string kind : {"pth", "safetensors", "png", "pack", "json"}) {
+    write_file(box / ("empty." + kind), std::string_view());
+    CHECK_THAT(box.bad(1, "inspect empty." + kind), ContainsSubstring("the file is empty: download or copy it again"));
+  }
+  for (const std::string option : {"--model empty.pth", "--hints empty.json"})
+    CHECK_THAT(box.bad(1, "colorize in.png -o out.png " + option), ContainsSubstring("the file is empty"));
 
   box.good(concat("convert ", checkpoint, " whole.safetensors"));
   const std::string whole = text_of(box / "whole.safetensors");

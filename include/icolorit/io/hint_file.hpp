@@ -12,6 +12,7 @@
 #include "icolorit/image/hints.hpp"
 #include "icolorit/image/image.hpp"
 #include "icolorit/io/byte_reader.hpp"
+#include "icolorit/io/download_mistakes.hpp"
 #include "icolorit/io/file.hpp"
 #include "icolorit/io/hint_json.hpp"
 #include "icolorit/io/parse_file.hpp"
@@ -89,8 +90,10 @@ inline void write_hint_cells(const std::filesystem::path& path, std::span<const 
 
 /// Throws FileError, and FormatError naming the file and the member.
 inline FittedHints read_fitted_hints(const std::filesystem::path& path, Index width, Index height) {
-  return parse_file(
-      path, [&](const std::vector<std::byte>& bytes) { return parse_fitted_hints(as_text(bytes), width, height); });
+  return parse_file(path, [&](const std::vector<std::byte>& bytes) {
+    refuse_download_mistakes(bytes);
+    return parse_fitted_hints(as_text(bytes), width, height);
+  });
 }
 inline std::vector<Hint> read_hints(const std::filesystem::path& path, Index width, Index height) {
   return read_fitted_hints(path, width, height).hints;
