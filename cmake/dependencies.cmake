@@ -36,6 +36,17 @@ if(icolorit_missing_codecs)
     "(Debian: libpng-dev libjpeg-dev libwebp-dev libtiff-dev liblcms2-dev)")
 endif()
 
+# Formats that icolorit::image_io has where their libraries are found.
+set(icolorit_optional_codecs "")
+foreach(codec IN ITEMS JXL AVIF)
+  find_package(${codec} QUIET)
+  if(${codec}_FOUND)
+    list(APPEND icolorit_optional_codecs ${codec})
+  else()
+    message(STATUS "icolorit::image_io: without ${codec} (Debian: libjxl-dev, libavif-dev)")
+  endif()
+endforeach()
+
 # Training on several machines.
 find_package(MPI QUIET COMPONENTS CXX)
 if(NOT MPI_CXX_FOUND)

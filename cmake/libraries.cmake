@@ -45,6 +45,10 @@ if(NOT icolorit_missing_codecs)
   icolorit_add_library(icolorit_image_io image_io "${PROJECT_SOURCE_DIR}/include" ${image_io_headers})
   target_link_libraries(icolorit_image_io INTERFACE
     icolorit PNG::PNG JPEG::JPEG WebP::webp WebP::webpdemux WebP::webpmux TIFF::TIFF LCMS2::lcms2)
+  foreach(codec IN LISTS icolorit_optional_codecs)
+    target_link_libraries(icolorit_image_io INTERFACE ${codec}::${codec})
+    target_compile_definitions(icolorit_image_io INTERFACE ICOLORIT_${codec})  # io/codecs/optional_codecs.hpp
+  endforeach()
 endif()
 
 # Not checked with the other headers, because each needs its library.

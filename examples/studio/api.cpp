@@ -5,6 +5,7 @@
 
 #include "icolorit/core/config.hpp"
 #include "icolorit/io/hint_file.hpp"
+#include "icolorit/io/image_format.hpp"
 #include "icolorit/studio/palette_file.hpp"
 #include "percent_encoding.hpp"
 
@@ -113,11 +114,14 @@ HttpAnswer Api::state(const HttpRequest&, const std::string&) {
                         {"name", picture->name()},
                         {"width", picture->original()->width()},
                         {"height", picture->original()->height()}});
+  Json formats = Json::array();
+  for (const ImageFormat format : image_formats()) formats.push_back(word_for(format));
   const std::lock_guard lock(mutex_);
   return json_answer(
       {{"version", "icolorit " ICOLORIT_VERSION},
        {"pictures", std::move(pictures)},
        {"settings", settings_json(studio_.settings())},
+       {"formats", std::move(formats)},
        {"engines", {{"models", names_.models}, {"precisions", names_.precisions}, {"devices", names_.devices}}},
        {"recent_colors", recent_colors_},
        {"limits",

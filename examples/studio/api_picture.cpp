@@ -1,5 +1,7 @@
 // The routes that show a picture, and say something about its colours.
+#include <algorithm>
 #include <cstring>
+#include <iterator>
 
 #include "api.hpp"
 #include "icolorit/image/metrics/ciede2000.hpp"
@@ -191,14 +193,15 @@ HttpAnswer Api::exported(const HttpRequest& request, const std::string& id) {
     return file(format_hints(all, original.width(), original.height()), ".hints.json");
   }
 
-  constexpr ImageFormat formats[] = {ImageFormat::png, ImageFormat::jpeg, ImageFormat::tiff, ImageFormat::webp};
-  constexpr std::string_view endings[] = {".png", ".jpg", ".tif", ".webp"};
-  const std::size_t format = request.choice("format", {"png", "jpeg", "tiff", "webp"}, 0);
-  const bool deep = formats[format] == ImageFormat::png || formats[format] == ImageFormat::tiff;
+  const std::vector<ImageFormat> formats = image_formats();
+  std::vector<std::string_view> words;
+  std::ranges::transform(formats, std::back_inserter(words), word_for);
+  const ImageFormat format = formats[request.choice("format", words, 0)];
+  const bool deep = holds_deep_samples(format);
   const std::int64_t bits = request.integer_or("bits", 8, 16, deep ? original.bits() : 8);
   if (bits != 8 && bits != 16) throw ArgumentError(concat("bits is ", bits, ", expected 8 or 16"));
   if (bits == 16 && !deep) throw ArgumentError("JPEG and WebP hold 8 bits: choose png or tiff for 16");
-  if (what == color && formats[format] == ImageFormat::jpeg)
+  if (what == color && format == ImageFormat::jpeg)
     throw ArgumentError("JPEG has no transparency: choose png, tiff or webp for the colour layer");
   const auto quality = static_cast<int>(request.integer_or("jpeg_quality", 1, 100, 95));
   const std::shared_ptr<const Image> colored = studio_.best(id, static_cast<int>(bits));
@@ -209,13 +212,13 @@ HttpAnswer Api::exported(const HttpRequest& request, const std::string& id) {
                       : what == color ? color_layer(*colored, original)
                       : what == both  ? before_after(*colored, original)
                                       : *colored;
-  const bool flat = formats[format] == ImageFormat::jpeg && layer.has_alpha();
+  const bool flat = format == ImageFormat::jpeg && layer.has_alpha();
   const WriteOptions options =
       export_options(picture->metadata(), picture->snapshot().document, studio_.settings().model,
                      what != whole && what != both, {.quality = quality, .lossless = what == color});
   const std::vector<std::byte> bytes =
-      encode_image(flat ? converted(layer, layer.channels() - 1, layer.bits()) : layer, formats[format], options);
-  return file(as_string(bytes), concat(parts[what], endings[format]));
+      encode_image(flat ? converted(layer, layer.channels() - 1, layer.bits()) : layer, format, options);
+  return file(as_string(bytes), concat(parts[what], ending_of(format)));
 }
 
 }  // namespace icolorit::studio

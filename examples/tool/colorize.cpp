@@ -144,7 +144,8 @@ struct Colorize {
   }
 
   ImageFormat output_format() const {
-    if (!format.empty()) return image_format_of("out." + format);  // the choices are endings, too
+    if (!format.empty())  // the choices are endings, too
+      return from_command_line([&] { return image_format_of("out." + format); });
     require(!is_standard_stream(out),
             "-o - has no ending that tells the format: give --format png, jpeg, webp or tiff");
     return from_command_line([&] { return image_format_of(out); });
@@ -310,16 +311,18 @@ void add_colorize(CLI::App& app) {
   const auto options = std::make_shared<Colorize>();
   command
       .add_option("IN", options->inputs,
-                  "A PNG, JPEG, WebP or TIFF picture, - for the standard input, or several pictures and folders; only "
-                  "--reveal and --reveal-random look at its colours")
+                  "A picture (PNG, JPEG, WebP, TIFF; JPEG XL and AVIF where the program has them), - for the standard "
+                  "input, or several pictures and folders; only --reveal and --reveal-random look at its colours")
       ->type_name("FILE");
   OptionGroup output(command, "Output");
   output
       .file("-o,--out", options->out,
             "The coloured picture, whose ending tells the format; - is the standard output; or a folder for several")
       ->required();
-  output.choice("--format", options->format, "Of the output: png, jpeg, webp or tiff [that of the ending of --out]",
-                {"png", "jpeg", "webp", "tiff"});
+  output.choice("--format", options->format,
+                "Of the output: png, jpeg, webp, tiff, and jxl and avif where the program has them [that of the ending "
+                "of --out]",
+                {"png", "jpeg", "webp", "tiff", "jxl", "avif"});
   output.file("--ab-out", options->ab_out, "Also write ab as float32 [2,H,W] in network units to this .npy");
   OptionGroup input(command, "Input");
   options->pictures.add_to(output, input);

@@ -25,16 +25,6 @@ namespace icolorit::tool {
 
 namespace {
 
-const char* name_of(ImageFormat format) {
-  switch (format) {
-    case ImageFormat::png: return "PNG";
-    case ImageFormat::jpeg: return "JPEG";
-    case ImageFormat::webp: return "WebP";
-    case ImageFormat::tiff: return "TIFF";
-  }
-  return "?";
-}
-
 const char* describe_channels(const Image& picture) {
   constexpr const char* names[] = {"grey", "grey + alpha", "RGB", "RGB + alpha"};
   return names[picture.channels() - 1];
@@ -53,7 +43,7 @@ std::string abridged(const std::string& text) {
 
 void print_picture(std::span<const std::byte> bytes) {
   const Image picture = decode_image(bytes);
-  print_line("format", name_of(*image_format_of(bytes)));
+  print_line("format", title_of(*image_format_of(bytes)));
   print_line("size", concat(picture.width(), " x ", picture.height(), " pixels"));
   print_line("channels", describe_channels(picture));
   print_line("bits", picture.bits());

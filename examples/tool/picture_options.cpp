@@ -28,9 +28,11 @@ void tell(const std::vector<std::string>& notes) {
 }
 
 void PictureOptions::add_to(OptionGroup& output, OptionGroup& input) {
-  output.number("--jpeg-quality", quality, "Of a JPEG or WebP output, 1 to 100; PNG and TIFF lose nothing", 1, 100)
+  output
+      .number("--jpeg-quality", quality, "Of a JPEG, WebP, JPEG XL or AVIF output, 1 to 100; PNG and TIFF lose nothing",
+              1, 100)
       ->capture_default_str();
-  output.flag("--lossless", lossless, "Write WebP without loss");
+  output.flag("--lossless", lossless, "Write WebP, JPEG XL or AVIF without loss");
   output.add("--background", background, "COLOR", "What shows through a transparent picture in a JPEG")
       ->capture_default_str();
   output.choice("--profile", profile, "srgb, or keep: write in the colour profile of IN, where that is one of RGB",

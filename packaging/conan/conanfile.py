@@ -56,6 +56,8 @@ class IcoloritRecipe(ConanFile):
         toolchain.cache_variables["CMAKE_DISABLE_FIND_PACKAGE_Doxygen"] = True
         # Without the option nothing is installed that would need the codecs, even where the machine has them.
         toolchain.cache_variables["CMAKE_DISABLE_FIND_PACKAGE_PNG"] = not self.options.image_io
+        for optional in ("JXL", "AVIF"):
+            toolchain.cache_variables[f"CMAKE_DISABLE_FIND_PACKAGE_{optional}"] = True
         toolchain.generate()
         CMakeDeps(self).generate()
 

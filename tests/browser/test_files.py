@@ -201,6 +201,12 @@ def test_formats_that_cannot_hold_what_is_saved_are_not_offered(studio):
     assert dialog.get_by_label("Format").count() == 0
 
 
+def test_the_formats_that_the_studio_has_are_offered(studio):
+    studio.button("Export").click()
+    offered = studio.page.get_by_role("dialog").get_by_label("Format").locator("option").all_inner_texts()
+    assert offered == [name.upper() for name in studio.server.get("state")["formats"]]
+
+
 def test_an_export_that_fails_is_told_in_the_dialog(studio):
     studio.page.route("**/export?*", lambda route: route.fulfill(
         status=503, content_type="application/json", body='{"error": "There is not enough memory: close a tab."}'))

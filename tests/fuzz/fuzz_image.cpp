@@ -15,7 +15,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     options.metadata = opened.metadata;
     if (opened.decode(1).empty()) __builtin_trap();
     options.metadata.xmp = with_provenance(std::move(options.metadata.xmp), {"fuzz", "none", 1, "2026"});
-    for (const ImageFormat format : {ImageFormat::png, ImageFormat::jpeg, ImageFormat::webp, ImageFormat::tiff}) {
+    for (const ImageFormat format : image_formats()) {
+      if (format == ImageFormat::avif) continue;  // its encoder takes far longer than all else here together
       const OpenedImage again = open_image(encode_image(Image(2, 3, 3, 8), format, options));
       if (again.width != 2 || again.height != 3) __builtin_trap();
     }

@@ -1,8 +1,11 @@
 // Files as users have them: pipes, links, protected ones, names of all kinds, and downloads that went wrong.
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "icolorit/io/image_file.hpp"
 #include "icolorit/io/utf8.hpp"
@@ -36,6 +39,25 @@ TEST_CASE("a picture comes from the standard input and goes to the standard outp
   CHECK_THAT(box.bad(2, "colorize in.png -o - --format png --json" + engine), ContainsSubstring("--json"));
   CHECK_THAT(box.bad(1, "colorize - -o out.png" + engine, "echo text |"),
              ContainsSubstring("\"/dev/stdin\": not a PNG"));
+}
+
+TEST_CASE("JPEG XL and AVIF are written where the program has them, and elsewhere the missing library is named",
+          "[tool]") {
+  Sandbox box;
+  write_image(noise(20, 10, 1), box / "in.png");
+  const std::vector<ImageFormat> present = image_formats();
+  for (const ImageFormat format : {ImageFormat::jxl, ImageFormat::avif}) {
+    const std::string command = concat("colorize in.png -o - --format ", word_for(format), engine);
+    if (std::ranges::find(present, format) == present.end()) {
+      CHECK_THAT(box.bad(2, command), ContainsSubstring("was built without lib"));
+      continue;
+    }
+    const Outcome outcome = box.run(command);
+    CHECK(outcome.code == 0);
+    CHECK(image_format_of(std::as_bytes(std::span(outcome.out))) == format);
+    box.good(concat("colorize in.png -o ", word_for(format), ending_of(format), engine));
+    CHECK_THAT(box.good(concat("inspect ", word_for(format), ending_of(format))), ContainsSubstring("20 x 10 pixels"));
+  }
 }
 
 TEST_CASE("a named pipe as output stays a pipe", "[tool]") {

@@ -1,80 +1,58 @@
-// Picture files: PNG, JPEG, WebP and TIFF, read by their first bytes and written by their file name.
-// Needs libpng, libjpeg, libwebp, libtiff and Little CMS 2: link icolorit::image_io.
-// What is read is sRGB, by the file's colour profile; what is written says so, by a small profile (WriteOptions).
+// Picture files: PNG, JPEG, WebP and TIFF, and JPEG XL and AVIF where CMake found their libraries; read by their first
+// bytes and written by their file name.
+// Needs libpng, libjpeg, libwebp, libtiff and Little CMS 2: link icolorit::image_io, which brings the other two as
+// well. What is read is sRGB, by the file's colour profile; what is written says so, by a small profile (WriteOptions).
 #pragma once
 
-#include <cctype>
 #include <filesystem>
-#include <optional>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "icolorit/io/codecs/avif.hpp"
 #include "icolorit/io/codecs/jpeg.hpp"
+#include "icolorit/io/codecs/jxl.hpp"
 #include "icolorit/io/codecs/png.hpp"
 #include "icolorit/io/codecs/tiff.hpp"
 #include "icolorit/io/codecs/webp.hpp"
 #include "icolorit/io/file.hpp"
+#include "icolorit/io/image_format.hpp"
 #include "icolorit/io/parse_file.hpp"
 
 namespace icolorit {
 
-enum class ImageFormat { png, jpeg, webp, tiff };
-
 namespace codec {
 
-/// Whether the bytes begin like the raw file of a camera that is no TIFF file: of Olympus, Panasonic, Fujifilm, Canon.
-inline bool is_camera_raw(std::span<const std::byte> bytes) {
-  for (const std::string_view magic : {"IIRO", "IIRS", "MMOR", "IIU", "FUJIFILMCCD-RAW"})
-    if (has_text_at(bytes, 0, magic)) return true;
-  return has_text_at(bytes, 4, "ftypcrx ");
+[[noreturn]] inline void refuse_unknown(std::span<const std::byte> bytes) {
+  if (bytes.empty()) throw FormatError("the file is empty, expected a PNG, JPEG, WebP or TIFF picture");
+  if (is_camera_raw(bytes)) refuse_camera_raw();
+  for (const char* const brand : {"heic", "heix", "hevc"})
+    if (is_of_brand(bytes, brand))
+      throw FormatError("it is a HEIC picture, as some telephones make them: convert it to JPEG, PNG or TIFF");
+  throw FormatError("not a PNG, JPEG, WebP or TIFF picture, convert it to one of these");
+}
+
+/// The whole file of a format other than TIFF. Throws FormatError.
+inline DecodedFile read_single_picture(std::span<const std::byte> bytes, ImageFormat format,
+                                       const DecodeLimits& limits) {
+  switch (format) {
+    case ImageFormat::jpeg: return read_jpeg(bytes, limits, 1);
+    case ImageFormat::webp: return read_webp(bytes, limits);
+    case ImageFormat::jxl: return read_jxl(bytes, limits);
+    case ImageFormat::avif: return read_avif(bytes, limits);
+    default: return read_png(bytes, limits);
+  }
 }
 
 }  // namespace codec
 
-/// The format that a file's first bytes name, if it is one of ours.
-inline std::optional<ImageFormat> image_format_of(std::span<const std::byte> bytes) {
-  using namespace std::string_view_literals;
-  if (codec::has_text_at(bytes, 0, "\x89PNG\r\n\x1a\n"sv)) return ImageFormat::png;
-  if (codec::has_text_at(bytes, 0, "\xff\xd8\xff"sv)) return ImageFormat::jpeg;
-  if (codec::has_text_at(bytes, 0, "RIFF"sv) && codec::has_text_at(bytes, 8, "WEBP"sv)) return ImageFormat::webp;
-  for (const auto magic : {"II*\0"sv, "MM\0*"sv, "II+\0"sv, "MM\0+"sv})  // the last two are BigTIFF
-    if (codec::has_text_at(bytes, 0, magic)) return ImageFormat::tiff;
-  return std::nullopt;
-}
-
-/// The format that a file name's extension asks for, in either case, if it is one of ours.
-inline std::optional<ImageFormat> image_format_named(const std::filesystem::path& path) {
-  std::string extension = path.extension().string();
-  for (char& c : extension) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  if (extension == ".png") return ImageFormat::png;
-  for (const char* const jpeg : {".jpg", ".jpeg", ".jfif", ".jpe", ".jif"})
-    if (extension == jpeg) return ImageFormat::jpeg;
-  if (extension == ".webp") return ImageFormat::webp;
-  if (extension == ".tif" || extension == ".tiff") return ImageFormat::tiff;
-  return std::nullopt;
-}
-
-/// The same. Throws ArgumentError for any other.
-inline ImageFormat image_format_of(const std::filesystem::path& path) {
-  if (const auto format = image_format_named(path)) return *format;
-  throw ArgumentError(concat("cannot write ", path, ": its name must end in .png, .jpg, .jpeg, .webp, .tif or .tiff"));
-}
-
 /// The picture in these bytes, upright and in full. Throws FormatError.
 inline Image decode_image(std::span<const std::byte> bytes, const DecodeLimits& limits = {}) {
-  if (bytes.empty()) throw FormatError("the file is empty, expected a PNG, JPEG, WebP or TIFF picture");
   const auto format = image_format_of(bytes);
-  if (!format && codec::is_camera_raw(bytes)) codec::refuse_camera_raw();
-  if (!format) throw FormatError("not a PNG, JPEG, WebP or TIFF picture, convert it to one of these");
-  switch (*format) {
-    case ImageFormat::png: return decode_png(bytes, limits);
-    case ImageFormat::jpeg: return decode_jpeg(bytes, limits);
-    case ImageFormat::webp: return decode_webp(bytes, limits);
-    case ImageFormat::tiff: break;
-  }
-  return decode_tiff(bytes, limits);
+  if (!format) codec::refuse_unknown(bytes);
+  if (*format == ImageFormat::tiff) return decode_tiff(bytes, limits);
+  return codec::read_single_picture(bytes, *format, limits).image;
 }
 
 /// The picture in these bytes with its metadata and what is to be said about it. A JPEG is opened by its header and can
@@ -91,14 +69,11 @@ inline OpenedImage open_image(std::vector<std::byte> bytes, const DecodeLimits& 
     result.pages = pages;
     return result;
   };
-  if (format == ImageFormat::jpeg) return open_jpeg(std::move(bytes), limits);
-  if (format == ImageFormat::png) return with_facts(codec::read_png(bytes, limits), 1);
-  if (format == ImageFormat::webp) return with_facts(codec::read_webp(bytes, limits), 1);
-  if (format == ImageFormat::tiff) {
-    codec::TiffPage read = codec::read_tiff(bytes, limits, page);
-    return with_facts(std::move(read.file), read.pages);
-  }
-  return opened(decode_image(bytes, limits));
+  if (!format) codec::refuse_unknown(bytes);
+  if (*format == ImageFormat::jpeg) return open_jpeg(std::move(bytes), limits);
+  if (*format != ImageFormat::tiff) return with_facts(codec::read_single_picture(bytes, *format, limits), 1);
+  codec::TiffPage read = codec::read_tiff(bytes, limits, page);
+  return with_facts(std::move(read.file), read.pages);
 }
 
 /// The picture in a file, upright and in full. Throws FileError where the file cannot be read, FormatError where it is
@@ -114,6 +89,8 @@ inline std::vector<std::byte> encode_image(const Image& image, ImageFormat forma
     case ImageFormat::png: return encode_png(image, options);
     case ImageFormat::jpeg: return encode_jpeg(image, options);
     case ImageFormat::webp: return encode_webp(image, options);
+    case ImageFormat::jxl: return encode_jxl(image, options);
+    case ImageFormat::avif: return encode_avif(image, options);
     case ImageFormat::tiff: break;
   }
   return encode_tiff(image, options);

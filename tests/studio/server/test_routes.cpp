@@ -61,7 +61,7 @@ TEST_CASE("the state tells what is open, what can be chosen and what the limits 
 
 TEST_CASE("pictures of every kind are opened, and what is none is refused with a sentence") {
   RunningStudio running;
-  for (const ImageFormat format : {ImageFormat::png, ImageFormat::jpeg, ImageFormat::webp, ImageFormat::tiff})
+  for (const ImageFormat format : image_formats())
     CHECK(running.post("/api/pictures", bytes_of(gradient_picture(40, 30, 1, 3), format))["width"] == 40);
   const std::string good = bytes_of(gradient_picture(40, 30, 1, 3));
   CHECK(running.post("/api/pictures", good)["id"] == running.post("/api/pictures", good)["id"]);

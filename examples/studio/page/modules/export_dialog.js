@@ -5,12 +5,11 @@ import { t } from './strings.js';
 
 const pictures = ['picture', 'before_after', 'color_layer', 'l', 'ab'];
 const documents = ['hints', 'session'];
-const deep = ['png', 'tiff'];                                         // formats with 16 bits
-const transparent = ['png', 'tiff', 'webp'];                          // formats that hold the colour layer
+const shallow = ['jpeg', 'webp'];                                     // formats of 8 bits only
 
 /** The format that a file is of by its name, PNG where that says nothing. */
 function formatOf(name) {
-  const endings = { jpg: 'jpeg', jpeg: 'jpeg', tif: 'tiff', tiff: 'tiff', webp: 'webp' };
+  const endings = { jpg: 'jpeg', jpeg: 'jpeg', tif: 'tiff', tiff: 'tiff', webp: 'webp', jxl: 'jxl', avif: 'avif' };
   return endings[name.split('.').at(-1).toLowerCase()] ?? 'png';
 }
 
@@ -43,10 +42,11 @@ export function openExportDialog(studio) {
       settings.replaceChildren();
       return;
     }
-    const formats = chosen.what === 'color_layer' ? transparent : ['png', 'jpeg', 'tiff', 'webp'];
+    // JPEG has no transparency, which the colour layer needs
+    const formats = studio.workspace.state.formats.filter((name) => chosen.what !== 'color_layer' || name !== 'jpeg');
     if (!formats.includes(chosen.format)) chosen.format = 'png';
-    if (!deep.includes(chosen.format)) chosen.bits = '8';
-    const bits = deep.includes(chosen.format) ? ['8', '16'] : ['8'];
+    if (shallow.includes(chosen.format)) chosen.bits = '8';
+    const bits = shallow.includes(chosen.format) ? ['8'] : ['8', '16'];
     settings.replaceChildren(
       field(t('export.format'), select(formats.map((name) => [name, name.toUpperCase()]), chosen.format, (format) => {
         chosen.format = format;

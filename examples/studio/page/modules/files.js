@@ -3,7 +3,7 @@ import { element } from './element.js';
 import { showError, showMessage } from './messages.js';
 import { t } from './strings.js';
 
-const pictures = '.png,.jpg,.jpeg,.webp,.tif,.tiff,.json,.iclr';
+const pictures = '.png,.jpg,.jpeg,.webp,.tif,.tiff,.jxl,.avif,.json,.iclr';
 
 /** Opens files that the user chooses, drops or pastes: pictures, sessions, hints and palettes. */
 export class Files {

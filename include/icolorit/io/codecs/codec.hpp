@@ -26,9 +26,9 @@ struct DecodeLimits {
 
 /// How a picture file is written. A format ignores what it does not have.
 struct WriteOptions {
-  int quality = 95;                             ///< JPEG and lossy WebP, 1..100
+  int quality = 95;                             ///< of a file with loss (JPEG, WebP, JPEG XL, AVIF), 1..100
   bool subsample_chroma = false;                ///< JPEG: colour at half resolution (4:2:0) instead of full (4:4:4)
-  bool lossless = false;                        ///< WebP; PNG and TIFF always are
+  bool lossless = false;                        ///< WebP, JPEG XL and AVIF; PNG and TIFF always are
   Rgb<std::uint8_t> background{255, 255, 255};  ///< JPEG: what shows through where the picture is transparent
   PictureMetadata metadata{};  ///< written where the format has a place for it; see keep_profile for its profile
   bool embed_profile = true;   ///< say in the file that a colour picture is sRGB, by a profile of 600 bytes

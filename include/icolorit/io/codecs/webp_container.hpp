@@ -5,14 +5,12 @@
 #include <algorithm>
 #include <cstdint>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
 #include "icolorit/io/codecs/codec.hpp"
-#include "icolorit/io/codecs/exif.hpp"
+#include "icolorit/io/codecs/metadata_blocks.hpp"
 #include "icolorit/io/codecs/written_picture.hpp"
-#include "icolorit/io/xmp.hpp"
 
 namespace icolorit::codec {
 
@@ -31,16 +29,9 @@ inline std::span<const std::byte> webp_chunk(std::span<const std::byte> bytes, s
   return {};
 }
 
-/// The blocks of a file. WebP keeps resolution and IPTC in EXIF.
+/// The blocks of a file.
 inline PictureMetadata read_webp_metadata(std::span<const std::byte> bytes) {
-  PictureMetadata metadata;
-  const auto profile = webp_chunk(bytes, "ICCP"), xmp = webp_chunk(bytes, "XMP ");
-  const auto exif = without_exif_header(webp_chunk(bytes, "EXIF"));
-  metadata.profile.assign(profile.begin(), profile.end());
-  metadata.exif.assign(exif.begin(), exif.end());
-  metadata.xmp.assign(reinterpret_cast<const char*>(xmp.data()), xmp.size());
-  take_from_exif(metadata);
-  return metadata;
+  return metadata_of_blocks(webp_chunk(bytes, "ICCP"), webp_chunk(bytes, "EXIF"), webp_chunk(bytes, "XMP "));
 }
 
 /// The file of one picture with blocks around it: `simple` is a file without any. Returns it as it is where there are
@@ -49,9 +40,8 @@ inline std::vector<std::byte> with_webp_blocks(std::vector<std::byte> simple, co
                                                const PictureMetadata& metadata) {
   const Image& image = written.image();
   const std::span<const std::byte> profile = written.profile();
-  const std::vector<std::byte> exif = exif_with_all(metadata, image, written.is_srgb());
-  const std::string packet = with_texts(upright_xmp(metadata, image.width(), image.height()), metadata.texts);
-  const auto xmp = std::as_bytes(std::span(packet));
+  const MetadataBlocks blocks(metadata, image, written.is_srgb());
+  const std::span<const std::byte> exif = blocks.exif, xmp = blocks.xmp_bytes();
   if (profile.empty() && exif.empty() && xmp.empty()) return simple;
   std::vector<std::byte> file;
   const auto put = [&](std::uint64_t value, int size) {
