@@ -45,9 +45,9 @@ class JxlWriter {
     info.num_extra_channels = image.has_alpha() ? 1 : 0;
     info.alpha_bits = image.has_alpha() ? info.bits_per_sample : 0;
     info.uses_original_profile = lossless ? JXL_TRUE : JXL_FALSE;
-    // Level 5, for all players, has neither 16 bits without loss nor very large pictures.
     expect(JxlEncoderUseBoxes(encoder_.get()));
     expect(JxlEncoderSetBasicInfo(encoder_.get(), &info));
+    // Level 5, which every player knows, has neither more than 12 bits without loss nor very large pictures.
     if (JxlEncoderGetRequiredCodestreamLevel(encoder_.get()) == 10)
       expect(JxlEncoderSetCodestreamLevel(encoder_.get(), 10));
     if (written.is_srgb()) {
