@@ -390,3 +390,12 @@ TEST_CASE("files are written by extension and replaced as a whole", "[image_file
   REQUIRE(contains(message_of<ArgumentError>([] { encode_webp(Image(16384, 1, 1, 8)); }), "16383 a side"));
   REQUIRE(contains(message_of<ArgumentError>([] { encode_jpeg(Image(1, 65501, 1, 8)); }), "65500 a side"));
 }
+
+TEST_CASE("a picture that a format can hold as it is, is not copied for it", "[image_file]") {
+  const Image image = noise(12, 10, 3, 8);
+  Image room;
+  CHECK(&codec::in_layout(image, 3, 8, room) == &image);
+  CHECK(codec::in_layout(image, 4, 8, room).channels() == 4);
+  CHECK(codec::WrittenPicture(image, {}).image().samples<std::uint8_t>().data() ==
+        image.samples<std::uint8_t>().data());
+}

@@ -11,7 +11,6 @@
 #include <span>
 #include <vector>
 
-#include "icolorit/image/convert.hpp"
 #include "icolorit/io/codecs/avif_pixels.hpp"
 #include "icolorit/io/codecs/codec.hpp"
 #include "icolorit/io/codecs/metadata_blocks.hpp"
@@ -37,7 +36,8 @@ class AvifWriter {
     if (!written.is_srgb()) avifImageSetProfileICC(file_.get(), data_of(written.profile()), written.profile().size());
     if (!blocks.exif.empty()) avifImageSetMetadataExif(file_.get(), data_of(blocks.exif), blocks.exif.size());
     if (!blocks.xmp.empty()) avifImageSetMetadataXMP(file_.get(), data_of(blocks.xmp_bytes()), blocks.xmp.size());
-    const Image rgb = converted(image, image.has_alpha() ? 4 : 3, image.bits());
+    Image room;
+    const Image& rgb = in_layout(image, image.has_alpha() ? 4 : 3, image.bits(), room);
     const avifRGBImage pixels = avif_pixels(*file_, rgb);
     expect(avifImageRGBToYUV(file_.get(), &pixels));
   }

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "icolorit/image/background.hpp"
-#include "icolorit/image/convert.hpp"
 #include "icolorit/image/opened_image.hpp"
 #include "icolorit/image/orientation.hpp"
 #include "icolorit/io/codecs/jpeg_markers.hpp"
@@ -127,9 +126,11 @@ inline OpenedImage open_jpeg(std::vector<std::byte> bytes, const DecodeLimits& l
 inline std::vector<std::byte> encode_jpeg(const Image& image, const WriteOptions& options = {}) {
   codec::expect_encodable("JPEG", image, JPEG_MAX_DIMENSION);
   codec::expect_quality(options);
-  const Image opaque = on_background(image, options.background);  // in sRGB, as the background is
+  Image laid, narrowed;
+  // in sRGB, as the background is
+  const Image& opaque = image.has_alpha() ? laid = on_background(image, options.background) : image;
   const codec::WrittenPicture written(opaque, options);
-  const Image flat = converted(written.image(), written.image().channels(), 8);
+  const Image& flat = codec::in_layout(written.image(), opaque.channels(), 8, narrowed);
   const auto* const pixels = reinterpret_cast<const std::uint8_t*>(codec::bytes_of(flat));
   const std::vector<codec::JpegSegment> segments = codec::jpeg_segments(options.metadata, written);
   codec::JpegWriter writer;

@@ -9,7 +9,6 @@
 #include <span>
 #include <vector>
 
-#include "icolorit/image/convert.hpp"
 #include "icolorit/image/orientation.hpp"
 #include "icolorit/io/codecs/codec.hpp"
 #include "icolorit/io/codecs/srgb_conversion.hpp"
@@ -78,7 +77,8 @@ inline std::vector<std::byte> encode_webp(const Image& image, const WriteOptions
   codec::expect_encodable("WebP", image, WEBP_MAX_DIMENSION);
   codec::expect_quality(options);
   const codec::WrittenPicture written(image, options);
-  const Image flat = converted(written.image(), image.has_alpha() ? 4 : 3, 8);
+  Image room;
+  const Image& flat = codec::in_layout(written.image(), image.has_alpha() ? 4 : 3, 8, room);
   codec::WebpWriter writer;
   writer.config.quality = static_cast<float>(options.quality);
   // the format has colours at half resolution only: libwebp's best filter keeps their edges

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "icolorit/image/convert.hpp"
 #include "icolorit/io/codecs/codec.hpp"
 #include "icolorit/io/codecs/color_profile.hpp"
 #include "icolorit/io/codecs/srgb_conversion.hpp"
@@ -69,6 +70,13 @@ class ProfileWriter {
 };
 
 namespace codec {
+
+/// The picture in these channels and bits: itself where it has them, for large pictures are not copied in vain, else a
+/// copy that `room` holds.
+inline const Image& in_layout(const Image& image, int channels, int bits, Image& room) {
+  if (image.channels() == channels && image.bits() == bits) return image;
+  return room = converted(image, channels, bits);
+}
 
 /// The samples and the profile that go into a file.
 class WrittenPicture {
