@@ -36,11 +36,17 @@ install(FILES "${PROJECT_BINARY_DIR}/icoloritConfig.cmake" "${PROJECT_BINARY_DIR
   DESTINATION "${package_dir}")
 install(DIRECTORY cmake/modules DESTINATION "${package_dir}")
 
-# For builds without CMake: pkg-config --cflags icolorit
+# For builds without CMake: pkg-config --cflags icolorit, and the same with picture files or of the C library
 set(pkgconfig_dir "${CMAKE_INSTALL_DATADIR}/pkgconfig")
 file(RELATIVE_PATH icolorit_pc_prefix "/prefix/${pkgconfig_dir}" "/prefix")
-configure_file(cmake/icolorit.pc.in "${PROJECT_BINARY_DIR}/icolorit.pc" @ONLY)
-install(FILES "${PROJECT_BINARY_DIR}/icolorit.pc" DESTINATION "${pkgconfig_dir}")
+function(icolorit_install_pkg_config package)
+  configure_file("${PROJECT_SOURCE_DIR}/cmake/${package}.pc.in" "${PROJECT_BINARY_DIR}/${package}.pc" @ONLY)
+  install(FILES "${PROJECT_BINARY_DIR}/${package}.pc" DESTINATION "${pkgconfig_dir}")
+endfunction()
+icolorit_install_pkg_config(icolorit)
+if(TARGET icolorit_image_io)
+  icolorit_install_pkg_config(icolorit-image_io)
+endif()
 
 # cpack -G DEB in the build folder makes a package of what was built: headers, tool, model, compiled libraries.
 if(PROJECT_IS_TOP_LEVEL)

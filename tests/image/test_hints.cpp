@@ -55,11 +55,16 @@ TEST_CASE("Hints: an 8-bit sRGB colour serves where Lab is wanted", "[hints]") {
   list.recolor(id, parse_color("#204080"));
   CHECK(to_hex(hint_color(list.at(id))) == "#204080");
 
+  list.recolor(id, Rgb{200, 64, 46});  // as it is typed: 8 bits
+  CHECK(list.at(id) == expected);
+  CHECK(list.at(list.add({1, 2, Rgb{1.f, 0.f, 0.f}})).color == Lab<float>(Rgb{255, 0, 0}));  // floats: from 0 to 1
+  CHECK(list.at(list.add({1, 2, Rgb{1., 1., 1.}})).color == Lab<float>(Rgb{255, 255, 255}));
+  CHECK_THROWS_AS(list.add({1, 2, Rgb{200.f, 64.f, 46.f}}), ArgumentError);
+
   const Lab<float> white = Rgb<std::uint8_t>{255, 255, 255};
   CHECK(white.l == Approx(100).margin(1e-3));
   CHECK(white.a == Approx(0).margin(0.01));
   STATIC_REQUIRE(std::is_aggregate_v<Hint>);
-  STATIC_REQUIRE_FALSE(std::is_convertible_v<Rgb<float>, Lab<float>>);  // what its numbers mean is for its user to say
 }
 
 TEST_CASE("HintGrid: pixels and cells for any side that divides the picture", "[hints]") {

@@ -103,6 +103,25 @@ TEST_CASE("a picture is copied into pixels of another kind", "[pixels]") {
   CHECK(bgra == std::vector<std::uint8_t>{77, 77, 77, 255});
 }
 
+TEST_CASE("a picture is copied into a view of any depth and order, and only of its own size", "[pixels]") {
+  const std::vector<std::uint8_t> colors{10, 20, 30, 40, 50, 60};
+  const Image image = image_from(colors.data(), 1, 2, 3);
+  std::vector<std::uint8_t> bgr(8, 7);  // rows of 4 bytes, one of which belongs to nobody
+  copy_to(image, MutableImageView(bgr.data(), 1, 2, 3, 4, PixelOrder::bgr));
+  CHECK(bgr == std::vector<std::uint8_t>{30, 20, 10, 7, 60, 50, 40, 7});
+
+  std::vector<float> floats(8);
+  copy_to(image, MutableImageView(floats.data(), 1, 2, 4));
+  CHECK(floats[0] == 10 / 255.f);
+  CHECK(floats[3] == 1);
+  CHECK(floats[6] == 60 / 255.f);
+
+  Image copy(1, 2, 3, 8), wide(2, 1, 3, 8);
+  copy_to(image, copy);
+  CHECK(copy == image);
+  CHECK_THROWS_AS(copy_to(image, wide), ShapeError);
+}
+
 TEST_CASE("pixels that no picture can have are refused by name", "[pixels]") {
   std::vector<std::uint8_t> pixels(64);
   const std::uint8_t* const nothing = nullptr;

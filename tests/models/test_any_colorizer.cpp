@@ -49,6 +49,7 @@ TEST_CASE("the engine is chosen at run time and colours as its own Colorizer doe
 
   AnyColorizer colorizer = colorizer_of(Choice::network);
   CHECK(colorizer.colorize(grey, hints) == by_network);
+  CHECK(colorizer.colorize(ImageView(grey), hints) == by_network);
   CHECK(colorizer.ab().extents() == network.ab().extents());
   CHECK(colorizer.ab()(1, 3, 5) == network.ab()(1, 3, 5));
 

@@ -99,6 +99,7 @@ TEST_CASE("a picture is coloured from and into memory of the program's own, with
   colorizer.colorize(view, hints, out);
   CHECK(reinterpret_cast<const std::uint8_t*>(colorizer.image().top_left()) == memory.data());
   CHECK(image_from(ImageView(out)) == converted(expected, 4, 8));
+  CHECK(colorizer.colorize(view, hints) == converted(expected, 4, 8));
 
   Colorizer moved = std::move(colorizer);
   std::ranges::fill(window, std::uint8_t{0});

@@ -358,6 +358,10 @@ TEST_CASE("a model from memory or from a mapped file is the model of the file", 
     CHECK((tensor.bytes.data() >= bytes.data() &&
            tensor.bytes.data() + tensor.bytes.size() <= bytes.data() + bytes.size()));
 
+  CHECK_THROWS_WITH(Model<CpuBackend>::load(std::span(bytes).first(100)),
+                    ContainsSubstring("cannot read the weights in memory: "));
+  CHECK_THROWS_WITH(Model<CpuBackend>::load(std::span<const std::byte>()),
+                    ContainsSubstring("cannot read the weights in memory: "));
   write_file(folder / "damaged", std::string_view("no weights"));
   CHECK_THROWS_WITH(map_weights(folder / "damaged"), ContainsSubstring("damaged"));
   CHECK_THROWS_AS(map_weights(folder / "damaged"), FormatError);

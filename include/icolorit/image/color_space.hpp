@@ -32,10 +32,15 @@ struct Rgb {
   T r{}, g{}, b{};
   friend constexpr bool operator==(const Rgb&, const Rgb&) = default;
 
-  /// The same colour in Lab, so that an 8-bit colour serves where Lab is wanted: `Hint{x, y, parse_color("#c8402e")}`.
-  operator Lab<float>() const
-    requires std::same_as<T, std::uint8_t>;
+  /// The same colour in Lab, so that sRGB serves where Lab is wanted: `Hint{x, y, parse_color("#c8402e")}`. Of samples
+  /// of 8 bits, or of floating-point numbers in [0,1].
+  operator Lab<float>() const;
 };
+
+/// `Rgb{200, 64, 46}` is a colour of 8 bits.
+template <class T>
+Rgb(T, T, T) -> Rgb<T>;
+Rgb(int, int, int) -> Rgb<std::uint8_t>;
 
 /// The numbers of the conversion (IEC 61966-2-1 for sRGB; CIE 15 for L*a*b*), as the published model truncates them.
 template <std::floating_point T>
@@ -112,10 +117,11 @@ ICOLORIT_HOST_DEVICE Lab<T> rgb_to_lab(const Rgb<T>& rgb) {
 }
 
 template <class T>
-Rgb<T>::operator Lab<float>() const
-  requires std::same_as<T, std::uint8_t>
-{
-  const auto unit = [](T sample) { return static_cast<float>(sample) / 255; };
+Rgb<T>::operator Lab<float>() const {
+  static_assert(std::same_as<T, std::uint8_t> || std::floating_point<T>,
+                "a colour for a hint is Rgb<std::uint8_t>{200, 64, 46}, or Rgb<float> with sRGB from 0 to 1");
+  constexpr float one = std::same_as<T, std::uint8_t> ? 255 : 1;
+  const auto unit = [](T sample) { return static_cast<float>(sample) / one; };
   return rgb_to_lab(Rgb<float>{unit(r), unit(g), unit(b)});
 }
 

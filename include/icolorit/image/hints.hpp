@@ -18,8 +18,8 @@ namespace icolorit {
 
 /// The pixel in column x and row y of the original picture, counted from 0 at its top left, is to have this colour.
 /// Only a and b count: L is the picture's own. The hint's L is kept so that a program can show and save the colour that
-/// was picked. An 8-bit sRGB colour converts: `Hint{40, 30, parse_color("#c08040")}`. Numbers that no colour has in Lab
-/// are refused where hints are taken.
+/// was picked. sRGB converts: `Hint{40, 30, parse_color("#c08040")}`, `Hint{40, 30, Rgb{192, 128, 64}}`. Numbers that
+/// no colour has in Lab are refused where hints are taken.
 struct Hint {
   Index x = 0, y = 0;
   Lab<float> color;
@@ -50,7 +50,7 @@ inline void expect_color(const char* function, const Lab<float>& color) {
     return;
   throw ArgumentError(concat(function, ": a hint has the colour {", color.l, ", ", color.a, ", ", color.b,
                              "}, expected Lab with L in [0,100] and a, b in [-", max_ab, ",", max_ab,
-                             "]; write an sRGB colour as parse_color(\"#c8402e\") or Rgb<std::uint8_t>{200, 64, 46}"));
+                             "]; write an sRGB colour as parse_color(\"#c8402e\") or Rgb{200, 64, 46}"));
 }
 
 /// Throws ArgumentError, naming the hint and the picture, unless the hint lies in a picture of width x height pixels

@@ -95,4 +95,24 @@ void copy_to(const Image& image, S* pixels, int channels, Index row_stride = 0, 
   }
 }
 
+/// The same into a view of the picture's size, whose memory is not the picture's own; floats become sRGB in [0,1].
+/// Throws ShapeError for another size, and ArgumentError as above.
+inline void copy_to(const Image& image, const MutableImageView& out) {
+  if (out.width() != image.width() || out.height() != image.height())
+    throw ShapeError(concat("copy_to: out is ", out.width(), " x ", out.height(), " pixels, expected ", image.width(),
+                            " x ", image.height(), " as the picture has"));
+  if (out.bits() != 32) {
+    visit_samples(out,
+                  [&](auto samples) { copy_to(image, samples.data(), out.channels(), out.row_stride(), out.order()); });
+    return;
+  }
+  Image deep(out.width(), out.height(), out.channels(), 16);
+  copy_to(image, deep.samples<std::uint16_t>().data(), out.channels(), 0, out.order());
+  const auto from = deep.samples<std::uint16_t>();
+  const auto to = out.samples<float>();
+  for (Index y = 0; y < out.height(); ++y)
+    for (Index x = 0; x < out.width(); ++x)
+      for (Index c = 0; c < out.channels(); ++c) to(y, x, c) = static_cast<float>(from(y, x, c)) / 65535;
+}
+
 }  // namespace icolorit

@@ -6,6 +6,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "icolorit/core/name_list.hpp"
@@ -32,17 +33,22 @@ inline bool is_safetensors(std::span<const std::byte> bytes) {
   });
 }
 
-/// The same from memory, without a copy: the tensors point into `bytes`, which must outlive them. Throws FormatError.
-[[nodiscard]] inline TensorFile parse_weights(std::span<const std::byte> bytes) {
-  refuse_download_mistakes(bytes);
-  return is_safetensors(bytes) ? view_safetensors(bytes) : view_torch_checkpoint(bytes);
+/// The same from memory, without a copy: the tensors point into `bytes`, which must outlive them. Throws FormatError,
+/// whose sentence begins with `source`.
+template <class Source = std::string_view>
+[[nodiscard]] TensorFile parse_weights(std::span<const std::byte> bytes,
+                                       const Source& source = "the weights in memory") {
+  return with_source(source, [&] {
+    refuse_download_mistakes(bytes);
+    return is_safetensors(bytes) ? view_safetensors(bytes) : view_torch_checkpoint(bytes);
+  });
 }
 
 /// The same from a file that is mapped into memory and never copied; MappedFile says which files may be. Throws
 /// FileError, FormatError.
 [[nodiscard]] inline TensorFile map_weights(const std::filesystem::path& path) {
   MappedFile mapping(path);
-  TensorFile file = with_path(path, [&] { return parse_weights(mapping.bytes()); });
+  TensorFile file = parse_weights(mapping.bytes(), path);
   file.mapping = std::move(mapping);
   return file;
 }

@@ -50,6 +50,9 @@ class AnyColorizer : public TryFunctions<AnyColorizer> {
   Image colorize(Image picture, std::span<const Hint> hints, const ProgressCallback& progress = {}) {
     return held_->colorize(std::move(picture), hints, progress);
   }
+  Image colorize(const ImageView& picture, std::span<const Hint> hints, const ProgressCallback& progress = {}) {
+    return held_->colorize(picture, hints, progress);
+  }
   void colorize(const ImageView& picture, std::span<const Hint> hints, const MutableImageView& out,
                 const ProgressCallback& progress = {}) {
     held_->colorize(picture, hints, out, progress);
@@ -70,6 +73,7 @@ class AnyColorizer : public TryFunctions<AnyColorizer> {
     virtual Index memory_required(Index width, Index height) const = 0;
     virtual std::pair<double, double> hint_cell() const = 0;
     virtual Image colorize(Image picture, std::span<const Hint> hints, const ProgressCallback& progress) = 0;
+    virtual Image colorize(const ImageView& picture, std::span<const Hint> hints, const ProgressCallback& progress) = 0;
     virtual void colorize(const ImageView& picture, std::span<const Hint> hints, const MutableImageView& out,
                           const ProgressCallback& progress) = 0;
   };
@@ -93,6 +97,9 @@ class AnyColorizer : public TryFunctions<AnyColorizer> {
     std::pair<double, double> hint_cell() const override { return colorizer.hint_cell(); }
     Image colorize(Image picture, std::span<const Hint> hints, const ProgressCallback& progress) override {
       return colorizer.colorize(std::move(picture), hints, progress);
+    }
+    Image colorize(const ImageView& picture, std::span<const Hint> hints, const ProgressCallback& progress) override {
+      return colorizer.colorize(picture, hints, progress);
     }
     void colorize(const ImageView& picture, std::span<const Hint> hints, const MutableImageView& out,
                   const ProgressCallback& progress) override {

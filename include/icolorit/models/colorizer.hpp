@@ -133,7 +133,15 @@ class Colorizer : public TryFunctions<Colorizer<Engine>> {
     return render(progress);
   }
 
-  /// The same from and into memory of the caller's own. `picture` is read until another one is set, as by set_image.
+  /// The same from memory of the caller's own, which is read until another picture is set, as by set_image.
+  Image colorize(const ImageView& picture, std::span<const Hint> hints, const ProgressCallback& progress = {}) {
+    HintList checked = checked_hints(picture, hints);
+    set_image(picture);
+    canvas().hints = std::move(checked);
+    return render(progress);
+  }
+
+  /// The same from and into memory of the caller's own.
   void colorize(const ImageView& picture, std::span<const Hint> hints, const MutableImageView& out,
                 const ProgressCallback& progress = {}) {
     HintList checked = checked_hints(picture, hints);
