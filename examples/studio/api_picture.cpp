@@ -5,6 +5,7 @@
 
 #include "api.hpp"
 #include "icolorit/image/metrics/ciede2000.hpp"
+#include "icolorit/io/companion_files.hpp"
 #include "icolorit/io/hint_file.hpp"
 #include "icolorit/io/image_file.hpp"
 #include "icolorit/studio/export_picture.hpp"
@@ -184,13 +185,13 @@ HttpAnswer Api::exported(const HttpRequest& request, const std::string& id) {
     answer.headers.push_back(attachment(concat(name, ending)));
     return answer;
   };
-  if (what == session) return file(picture->session_text(), ".icolorit.json");
+  if (what == session) return file(picture->session_text(), session_ending);
   if (what == hints) {
     const ActingHints acting = acting_hints(picture->snapshot().document, *picture->masks(), original);
     std::vector<Hint> all = acting.outside;
     for (const auto& inside : acting.inside) all.insert(all.end(), inside.begin(), inside.end());
     for (Hint& hint : all) hint.color = hint_file_color(hint.color);
-    return file(format_hints(all, original.width(), original.height()), ".hints.json");
+    return file(format_hints(all, original.width(), original.height()), hint_file_ending);
   }
 
   const std::vector<ImageFormat> formats = image_formats();

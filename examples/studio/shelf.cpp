@@ -187,7 +187,8 @@ std::string Shelf::open_demo(const DemoFile& file, const std::filesystem::path& 
 std::string Shelf::put(const std::string& name, ReadPicture picture, Session session,
                        const std::filesystem::path& session_path, std::size_t journal_length) {
   return studio_.open(clean_name(name, 200), std::move(picture.image), std::move(session),
-                      std::make_unique<SessionFile>(session_path, journal_length), std::move(picture.metadata));
+                      std::make_unique<SessionFile>(session_path, journal_length, open_sessions_),
+                      std::move(picture.metadata));
 }
 
 std::optional<std::filesystem::path> Shelf::known_picture(const std::string& checksum) const {

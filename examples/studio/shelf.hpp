@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -11,6 +12,7 @@
 
 #include "icolorit/image/picture_metadata.hpp"
 #include "icolorit/io/demo_file.hpp"
+#include "icolorit/studio/open_sessions.hpp"
 #include "icolorit/studio/palette.hpp"
 #include "icolorit/studio/studio.hpp"
 
@@ -36,6 +38,9 @@ class Shelf {
  public:
   /// `data` is where uploaded pictures, sessions of read-only folders, and palettes are kept; it is made when needed.
   Shelf(Studio& studio, std::filesystem::path data) : studio_(studio), data_(std::move(data)) {}
+
+  /// Where a browser finds this studio: told to another one that wants a session which is open here.
+  void set_address(const std::string& address) { open_sessions_->set_address(address); }
 
   /// A picture, a session, or a session of demo_icolorit_lora, which becomes a new one. Returns the id. Throws
   /// FileError and FormatError.
@@ -66,6 +71,7 @@ class Shelf {
 
   Studio& studio_;
   std::filesystem::path data_;
+  std::shared_ptr<OpenSessions> open_sessions_ = std::make_shared<OpenSessions>(data_ / "open");
   mutable std::mutex mutex_;
   std::map<std::string, std::filesystem::path> known_;  // by checksum: pictures that were opened
 };

@@ -11,6 +11,7 @@
 #include "folder_contents.hpp"
 #include "icolorit/core/name_list.hpp"
 #include "icolorit/core/run_on_threads.hpp"
+#include "icolorit/io/companion_files.hpp"
 #include "icolorit/io/hint_file.hpp"
 #include "icolorit/studio/session_file.hpp"
 #include "manifest.hpp"
@@ -28,8 +29,6 @@ namespace fs = std::filesystem;
 struct Job {
   fs::path in, out, hints;
 };
-
-bool is_hint_file(const fs::path& path) { return path.filename().string().ends_with(".hints.json"); }
 
 /// A session is rendered by one thread, and without options that the studio does not have.
 void as_in_the_studio(EngineOptions& engine) {
@@ -73,6 +72,7 @@ class Batch {
     const Index workers = std::min<Index>(on_gpu ? 2 : threads, std::ssize(jobs_));
     std::vector<FullColors> colors = make_full_colors(engine_, many_.bicubic, workers);
     start_ = Clock::now();
+    bar_.show(0, concat("0 of ", counted(std::ssize(jobs_), "picture")));
     run_on_threads(std::ssize(jobs_), workers, [&](Index i, Index worker) {
       color(jobs_[static_cast<std::size_t>(i)], colors[static_cast<std::size_t>(worker)].colorizer);
     });
@@ -254,7 +254,7 @@ class Batch {
 }  // namespace
 
 fs::path hints_path_for(const fs::path& picture) {
-  return picture.parent_path() / picture.stem().concat(".hints.json");
+  return picture.parent_path() / picture.stem().concat(hint_file_ending);
 }
 
 fs::path result_name(const fs::path& picture, const std::string& format) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "icolorit/io/companion_files.hpp"
 #include "icolorit/io/crc32.hpp"
 #include "icolorit/io/hint_file.hpp"
 #include "icolorit/io/parse_file.hpp"
@@ -12,8 +13,6 @@ namespace icolorit::tool {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::string_view hint_file_ending = ".hints.json";
 
 std::string text_of_file(const fs::path& path) { return std::string(as_text(read_file(path))); }
 
@@ -31,8 +30,8 @@ FilmKeys::FilmKeys(const fs::path& path) {
 void FilmKeys::read_folder(const fs::path& folder) {
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder, error)) {
+    if (!is_hint_file(entry.path())) continue;
     const std::string name = entry.path().filename().string();
-    if (!name.ends_with(hint_file_ending)) continue;
     by_name_[name.substr(0, name.size() - hint_file_ending.size())] = {text_of_file(entry.path()), entry.path()};
   }
   if (error) throw FileError(concat("cannot read the folder ", folder, ": ", error.message()));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "icolorit/io/companion_files.hpp"
 #include "icolorit/io/image_file.hpp"
 
 namespace icolorit::tool {
@@ -11,12 +12,6 @@ namespace {
 namespace fs = std::filesystem;
 
 bool is_hidden(const fs::path& path) { return path.filename().string().starts_with('.'); }
-
-bool is_companion(const fs::path& path) {
-  const std::string name = path.filename().string();
-  return name == "hints.json" || name.ends_with(".hints.json") || name.ends_with(".icolorit.json") ||
-         name.ends_with(".icolorit.json.journal");
-}
 
 }  // namespace
 

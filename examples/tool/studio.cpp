@@ -132,6 +132,7 @@ struct StudioCommand {
     open(desk, shelf, files);
     studio::Api api(desk, shelf, {engines.models(), {"f32", "int8"}, {"cpu"}});
     studio::Server running(api, server);
+    shelf.set_address(running.url());
     std::cout << running.url() << '\n' << std::flush;
     if (!server.address.empty())
       note("what goes to and from ", server.address, " is not encrypted, the password neither: use --listen only in a ",

@@ -123,6 +123,23 @@ TEST_CASE("only one program at a time holds a session") {
   CHECK_THROWS_WITH(SessionFile(folder / "s.json"), ContainsSubstring("another icolorit studio"));
 }
 
+TEST_CASE("who finds a session taken is told where it is open, as long as it is") {
+  const TemporaryFolder folder;
+  const auto first = std::make_shared<OpenSessions>(folder / "open"),
+             second = std::make_shared<OpenSessions>(folder / "open");
+  {
+    SessionFile held(folder / "s.json", 0, first);
+    held.append("{}");
+    CHECK_THROWS_WITH(SessionFile(folder / "s.json", 0, second), ContainsSubstring("in its tab of the browser"));
+    first->set_address("http://127.0.0.1:1/#token");
+    CHECK_THROWS_WITH(SessionFile(folder / "s.json", 0, second),
+                      ContainsSubstring("go on at http://127.0.0.1:1/#token,"));
+    const auto others = std::filesystem::perms::group_all | std::filesystem::perms::others_all;
+    CHECK((std::filesystem::status(folder / "open").permissions() & others) == std::filesystem::perms::none);
+  }
+  CHECK(std::filesystem::is_empty(folder / "open"));
+}
+
 TEST_CASE("where nothing can be saved, nothing is applied and the complaint names the file") {
   const TemporaryFolder folder;
   PictureSession picture("p1", "photo.png", test::grey_picture(64, 48, 1), new_session(),

@@ -12,6 +12,7 @@
 #include <cstring>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -21,7 +22,9 @@
 #include <utility>
 
 #include "icolorit/io/byte_reader.hpp"
+#include "icolorit/io/companion_files.hpp"
 #include "icolorit/io/file.hpp"
+#include "icolorit/studio/open_sessions.hpp"
 #include "icolorit/studio/session.hpp"
 #include "icolorit/studio/session_store.hpp"
 
@@ -29,12 +32,12 @@ namespace icolorit::studio {
 
 /// PICTURE.icolorit.json beside the picture.
 inline std::filesystem::path session_path_for(const std::filesystem::path& picture) {
-  return picture.string() + ".icolorit.json";
+  return picture.string().append(session_ending);
 }
 
 /// The journal of a session file.
 inline std::filesystem::path journal_path_for(const std::filesystem::path& session) {
-  return session.string() + ".journal";
+  return session.string().append(journal_ending);
 }
 
 /// A session as its file and its journal say, and how much of the journal counts; nothing where there is no such file.
@@ -61,9 +64,11 @@ inline std::optional<std::pair<Session, std::size_t>> find_session(const std::fi
 class SessionFile final : public SessionStore {
  public:
   /// `journal_length`: how much of an existing journal counts. Nothing is written before the first append or replace.
-  /// Throws FileError.
-  explicit SessionFile(std::filesystem::path path, std::size_t journal_length = 0)
-      : path_(std::move(path)), length_(static_cast<off_t>(journal_length)) {
+  /// `open_sessions` is told while this program holds the session, and asked where it is where another one does. Throws
+  /// FileError.
+  explicit SessionFile(std::filesystem::path path, std::size_t journal_length = 0,
+                       std::shared_ptr<OpenSessions> open_sessions = nullptr)
+      : path_(std::move(path)), open_sessions_(std::move(open_sessions)), length_(static_cast<off_t>(journal_length)) {
     if (std::error_code error; std::filesystem::exists(journal_path_for(path_), error)) open_journal();
   }
 
@@ -72,7 +77,8 @@ class SessionFile final : public SessionStore {
     if (thread_.joinable()) thread_.join();
     if (file_ < 0) return;
     fsync(file_);
-    if (length_ == 0) unlink(journal_path_for(path_).c_str());  // all of it is in the session file
+    if (length_ == 0) unlink(journal_path_for(path_).c_str());           // all of it is in the session file
+    if (open_sessions_ != nullptr) open_sessions_->release(identity());  // before somebody else can hold it
     close(file_);
   }
 
@@ -114,6 +120,13 @@ class SessionFile final : public SessionStore {
     throw FileError(concat("cannot save to ", journal_path_for(path_), ": ", std::strerror(reason)));
   }
 
+  [[noreturn]] void refuse_second() const {
+    const std::string address = open_sessions_ != nullptr ? open_sessions_->address_of(identity()) : "";
+    throw FileError(concat("another icolorit studio has ", path_.filename(), " open: go on ",
+                           address.empty() ? "in its tab of the browser" : "at ", address,
+                           ", or end that studio with Ctrl-C in its terminal"));
+  }
+
   void open_journal() {
     const std::string name = journal_path_for(path_).string();
     file_ = open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
@@ -121,11 +134,10 @@ class SessionFile final : public SessionStore {
     if (flock(file_, LOCK_EX | LOCK_NB) != 0 || ftruncate(file_, length_) != 0) {
       const int reason = errno;
       close(std::exchange(file_, -1));
-      if (reason == EWOULDBLOCK)
-        throw FileError(concat("another icolorit studio has ", path_,
-                               " open: go on in its tab of the browser, or end it with Ctrl-C in its terminal"));
+      if (reason == EWOULDBLOCK) refuse_second();
       fail(reason);
     }
+    if (open_sessions_ != nullptr) open_sessions_->hold(identity());
     thread_ = std::jthread([this](const std::stop_token& stop) { keep_flushing(stop); });
   }
 
@@ -149,6 +161,7 @@ class SessionFile final : public SessionStore {
   }
 
   std::filesystem::path path_;
+  std::shared_ptr<OpenSessions> open_sessions_;
   std::mutex mutex_;
   std::condition_variable_any changed_;
   std::atomic<bool> dirty_ = false, flushing_ = false;

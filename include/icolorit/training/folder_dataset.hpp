@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "icolorit/core/name_list.hpp"
+#include "icolorit/io/companion_files.hpp"
 #include "icolorit/io/image_file.hpp"
 #include "icolorit/training/dataset.hpp"
 
@@ -28,7 +29,8 @@ class FolderDataset {
     std::vector<std::string> others;
     for (const fs::recursive_directory_iterator end; entry != end;) {
       std::error_code broken_link;
-      if (entry->is_regular_file(broken_link) && !entry->path().filename().string().starts_with('.'))
+      if (entry->is_regular_file(broken_link) && !entry->path().filename().string().starts_with('.') &&
+          !is_companion(entry->path()))
         (image_format_named(entry->path()) ? names_ : others)
             .push_back(entry->path().lexically_relative(root_).generic_string());
       entry.increment(error);
@@ -43,7 +45,7 @@ class FolderDataset {
 
   Index size() const { return std::ssize(names_); }
   const std::string& name(Index i) const { return names_[static_cast<std::size_t>(i)]; }
-  /// What else lies there, and why it is none of them.
+  /// What else lies there, and why it is none of them; without what belongs to a picture, see is_companion.
   const NameList& others() const { return others_; }
   std::filesystem::path path(Index i) const { return root_ / name(i); }
 

@@ -60,6 +60,7 @@ class StudioProcess {
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   }
 
+  std::string url() const { return concat("http://127.0.0.1:", port_, "/#", token_); }
   std::unique_ptr<httplib::Client> client() const {
     auto client = std::make_unique<httplib::Client>("127.0.0.1", port_);
     client->set_default_headers({{"X-Icolorit-Token", token_}});
@@ -278,6 +279,15 @@ TEST_CASE("a session finds its picture beside it under another name") {
   const Json document = Json::parse(process.client()->Get("/api/pictures/p1")->body);
   CHECK(document["name"] == "uncle.png");
   CHECK(document["hints"].size() == 1);
+}
+
+TEST_CASE("a second studio for a picture says where the first one is") {
+  Sandbox sandbox;
+  write_image(grey_picture(64, 48, 1), sandbox / "scan.png");
+  StudioProcess process(sandbox / "scan.png", sandbox / "data");
+  process.client()->Post("/api/pictures/p1/commands", add_hint("tab", 1, "h1", 10), "application/json");
+  CHECK_THAT(sandbox.bad(1, "studio scan.png --no-browser --data data"),
+             ContainsSubstring("go on at " + process.url()));
 }
 
 TEST_CASE("icolorit studio refuses what it cannot do with one sentence") {
