@@ -107,7 +107,11 @@ struct Colorize {
     }
     require(ab_out.lexically_normal() != out.lexically_normal(), "--out and --ab-out name the same file: ", out);
 
-    InputPicture photo = pictures.read(in_);
+    InputPicture photo = [&] {
+      ProgressBar bar;
+      bar.show(0, "reading");
+      return pictures.read(in_);
+    }();
     tell(photo.notes);
     const Image& picture = photo.image;
     for (std::size_t i = 0; i < given.size(); ++i)
@@ -170,6 +174,7 @@ struct Colorize {
     const std::filesystem::path picture = in_.empty() ? picture_of_session(session) : in_;
     expect_output(out, {picture, session, engine.weights}, overwrite);
     ProgressBar bar;
+    bar.show(0, "reading");
     const Clock::time_point start = Clock::now();
     SessionColors colors = color_session(session, picture, engine, pictures, bar.callback());
     const Clock::duration time = Clock::now() - start;
@@ -185,6 +190,8 @@ struct Colorize {
     std::vector<std::string> notes;
     const WriteOptions options = pictures.output(result, std::move(metadata), format_, model, hints, notes);
     tell(notes);
+    ProgressBar bar;
+    bar.show(1, "writing");
     write_output(out, encode_image(result, format_, options));
   }
 

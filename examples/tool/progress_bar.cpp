@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <iostream>
-#include <string>
 
 namespace icolorit::tool {
 
@@ -14,23 +13,40 @@ constexpr int width = 40;
 
 }  // namespace
 
-ProgressBar::ProgressBar() : on_terminal_(isatty(STDERR_FILENO) == 1), next_(Clock::now() + patience) {}
+ProgressBar::ProgressBar() : next_(Clock::now() + patience) {
+  if (isatty(STDERR_FILENO) == 1) thread_ = std::jthread([this](const std::stop_token& stop) { draw_when_due(stop); });
+}
 
 ProgressBar::~ProgressBar() { clear(); }
 
 void ProgressBar::clear() {
+  const std::lock_guard lock(mutex_);
+  waiting_.reset();
   if (drawn_) std::cerr << erase_line << std::flush;
   drawn_ = false;
 }
 
 void ProgressBar::show(double fraction, std::string_view text) {
-  if (!on_terminal_ || Clock::now() < next_) return;
-  next_ = Clock::now() + between_frames;
-  drawn_ = true;
-  std::string bar(width, ' ');
-  bar.replace(0, static_cast<std::size_t>(width * fraction),
-              std::string(static_cast<std::size_t>(width * fraction), '='));
-  std::cerr << erase_line << '[' << bar << "] " << static_cast<int>(100 * fraction) << "% " << text << std::flush;
+  if (!thread_.joinable()) return;
+  const std::lock_guard lock(mutex_);
+  waiting_ = {fraction, std::string(text)};
+  changed_.notify_one();
+}
+
+void ProgressBar::draw_when_due(const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  while (changed_.wait(lock, stop, [this] { return waiting_.has_value(); }) && !stop.stop_requested()) {
+    if (Clock::now() < next_) {
+      changed_.wait_until(lock, stop, next_, [] { return false; });
+      continue;  // perhaps there is nothing to draw any more
+    }
+    const auto done = static_cast<std::size_t>(width * waiting_->fraction);
+    std::cerr << erase_line << '[' << std::string(done, '=') << std::string(width - done, ' ') << "] "
+              << static_cast<int>(100 * waiting_->fraction) << "% " << waiting_->text << std::flush;
+    waiting_.reset();
+    drawn_ = true;
+    next_ = Clock::now() + between_frames;
+  }
 }
 
 }  // namespace icolorit::tool

@@ -273,3 +273,18 @@ TEST_CASE("colorize: the mirrored pass changes the colours, and belongs to netwo
   CHECK_THAT(box.bad(2, "colorize grey.png -o out.png --overwrite --engine optimization --quality high"),
              ContainsSubstring("--quality"));
 }
+
+TEST_CASE("on a terminal something is seen while a picture is read", "[tool]") {
+  if (std::system("script --version >/dev/null 2>&1") != 0) {
+    WARN("SKIPPED: there is no script");
+    return;
+  }
+  Sandbox box;
+  write_image(noise(20, 20, 1), box / "grey.png");
+  write_file(box / "slow.sh", concat("(sleep 1.2; cat grey.png) | ", ICOLORIT_TOOL,
+                                     " colorize - -o out.png --engine optimization --hint 1,1=red\n"));
+  const std::string command = concat("cd ", box / "", " && script -qec 'sh slow.sh' /dev/null >seen </dev/null");
+  REQUIRE(std::system(command.c_str()) == 0);
+  CHECK_THAT(text_of(box / "seen"), ContainsSubstring("0% reading"));
+  CHECK(fs::exists(box / "out.png"));
+}
