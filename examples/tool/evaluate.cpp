@@ -16,6 +16,7 @@
 #include "icolorit/image/convert.hpp"
 #include "icolorit/image/metrics/hint_fidelity.hpp"
 #include "icolorit/image/resize.hpp"
+#include "icolorit/io/crc32.hpp"
 #include "icolorit/io/hint_file.hpp"
 #include "icolorit/io/image_file.hpp"
 #include "manifest.hpp"
@@ -75,7 +76,7 @@ struct Evaluate {
     if (shard.is_given()) {
       const WorkShare share = shard.share();
       if (manifest_folder.empty()) manifest_folder = predictions / "scores";
-      manifest.emplace(manifest_folder, share, score_job(table_, patch), overwrite);
+      manifest.emplace(manifest_folder, share, job(), overwrite);
       std::erase_if(pictures, [&](const PictureFile& picture) {
         return !share.contains(picture.stem) || manifest->is_done(picture.stem);
       });
@@ -114,6 +115,17 @@ struct Evaluate {
   }
 
  private:
+  /// What is the same in all shares.
+  json::Value job() const {
+    const auto checksum = [](const std::filesystem::path& file) { return file.empty() ? 0 : crc32(read_file(file)); };
+    json::Value job = score_job(table_, patch);
+    job["images"] = absolute_name(truth);
+    job["hints"] = absolute_name(hints);
+    job["checksum of --lpips-weights"] = checksum(lpips_weights);
+    job["checksum of --grey-list"] = checksum(grey.list);
+    return job;
+  }
+
   void expect_csv_place(const std::vector<PictureFile>& pictures) const {
     require(csv.extension() != ".svg", "--csv ", csv, " would be overwritten by the plot beside it: end it in .csv");
     InputFiles inputs{lpips_weights, grey.list};

@@ -15,7 +15,7 @@ namespace {
 
 /// The option that decides over a setting of a checkpoint.
 std::string option_of(const std::string& setting) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 18> names{
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 20> names{
       {{"rate", "lr"},
        {"final rate", "min-lr"},
        {"warm-up epochs", "warmup-epochs"},
@@ -33,7 +33,9 @@ std::string option_of(const std::string& setting) {
        {"most hints", "num-hints"},
        {"hint cell", "hint-size"},
        {"rank of the adapter", "lora"},
-       {"alpha of the adapter", "lora-alpha"}}};
+       {"alpha of the adapter", "lora-alpha"},
+       {"layers of the adapter", "lora"},
+       {"rank-stabilized adapter", "lora"}}};
   const auto found = std::ranges::find(names, setting, &std::pair<std::string_view, std::string_view>::first);
   std::string option(found == names.end() ? std::string_view(setting) : found->second);
   std::ranges::replace(option, ' ', '-');

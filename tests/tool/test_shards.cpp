@@ -93,6 +93,11 @@ TEST_CASE("shares that are killed at random moments lose nothing and do nothing 
   for (const std::string share : {"1/2", "2/2"}) box.good(evaluate + "--shard " + share);
   box.good("merge divided/scores --csv merged.csv");
   CHECK(text_of(box / "merged.csv") == text_of(box / "alone.csv"));
+  fs::copy(box / "data", box / "elsewhere");
+  const std::string others = "evaluate --images elsewhere --pred divided --threads 1 --shard 2/2";
+  CHECK_THAT(box.bad(2, others), ContainsSubstring("is of another job"));
+  box.good(others + " --overwrite");
+  CHECK_THAT(box.bad(1, "merge divided/scores"), ContainsSubstring("different jobs"));
 }
 
 TEST_CASE("a scheduler numbers the shares, and what does not belong together is refused", "[tool][shards]") {

@@ -47,7 +47,12 @@ TEST_CASE("every setting comes back from a checkpoint", "[training]") {
   TrainerConfig trainer;
   LoaderConfig loader;
   double next = 2;
-  visit_settings(trainer, loader, [&]<class N>(const char*, N& value) { value = static_cast<N>(next += 1); });
+  visit_settings(trainer, loader, [&]<class N>(const char*, N& value) {
+    if constexpr (std::is_same_v<N, std::vector<std::string>>)
+      value = {concat(next), "another"};
+    else
+      value = static_cast<N>(next += 1);
+  });
   loader.seed = (std::uint64_t{1} << 62) + 1;  // more than a double holds
   trainer.remarks = {{"pictures", "here"}};
   TensorFile file;
@@ -77,13 +82,19 @@ TEST_CASE("a setting that old checkpoints do not know has its default there", "[
   TrainerConfig trainer;
   const LoaderConfig loader;
   json::Value old = training_settings(trainer, loader, seven);
-  old.erase("hint weight");
+  for (const char* const later : {"hint weight", "layers of the adapter", "rank-stabilized adapter"}) old.erase(later);
   CHECK(differing_settings(training_settings(trainer, loader, seven), old).empty());
   trainer.hint_weight = 2;
   const auto differences = differing_settings(training_settings(trainer, loader, seven), old);
   REQUIRE(differences.size() == 1);
   CHECK(differences[0].name == "hint weight");
   CHECK((differences[0].own == "2" && differences[0].theirs == "1"));
+
+  TrainerConfig other = trainer;
+  other.lora.targets = {"mlp.fc1"};
+  other.lora.rank_stabilized = true;
+  CHECK(differing_settings(training_settings(other, loader, seven), training_settings(trainer, loader, seven)).size() ==
+        2);
 }
 
 TEST_CASE("other pictures of the same number are another setting, but for checkpoints that kept no names",

@@ -191,6 +191,11 @@ inline const Value::array_t& as_array(const Value& value) {
   if (!value.is_array()) refuse_kind(value, "an array");
   return value.get_ref<const Value::array_t&>();
 }
+inline std::vector<std::string> as_strings(const Value& value) {
+  std::vector<std::string> strings;
+  for (const Value& item : as_array(value)) strings.push_back(as_string(item));
+  return strings;
+}
 /// The members, pairs of name and value in the order of the text.
 inline const Value::object_t& as_object(const Value& value) {
   if (!value.is_object()) refuse_kind(value, "an object");

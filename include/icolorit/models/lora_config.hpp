@@ -83,9 +83,8 @@ inline LoraConfig parse_lora_config(const json::Value& value) {
   config.alpha = json::as_number(json::at(value, "lora_alpha"));
   config.rank_stabilized = is_set("use_rslora");
   // PEFT also writes a regular expression here; the file's own names say what is adapted.
-  config.targets.clear();
-  if (const json::Value* targets = json::find(value, "target_modules"); targets != nullptr && targets->is_array())
-    for (const json::Value& target : json::as_array(*targets)) config.targets.push_back(json::as_string(target));
+  const json::Value* const targets = json::find(value, "target_modules");
+  config.targets = targets != nullptr && targets->is_array() ? json::as_strings(*targets) : std::vector<std::string>();
   if (config.rank < 1 || config.rank > 4096) refuse("r is ", config.rank, ", expected 1 to 4096");
   return config;
 }

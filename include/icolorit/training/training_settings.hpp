@@ -21,8 +21,8 @@ namespace icolorit {
 inline constexpr std::string_view settings_key = "training.settings", remarks_key = "training.remarks",
                                   state_key = "training.state";
 
-/// f(name, value) for every number of a training that its results depend on: the only list of them. A setting that came
-/// later than version 0.1 must have a default that changes nothing, because old checkpoints do not hold it.
+/// f(name, value) for every setting of a training that its results depend on: the only list of them. A setting that
+/// came later than version 0.1 must have a default that changes nothing, because old checkpoints do not hold it.
 template <class Trainer, class Loader, class F>
 void visit_settings(Trainer& trainer, Loader& loader, const F& f) {
   f("epochs", trainer.epochs);
@@ -40,6 +40,8 @@ void visit_settings(Trainer& trainer, Loader& loader, const F& f) {
   f("hint weight", trainer.hint_weight);
   f("rank of the adapter", trainer.lora.rank);
   f("alpha of the adapter", trainer.lora.alpha);
+  f("layers of the adapter", trainer.lora.targets);
+  f("rank-stabilized adapter", trainer.lora.rank_stabilized);
   f("batch", loader.batch);
   f("seed", loader.seed);
   f("pictures an epoch", loader.pictures_per_epoch);
@@ -142,6 +144,10 @@ inline void load_settings(const TensorFile& checkpoint, TrainerConfig& trainer, 
     if (kept == nullptr) return;
     if constexpr (std::is_same_v<N, std::uint64_t>)
       value = std::strtoull(json::as_string(*kept).c_str(), nullptr, 10);
+    else if constexpr (std::is_same_v<N, bool>)
+      value = json::as_bool(*kept);
+    else if constexpr (std::is_same_v<N, std::vector<std::string>>)
+      value = json::as_strings(*kept);
     else if constexpr (std::is_floating_point_v<N>)
       value = json::as_number(*kept);
     else
