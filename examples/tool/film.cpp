@@ -20,6 +20,7 @@
 #include "flow.hpp"
 #include "icolorit/film/film_colorizer.hpp"
 #include "icolorit/film/film_window.hpp"
+#include "icolorit/io/companion_files.hpp"
 #include "misuse.hpp"
 #include "option_group.hpp"
 #include "output_check.hpp"
@@ -70,6 +71,8 @@ class FilmRun {
 
   void run() {
     if (film_.output.resume && !film_.output.overwrite) take_up();
+    if (state_ && is_finished())
+      return note("all ", counted(source_->count(), "frame"), " are there already: there is nothing to do");
     auto coming = read_ahead();
     for (bool more = true;;) {
       while (more && !window_.is_full()) {
@@ -85,6 +88,7 @@ class FilmRun {
     }
     if (writing_.valid()) writing_.get();
     if (read_ == 0) throw FormatError("the film has no frames");
+    if (!is_y4m(film_.output.out)) mark_film_complete(film_state_file(film_.output.out), read_);
     sink_.finish();
     tell_end();
   }
@@ -117,6 +121,13 @@ class FilmRun {
     read_ = first;
   }
 
+  bool is_finished() const {
+    if (complete_film(film_state_file(film_.output.out)) != source_->count()) return false;
+    for (Index number = 0; number < source_->count(); ++number)
+      if (!sink_.is_finished(source_->stem(number))) return false;
+    return true;
+  }
+
   std::future<std::optional<WaitingFrame>> read_ahead() {
     return std::async(std::launch::async, [this]() -> std::optional<WaitingFrame> {
       std::optional<SourceFrame> source = source_->next();
@@ -144,6 +155,7 @@ class FilmRun {
                          frame.picture.height(), SteadyColorsOptions{.smoothing = film_.smoothing});
     if (state_ && frame.number <= state_->frame) {  // is done
       if (frame.number == state_->frame) colorizer_->restore(*state_);
+      lost_ = state_->lost;
       return;
     }
     const Clock::time_point start = Clock::now();
@@ -153,6 +165,7 @@ class FilmRun {
     if (frame.is_cut) ++cuts_;
     if (!frame.continues() && !frame.key && frame.from_ahead.empty()) shots_without_key_.push_back(frame.number);
     if (colored.flicker) flicker_ += *colored.flicker;
+    if (colored.lost > lost_ && first_loss_.empty()) first_loss_ = source.stem;
     lost_ = colored.lost;
     tell(frame, source, colored, time);
     write(source, std::move(colored), frame.number);
@@ -201,9 +214,12 @@ class FilmRun {
            " no key frame near its beginning, the first at frame ", shots_without_key_.front(),
            ": no hint says how to colour it from there");
     if (keys_.count() == 0) note("there are no key frames, so that no hint says how to colour the film: give --keys");
-    if (keys_.unused() > 0 && first_ == 0)
-      note(counted(keys_.unused(), "key frame"), keys_.unused() == 1 ? " is none" : " are none",
-           " of the film's frames and ", keys_.unused() == 1 ? "does" : "do", " not count");
+    if (const NameList unused = keys_.unused(); !unused.empty() && first_ == 0)
+      note(unused.text(), unused.count() == 1 ? " is no key frame" : " are no key frames", " of this film and ",
+           unused.count() == 1 ? "does" : "do", " not count: its first frame is ", source_->stem(0), ", its number 0");
+    if (const auto& [key, stem] = keys_.misleading(); !key.empty())
+      note(key, " was taken for ", stem, ", because numbers count from 0: name it ", stem, hint_file_ending,
+           " if that is right");
     const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
     ResultLine line(film_.output.out);
     film_.engine.describe(line);
@@ -214,9 +230,16 @@ class FilmRun {
     };
     const double rate = static_cast<double>(colored_) / seconds;
     line.count("frames", colored_, "frame").add("flow", flow_name_).count("keys", keys_.count(), "key frame");
-    line.count("cuts", cuts_, "cut").add("lost", lost_, lost_ > 0 ? concat(counted(lost_, "hint"), " lost") : "");
-    line.add("flicker", flicker_.mean(), concat("flicker ", rounded(flicker_.mean())));
-    line.add("frames_per_second", rate, concat(rounded(rate), " frames/s"));
+    line.count("cuts", cuts_, "cut")
+        .add("lost", lost_,
+             lost_ > 0
+                 ? concat(counted(lost_, "hint"), " lost", first_loss_.empty() ? "" : ", the first at ", first_loss_)
+                 : "");
+    line.add("first_lost", first_loss_.empty() ? json::Value() : json::Value(printable(first_loss_)));
+    const bool is_measured = flicker_.pixels > 0;
+    line.add("flicker", is_measured ? json::Value(flicker_.mean()) : json::Value(),
+             is_measured ? concat("flicker ", rounded(flicker_.mean())) : "");
+    if (colored_ > 0) line.add("frames_per_second", rate, concat(rounded(rate), " frames/s"));
     film_.report.write(line);
   }
 
@@ -232,6 +255,7 @@ class FilmRun {
   std::optional<FilmColorizer<AnyColorEngine>> colorizer_;
   Index width_ = 0, height_ = 0, read_ = 0, first_ = 0;
   Index colored_ = 0, cuts_ = 0, lost_ = 0;
+  std::string first_loss_;  // the frame
   std::vector<Index> shots_without_key_;
   Flicker flicker_;
   ProgressBar bar_;
@@ -247,6 +271,8 @@ void Film::run() {
   require(!(frames.size() == 1 && is_standard_stream(frames.front()) && output.resume),
           "--resume needs a film that can be read again: give files, not the standard input");
   engine.complete();
+  require(engine.fuses() || detail == Film().detail, "--detail ", detail, " is of fusion, not of --engine ",
+          engine.engine, ", which works at a size of its own: leave out one of them");
   auto estimator = make_flow(flow);
   FilmKeys keys = keys_path.empty() ? FilmKeys() : FilmKeys(keys_path);
   auto source = open_film(frames, pictures);

@@ -16,6 +16,13 @@ namespace fs = std::filesystem;
 
 std::string text_of_file(const fs::path& path) { return std::string(as_text(read_file(path))); }
 
+/// Nothing unless all of the text is one.
+std::optional<Index> whole_number(std::string_view text) {
+  Index value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc() && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
+}
+
 }  // namespace
 
 FilmKeys::FilmKeys(const fs::path& path) {
@@ -65,22 +72,31 @@ void FilmKeys::read_list(const fs::path& path) {
   });
 }
 
+NameList FilmKeys::unused() const {
+  NameList names;
+  for (const auto& [name, entry] : by_name_)
+    if (!entry.used) names.add(entry.path.filename().string());
+  for (const auto& [number, entry] : by_number_)
+    if (!entry.used) names.add("frame ", number);
+  return names;
+}
+
 std::optional<std::vector<Hint>> FilmKeys::of(Index number, const std::string& stem, Index width, Index height) {
   Entry* entry = nullptr;
   if (const auto found = by_number_.find(number); found != by_number_.end()) entry = &found->second;
   if (const auto found = by_name_.find(stem); found != by_name_.end()) entry = &found->second;
   // Where frames are named by numbers, 12.hints.json is the frame of that name, not the one with 12 before it.
   Index wanted = number;
-  if (stem.find_first_not_of("0123456789") == stem.npos)
-    std::from_chars(stem.data(), stem.data() + stem.size(), wanted);
+  if (const auto own = whole_number(stem)) wanted = *own;
   if (entry == nullptr)
-    for (auto& [name, numbered] : by_name_) {
-      Index value = -1;
-      const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), value);
-      if (error == std::errc() && end == name.data() + name.size() && value == wanted) entry = &numbered;
-    }
+    for (auto& [name, numbered] : by_name_)
+      if (whole_number(name) == wanted) {
+        entry = &numbered;
+        const auto in_name = whole_number(std::string_view(stem).substr(stem.find_last_not_of("0123456789") + 1));
+        if (in_name && *in_name != wanted && misleading_.first.empty())
+          misleading_ = {entry->path.filename().string(), stem};
+      }
   if (entry == nullptr) return std::nullopt;
-  if (!entry->used) ++used_;
   entry->used = true;
   try {
     return parse_hints(entry->text, width, height);

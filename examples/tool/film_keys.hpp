@@ -6,8 +6,10 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "icolorit/core/name_list.hpp"
 #include "icolorit/image/hints.hpp"
 
 namespace icolorit::tool {
@@ -25,8 +27,11 @@ class FilmKeys {
   std::optional<std::vector<Hint>> of(Index number, const std::string& stem, Index width, Index height);
 
   Index count() const { return static_cast<Index>(by_name_.size() + by_number_.size()); }
-  /// How many of() has not been asked for.
-  Index unused() const { return count() - used_; }
+  /// Those that of() has not been asked for.
+  NameList unused() const;
+  /// "1.hints.json" and "frame2", where a key frame was found by its number although the number in the frame's name is
+  /// another one; the first such pair. Empty where there is none.
+  const std::pair<std::string, std::string>& misleading() const { return misleading_; }
   /// Of all that is written in them.
   std::uint32_t checksum() const { return checksum_; }
 
@@ -41,7 +46,7 @@ class FilmKeys {
 
   std::map<std::string, Entry> by_name_;
   std::map<Index, Entry> by_number_;
-  Index used_ = 0;
+  std::pair<std::string, std::string> misleading_;
   std::uint32_t checksum_ = 0;
 };
 

@@ -26,19 +26,23 @@ class FolderSink : public FilmSink {
             output.out, " is a file; to write Y4M, name it NAME.y4m");
     require(!image_format_named(output.out) || fs::is_directory(output.out, error),
             "frames go into a folder, or into NAME.y4m: --out ", output.out, " is named like a picture");
+    require(!is_video(output.out) || fs::is_directory(output.out, error), "--out ", output.out,
+            " needs an encoder: write Y4M to ffmpeg, with -o - | ffmpeg -i - ", output.out.filename());
     const std::vector<fs::path> files = source.files();
     ending_ = !output.format.empty() ? "." + output.format
               : files.empty()        ? ".png"
                                      : files.front().extension().string();
     if (ending_ == ".jpeg") ending_ = ".jpg";
-    NameList existing;
+    NameList existing, replaced;
     std::set<fs::path> places;
     for (const fs::path& file : files) {
       const fs::path place = place_of(file.stem().string());
       require(places.insert(place).second, "two frames would be written as ", place, ": frames need different names");
-      expect_no_input(place, inputs, output.overwrite);
+      if (const fs::path* const input = inputs.find(place)) replaced.add(input->string());
       if (fs::exists(place, error)) existing.add(place.string());
     }
+    require(replaced.empty(), "the results would replace what they are made from, ", replaced.text(),
+            ": give --out another folder");
     if (files.empty() && fs::is_directory(output.out, error))  // of Y4M the frames' number is not known
       for (const auto& entry : fs::directory_iterator(output.out, error))
         if (image_format_named(entry.path())) existing.add(entry.path().string());
@@ -70,7 +74,11 @@ class FolderSink : public FilmSink {
 
 class Y4mSink : public FilmSink {
  public:
-  Y4mSink(const FilmOutput& output, const FilmSource& source, const InputFiles& inputs) : output_(output) {
+  Y4mSink(const FilmOutput& output, const FilmSource& source, const InputFiles& inputs, const PictureOptions& pictures)
+      : output_(output) {
+    require(pictures.profile == PictureOptions().profile && !pictures.lossless,
+            pictures.lossless ? "--lossless" : "--profile", " is about picture files, and --out ", output.out,
+            " is Y4M, which is lossless and has no profile");
     expect_no_terminal(output.out);
     expect_output(output.out, inputs, output.overwrite);
     require(!output.resume, "--resume needs frames in a folder: a film in one file is written from its beginning");
@@ -119,7 +127,7 @@ std::unique_ptr<FilmSink> make_film_sink(const FilmOutput& output, const FilmSou
                                          const PictureOptions& pictures) {
   require(output.rate.empty() || y4m::is_ratio(output.rate), "--rate ", output.rate,
           ": write it as two whole numbers, e.g. 25:1 or 30000:1001");
-  if (is_y4m(output.out)) return std::make_unique<Y4mSink>(output, source, inputs);
+  if (is_y4m(output.out)) return std::make_unique<Y4mSink>(output, source, inputs, pictures);
   require(output.chroma.empty() && output.rate.empty() && output.matrix == "601",
           "--chroma, --matrix and --rate are about Y4M, and --out ", output.out, " is a folder");
   return std::make_unique<FolderSink>(output, source, inputs, pictures);

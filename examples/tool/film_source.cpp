@@ -3,6 +3,7 @@
 #include <glob.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <fstream>
 #include <iomanip>
@@ -77,7 +78,13 @@ std::regex regex_of(const std::string& pattern) {
 }
 
 std::vector<fs::path> files_of(const std::vector<fs::path>& frames) {
-  if (frames.size() > 1) return frames;
+  if (frames.size() > 1) {
+    if (!std::ranges::is_sorted(frames, comes_before))
+      note(
+          "the frames come in the order in which they are given, and the numbers in their names do not ascend: give "
+          "their folder, or a pattern in quotes, to have them in order");
+    return frames;
+  }
   const fs::path& path = frames.front();
   std::error_code error;
   if (fs::is_directory(path, error)) return pictures_named(path, std::regex(".*"));
@@ -162,12 +169,23 @@ class Y4mFilm : public FilmSource {
 
 bool is_y4m(const fs::path& path) { return is_standard_stream(path) || path.extension() == ".y4m"; }
 
+bool is_video(const fs::path& path) {
+  std::string ending = path.extension().string();
+  std::ranges::transform(ending, ending.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  constexpr std::array<std::string_view, 13> endings{".mp4",  ".m4v", ".mkv", ".mov", ".avi", ".webm", ".mpg",
+                                                     ".mpeg", ".wmv", ".gif", ".ogv", ".mxf", ".ts"};
+  return std::ranges::find(endings, ending) != endings.end();
+}
+
 std::unique_ptr<FilmSource> open_film(const std::vector<fs::path>& frames, const PictureOptions& options) {
   if (frames.size() == 1 && is_y4m(frames.front())) return std::make_unique<Y4mFilm>(frames.front());
   std::vector<fs::path> files = files_of(frames);
   if (files.empty())
     throw FileError(concat("there are no frames ", frames.front(),
                            ": give a folder of pictures, a pattern like frame_%04d.png, or a .y4m file"));
+  if (frames.size() == 1 && files.front() == frames.front() && is_video(frames.front()))
+    throw FileError(concat("cannot decode ", frames.front(), ": let ffmpeg do it, with ffmpeg -i ",
+                           frames.front().filename(), " -pix_fmt yuv420p -f yuv4mpegpipe - | icolorit film - ..."));
   return std::make_unique<PictureFiles>(std::move(files), options);
 }
 

@@ -37,6 +37,8 @@ class FilmSource {
 
 /// Whether a path names Y4M: "-", or a file NAME.y4m.
 bool is_y4m(const std::filesystem::path& path);
+/// Whether the name is one of a film that only other programs read and write.
+bool is_video(const std::filesystem::path& path);
 
 /// A folder, a pattern with %d or %04d, one with * and ?, or files in this order; or Y4M. Frames of folders and
 /// patterns come in the order of the numbers in their names. Throws FileError where there are none.

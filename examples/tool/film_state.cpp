@@ -1,6 +1,10 @@
 #include "film_state.hpp"
 
+#include <algorithm>
+#include <cstdlib>
 #include <cstring>
+#include <string_view>
+#include <utility>
 
 #include "icolorit/io/json.hpp"
 #include "icolorit/io/safetensors.hpp"
@@ -9,6 +13,8 @@
 namespace icolorit::tool {
 
 namespace {
+
+constexpr std::string_view complete_key = "complete";
 
 json::Value json_of(const TravellingHint& hint) {
   const Hint& given = hint.hint;
@@ -26,6 +32,25 @@ TravellingHint hint_from(const json::Value& value) {
           at(9),
           json::as_integer(numbers[10]),
           {at(11), at(12)}};
+}
+
+/// Those parts of two lists, separated by ", ", that are not the same in both.
+std::pair<std::string, std::string> differing(std::string_view one, std::string_view other) {
+  constexpr std::string_view comma = ", ";
+  std::pair<std::string, std::string> result;
+  const auto take = [&](std::string_view& list) {
+    const std::string_view part = list.substr(0, list.find(comma));
+    list.remove_prefix(std::min(list.size(), part.size() + comma.size()));
+    return part;
+  };
+  const auto add = [&](std::string& to, std::string_view part) { to += concat(to.empty() ? "" : comma, part); };
+  while (!one.empty() || !other.empty()) {
+    const std::string_view a = take(one), b = take(other);
+    if (a == b) continue;
+    add(result.first, a);
+    add(result.second, b);
+  }
+  return result;
 }
 
 }  // namespace
@@ -48,9 +73,11 @@ std::optional<FilmState> read_film_state(const std::filesystem::path& path, cons
   const StoredTensor* const ab = file.find("ab");
   if (made == file.metadata.end() || film == file.metadata.end() || ab == nullptr || ab->dtype != DType::f32)
     throw FormatError(concat(path, " is no state of a film: give --overwrite to begin anew"));
+  const auto [had, has] = differing(made->second, settings);
+  require(!had.starts_with("keys "), "the key frames of the film in ", path.parent_path(),
+          " have changed since it was begun: --overwrite begins anew with those of now");
   require(made->second == settings, "the film in ", path.parent_path(),
-          " was begun with other options or keys: it had ", made->second.substr(0, 100), ", now ",
-          settings.substr(0, 100), "; --overwrite begins anew");
+          " was begun with other options or keys: it had ", had, ", now ", has, "; --overwrite begins anew");
   try {
     const json::Value all = json::parse(film->second);
     FilmState state;
@@ -63,6 +90,19 @@ std::optional<FilmState> read_film_state(const std::filesystem::path& path, cons
   } catch (const FormatError& complaint) {
     throw FormatError(concat(path, " is no state of a film, ", complaint.what(), ": give --overwrite to begin anew"));
   }
+}
+
+void mark_film_complete(const std::filesystem::path& path, Index frames) {
+  TensorFile file = read_safetensors(path);
+  file.metadata[std::string(complete_key)] = concat(frames);
+  write_safetensors(path, file.tensors, file.metadata);
+}
+
+std::optional<Index> complete_film(const std::filesystem::path& path) {
+  const TensorFile file = read_safetensors(path);
+  const auto found = file.metadata.find(complete_key);
+  if (found == file.metadata.end()) return std::nullopt;
+  return std::strtoll(found->second.c_str(), nullptr, 10);
 }
 
 }  // namespace icolorit::tool

@@ -17,4 +17,10 @@ void write_film_state(const std::filesystem::path& path, const FilmState& state,
 /// Nothing where there is no file. Throws FormatError where it is no such file, and Misuse for other settings.
 std::optional<FilmState> read_film_state(const std::filesystem::path& path, const std::string& settings);
 
+/// Says in the file, until the next state is written, that all frames are done, so many. Throws FileError and
+/// FormatError.
+void mark_film_complete(const std::filesystem::path& path, Index frames);
+/// How many frames the film has of which all are done; nothing where that was not said.
+std::optional<Index> complete_film(const std::filesystem::path& path);
+
 }  // namespace icolorit::tool

@@ -136,6 +136,26 @@ TEST_CASE("hints of the next key frame travel back, and grow on the way from the
   }
 }
 
+TEST_CASE("a flash of light is no cut, and the hints outlive it", "[film]") {
+  const Index last = GENERATE(3, 4);  // of the bright frames, the first of which is 3
+  std::vector<Hint> told;
+  WaveringEngine engine;
+  engine.told = &told;
+  FilmMotion motion{BlockMatching()};
+  FilmColorizer film(engine, width, height);
+  for (Index t = 0; t < 8; ++t) {
+    CAPTURE(t);
+    Image image = textured(50 + t, 50);
+    if (t >= 3 && t <= last)  // so much brighter that the lightest parts are cut off
+      for (std::uint8_t& sample : std::span(image.samples<std::uint8_t>().data(), std::size_t{width * height}))
+        sample = static_cast<std::uint8_t>(std::min(255, sample + 120));
+    const FilmFrame frame = motion.add(std::move(image), t == 0 ? std::optional(one_hint(50, 50)) : std::nullopt);
+    CHECK(!frame.is_cut);
+    film.color(frame);
+  }
+  CHECK(told.size() == 1);
+}
+
 TEST_CASE("colours are steady along the motion, and begin anew at a cut", "[film]") {
   const auto colored = [](float smoothing) {
     std::vector<Hint> told;

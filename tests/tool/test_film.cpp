@@ -97,7 +97,12 @@ TEST_CASE("a film that is taken up again has the frames of one that never stoppe
   for (Index t = 32; t < 40; ++t)
     CHECK(text_of(box / ("stopped/" + name_of(t) + ".png")) == text_of(box / ("whole/" + name_of(t) + ".png")));
   CHECK_THAT(box.bad(2, "film reel -o stopped --resume --smoothing 0 --window 4 --keys keys" + network),
-             ContainsSubstring("was begun with other options or keys"));
+             ContainsSubstring("it had smoothing 0.85, now smoothing 0;"));
+  CHECK_THAT(box.run("film reel -o stopped --resume --window 4 --keys keys" + network).err,
+             ContainsSubstring("all 40 frames are there already: there is nothing to do"));
+  write_file(box / ("keys/" + name_of(9) + ".hints.json"), red);
+  CHECK_THAT(box.bad(2, "film reel -o stopped --resume --window 4 --keys keys" + network),
+             ContainsSubstring("the key frames of the film in \"stopped\" have changed"));
 }
 
 TEST_CASE("a cut ends the hints, with a note where the new shot has no key frame", "[tool][film]") {
@@ -117,6 +122,20 @@ TEST_CASE("a cut ends the hints, with a note where the new shot has no key frame
   CHECK(lines(box.good("film reel -o colored --overwrite --json --keys keys" + network))[4].at("hints") == 1);
 }
 
+TEST_CASE("key frames that are none of the film's, or are found by a number, are named", "[tool][film]") {
+  Reel box(2);
+  fs::create_directory(box / "late");
+  for (const Index t : {0, 1})
+    fs::copy(box / ("reel/" + name_of(t) + ".png"), box / ("late/" + name_of(t + 1) + ".png"));
+  for (const char* const name : {"keys/frame_01", "keys/1"}) write_file(box / concat(name, ".hints.json"), red);
+  const std::string said = box.run("film late -o colored --keys keys" + network).err;
+  CHECK_THAT(said, ContainsSubstring("frame_000.hints.json, frame_01.hints.json are no key frames of this film"));
+  CHECK_THAT(said, ContainsSubstring("its first frame is frame_001"));
+  CHECK_THAT(said, ContainsSubstring("1.hints.json was taken for frame_002, because numbers count from 0"));
+  CHECK_THAT(box.run("film late/frame_002.png late/frame_001.png -o other --keys keys" + network).err,
+             ContainsSubstring("the numbers in their names do not ascend"));
+}
+
 TEST_CASE("a film that makes no sense is refused", "[tool][film][errors]") {
   Reel box(2);
   write_file(box / "short.y4m", text_of(box / "reel.y4m").substr(0, 900));
@@ -130,6 +149,16 @@ TEST_CASE("a film that makes no sense is refused", "[tool][film][errors]") {
   CHECK_THAT(box.bad(2, "film reel -o out.png" + network), ContainsSubstring("named like a picture"));
   CHECK_THAT(box.bad(2, "film reel -o reel.y4m" + network), ContainsSubstring("exists already"));
   CHECK_THAT(box.bad(2, "film reel -o out --rate 25:1" + network), ContainsSubstring("are about Y4M"));
+  const auto refused = [&](const std::string& words) { return box.bad(2, "film reel " + words + network); };
+  const std::string frame = text_of(box / "reel/frame_000.png");
+  CHECK_THAT(refused("-o reel --overwrite"), ContainsSubstring("would replace what they are made from"));
+  CHECK(text_of(box / "reel/frame_000.png") == frame);
+  CHECK_THAT(refused("-o out.mp4"), ContainsSubstring("-o - | ffmpeg -i - \"out.mp4\""));
+  CHECK_THAT(refused("-o out.y4m --profile keep"), ContainsSubstring("--profile is about picture files"));
+  CHECK_THAT(refused("-o out.y4m --lossless"), ContainsSubstring("--lossless is about picture files"));
+  CHECK_THAT(refused("-o out --engine icolorit --detail high"), ContainsSubstring("--detail high is of fusion"));
+  write_file(box / "film.mkv", std::string_view("\x1a\x45"));
+  CHECK_THAT(box.bad(1, "film film.mkv -o out" + network), ContainsSubstring("ffmpeg -i \"film.mkv\""));
   write_image(noise(20, 20, 1), box / "reel/frame_001.png");
   CHECK_THAT(box.bad(1, "film reel -o out.y4m --keys keys" + network), ContainsSubstring("has 20 x 20 pixels"));
   CHECK(!fs::exists(box / "out.y4m"));
