@@ -11,6 +11,7 @@
 #include "icolorit/studio/demo_session.hpp"
 #include "icolorit/studio/palette_file.hpp"
 #include "icolorit/studio/session_file.hpp"
+#include "icolorit/studio/session_search.hpp"
 
 namespace icolorit::studio {
 
@@ -37,24 +38,6 @@ std::filesystem::path made(const std::filesystem::path& folder) {
   std::filesystem::create_directories(folder, error);
   if (error) throw FileError(concat("cannot make the folder ", folder, ": ", error.message()));
   return folder;
-}
-
-/// Whether there is such a file and it is this picture.
-bool is_picture(const std::filesystem::path& path, const std::string& checksum) {
-  std::error_code error;
-  return std::filesystem::is_regular_file(path, error) &&
-         picture_checksum(read_file(path, UploadLimits::bytes)) == checksum;
-}
-
-/// A picture in a folder that has this checksum, whatever its name is.
-std::optional<std::filesystem::path> picture_in(const std::filesystem::path& folder, const std::string& checksum) {
-  const std::string bytes = checksum.substr(checksum.rfind(':') + 1);
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, error))
-    if (image_format_named(entry.path()) && std::to_string(entry.file_size(error)) == bytes &&
-        is_picture(entry.path(), checksum))
-      return entry.path();
-  return std::nullopt;
 }
 
 ReadPicture decode(std::span<const std::byte> bytes) {
@@ -139,6 +122,11 @@ std::string Shelf::open_picture(const std::filesystem::path& path, std::span<con
     session_path = session_path_for(made(data_ / "sessions" / file_part(checksum)) / absolute.filename());
     reference.path = absolute.string();
   }
+  if (std::error_code error; !std::filesystem::exists(session_path, error)) {  // the picture may have got another name
+    const auto orphans = orphan_sessions(absolute.parent_path());
+    if (const auto own = orphans.find(checksum); own != orphans.end() && reference.path == absolute.filename())
+      session_path = own->second;
+  }
   Session session;
   session.picture = reference;
   session.history = History(reference.width, reference.height);
@@ -203,9 +191,8 @@ std::optional<std::filesystem::path> Shelf::known_picture(const std::string& che
 
 std::filesystem::path Shelf::find_picture(const PictureReference& reference,
                                           const std::filesystem::path& beside) const {
-  if (const auto path = beside / reference.path; !beside.empty() && is_picture(path, reference.checksum)) return path;
+  if (const auto there = beside.empty() ? std::nullopt : picture_of(reference, beside)) return *there;
   if (const auto known = known_picture(reference.checksum)) return *known;
-  if (const auto renamed = beside.empty() ? std::nullopt : picture_in(beside, reference.checksum)) return *renamed;
   throw FormatError(concat("the session's picture, ", safe_name(reference.path),
                            ", is not here: put it beside the session, or open it first"));
 }

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 #include <set>
+#include <span>
 
 #include "engines.hpp"
 #include "folder_contents.hpp"
@@ -13,7 +14,7 @@
 #include "icolorit/core/run_on_threads.hpp"
 #include "icolorit/io/companion_files.hpp"
 #include "icolorit/io/hint_file.hpp"
-#include "icolorit/studio/session_file.hpp"
+#include "icolorit/studio/session_search.hpp"
 #include "manifest.hpp"
 #include "misuse.hpp"
 #include "output_check.hpp"
@@ -27,7 +28,7 @@ namespace {
 namespace fs = std::filesystem;
 
 struct Job {
-  fs::path in, out, hints;
+  fs::path in, out, hints, session;  // the two that are not there count for nothing
 };
 
 /// A session is rendered by one thread, and without options that the studio does not have.
@@ -85,10 +86,32 @@ class Batch {
   void add_folder(const fs::path& folder) {
     FolderContents contents = list_folder(folder);
     if (!contents.left_out.empty()) left_out_.push_back(std::move(contents.left_out));
+    const auto first = std::ssize(jobs_);
     for (const fs::path& picture : contents.pictures) add(picture);
+    find_orphan_sessions(folder, std::span(jobs_).subspan(static_cast<std::size_t>(first)));
+  }
+  /// Sessions whose pictures have got other names. Of the others it is said that they belong to no picture.
+  void find_orphan_sessions(const fs::path& folder, std::span<Job> jobs) {
+    auto orphans = studio::orphan_sessions(folder);
+    std::error_code error;
+    for (Job& job : jobs) {
+      if (orphans.empty() || fs::exists(job.session, error) || fs::exists(job.hints, error)) continue;
+      const auto own = orphans.find(studio::picture_checksum(read_file(job.in)));
+      if (own == orphans.end()) continue;
+      job.session = own->second;
+      orphans.erase(own);
+    }
+    NameList names;
+    for (const auto& [checksum, path] : orphans) names.add(path.filename().string());
+    if (!names.empty())
+      left_out_.push_back(concat(
+          names.text(),
+          names.count() == 1 ? " is the studio's work on no picture of " : " are the studio's work on no pictures of ",
+          folder, names.count() == 1 ? " and is not used" : " and are not used"));
   }
   void add(const fs::path& picture) {
-    Job job{picture, many_.out / result_name(picture, many_.format), hints_path_for(picture)};
+    Job job{picture, many_.out / result_name(picture, many_.format), hints_path_for(picture),
+            studio::session_path_for(picture)};
     if (!many_.hints_folder.empty()) job.hints = many_.hints_folder / job.hints.filename();
     jobs_.push_back(std::move(job));
   }
@@ -166,11 +189,13 @@ class Batch {
     std::error_code error;
     const bool has_hints = fs::exists(job.hints, error);
     if (error) throw FileError(concat("cannot read ", job.hints, ": ", error.message()));
-    if (!has_hints)
-      if (const fs::path session = studio::session_path_for(job.in); fs::exists(session, error))
-        return color_by_session(job, session, line, notes);
+    const bool has_session = fs::exists(job.session, error);
+    if (has_session && !has_hints) return color_by_session(job, line, notes);
     InputPicture photo = many_.pictures.read(job.in);
     notes = std::move(photo.notes);
+    if (has_session)
+      notes.push_back(concat("the studio's work in ", job.session, " is not used, because ", job.hints.filename(),
+                             " is there, too: remove the one that is not meant"));
     const Image& picture = photo.image;
     FittedHints hints;
     if (has_hints) hints = read_fitted_hints(job.hints, picture.width(), picture.height());
@@ -182,12 +207,11 @@ class Batch {
     line.add("stretched", stretched, stretched ? "made on a picture of other proportions" : "");
   }
 
-  void color_by_session(const Job& job, const fs::path& session, ResultLine& line,
-                        std::vector<std::string>& notes) const {
-    SessionColors colors = color_session(session, job.in, session_engine_, many_.pictures, {});
+  void color_by_session(const Job& job, ResultLine& line, std::vector<std::string>& notes) const {
+    SessionColors colors = color_session(job.session, job.in, session_engine_, many_.pictures, {});
     notes = std::move(colors.notes);
     write(job, *colors.image, std::move(colors.metadata), colors.model, colors.hints, notes);
-    line.add("session", printable(session.string()), "the studio's session");
+    line.add("session", printable(job.session.string()), "the studio's session");
     line.add("engine", colors.model, colors.model).count("hints", colors.hints, "hint");
   }
 

@@ -7,6 +7,7 @@
 #include "icolorit/studio/picture_renderer.hpp"
 #include "icolorit/studio/picture_session.hpp"
 #include "icolorit/studio/session_file.hpp"
+#include "icolorit/studio/session_search.hpp"
 #include "icolorit/studio/settings_json.hpp"
 #include "studio_engines.hpp"
 
@@ -31,7 +32,13 @@ std::optional<DemoFile> read_demo(const std::filesystem::path& path) {
 std::filesystem::path picture_of_session(const std::filesystem::path& session) {
   if (const auto demo = read_demo(session))
     return with_path(session, [&] { return studio::demo_picture(*demo, session.parent_path()); });
-  return session.parent_path() / read_session(session).picture.path;
+  const studio::PictureReference reference = read_session(session).picture;
+  const std::filesystem::path folder = std::filesystem::absolute(session).parent_path();
+  if (const auto found = studio::picture_of(reference, folder))
+    return session.parent_path() / found->lexically_relative(folder);
+  if (const auto named = session.parent_path() / reference.path; std::filesystem::exists(named)) return named;
+  throw FileError(concat("the picture of ", session, ", ", std::filesystem::path(reference.path).filename(),
+                         ", is not beside it: put it there, or name it: icolorit colorize PICTURE --session FILE"));
 }
 
 SessionColors color_session(const std::filesystem::path& path, const std::filesystem::path& picture,

@@ -279,6 +279,27 @@ TEST_CASE("a session finds its picture beside it under another name") {
   const Json document = Json::parse(process.client()->Get("/api/pictures/p1")->body);
   CHECK(document["name"] == "uncle.png");
   CHECK(document["hints"].size() == 1);
+
+  // And the tool its picture, or a picture of a folder its session.
+  sandbox.good("colorize --session scan.png.icolorit.json -o out.png");
+  std::filesystem::create_directories(sandbox / "album");
+  for (const char* name : {"uncle.png", "scan.png.icolorit.json"})
+    std::filesystem::copy_file(sandbox / name, sandbox / "album" / name);
+  sandbox.good("colorize album -o album-colored");
+  CHECK(read_image(sandbox / "album-colored" / "uncle.png") == read_image(sandbox / "out.png"));
+  {
+    const StudioProcess other(sandbox / "album" / "uncle.png", sandbox / "other");
+    CHECK(Json::parse(other.client()->Get("/api/pictures/p1")->body)["hints"].size() == 1);
+  }
+  write_file(sandbox / "album" / "uncle.hints.json", std::string_view(R"({"hints": []})"));
+  CHECK_THAT(sandbox.run("colorize album -o by-hints").err,
+             ContainsSubstring("scan.png.icolorit.json is the studio's work on no picture"));
+  std::filesystem::rename(sandbox / "album" / "scan.png.icolorit.json", sandbox / "album" / "uncle.png.icolorit.json");
+  CHECK_THAT(sandbox.run("colorize album -o by-both").err,
+             ContainsSubstring("is not used, because \"uncle.hints.json\" is there, too"));
+  std::filesystem::remove(sandbox / "album" / "uncle.png");
+  CHECK_THAT(sandbox.bad(1, "colorize --session album/uncle.png.icolorit.json -o lost.png"),
+             ContainsSubstring("is not beside it: put it there, or name it"));
 }
 
 TEST_CASE("a second studio for a picture says where the first one is") {
