@@ -8,6 +8,7 @@
 
 #include "commands.hpp"
 #include "engines.hpp"
+#include "icolorit/core/name_list.hpp"
 #include "icolorit/io/crc32.hpp"
 #include "icolorit/io/hint_file.hpp"
 #include "icolorit/io/hint_folder.hpp"
@@ -51,6 +52,7 @@ struct Infer {
     if (!hints.empty()) expect_hint_folder(hints, evaluation->grid());
     if (!hints.empty()) expect_hint_files(pictures);
     expect_no_inputs(pictures);
+    expect_no_foreign_files(pictures);
     const PredictionMakers makers = makers_with_own(evaluation->grid().width());
     for (const Index count : counts) std::filesystem::create_directories(prediction(count, "").parent_path());
     write_prediction_makers(out, makers);
@@ -99,6 +101,24 @@ struct Infer {
         if (count > 0) inputs.add(hint_cells_path(hints, cell, count, picture.stem));
     for (const Index count : counts)
       for (const PictureFile& picture : pictures) expect_no_input(prediction(count, picture.stem), inputs, overwrite);
+  }
+
+  /// Files in the places of predictions that infer, as far as the folder says, did not write.
+  void expect_no_foreign_files(const std::vector<PictureFile>& pictures) const {
+    if (overwrite) return;
+    const PredictionMakers makers = read_prediction_makers(out);
+    NameList foreign;
+    std::error_code error;
+    for (const Index count : counts) {
+      const std::filesystem::path folder = prediction(count, "").parent_path();
+      if (makers.contains(folder.filename().string()) || !std::filesystem::exists(folder, error)) continue;
+      for (const PictureFile& picture : pictures)
+        if (const auto place = prediction(count, picture.stem); std::filesystem::exists(place, error))
+          foreign.add(place.string());
+    }
+    require(foreign.empty(), foreign.text(), foreign.count() == 1 ? " exists" : " exist",
+            " already, and nothing says that infer made ", foreign.count() == 1 ? "it" : "them",
+            ": give another --out, or --overwrite");
   }
 
   PredictionMaker maker(Index size) const {
@@ -176,6 +196,15 @@ struct Infer {
     return loaded;
   }
 
+  std::vector<Index> hint_cells(Index count, const std::string& stem, const HintGrid& grid) const {
+    const std::filesystem::path path = hint_cells_path(hints, cell, count, stem);
+    std::vector<Index> cells = read_hint_cells(path, grid);
+    if (std::ssize(cells) != count)
+      throw FormatError(concat(path, " holds ", counted(std::ssize(cells), "hint"), ", expected ", count,
+                               " as the folder's name says: write it anew with icolorit make-hints"));
+    return cells;
+  }
+
   void color(int threads, Evaluation& evaluation, std::span<const Loaded> loaded) {
     std::vector<const EvaluationPicture*> pictures;
     for (const Loaded& one : loaded) pictures.push_back(&one.picture);
@@ -183,8 +212,7 @@ struct Infer {
     for (const Index count : counts) {
       std::vector<std::vector<Index>> cells;
       for (const Loaded& one : loaded)
-        cells.push_back(count == 0 ? std::vector<Index>()
-                                   : read_hint_cells(hint_cells_path(hints, cell, count, one.stem), evaluation.grid()));
+        cells.push_back(count == 0 ? std::vector<Index>() : hint_cells(count, one.stem, evaluation.grid()));
       std::vector<const std::vector<Index>*> lists;
       for (const std::vector<Index>& list : cells) lists.push_back(&list);
       const TensorView<const float, 4> ab = evaluation.predict(pictures, lists, {});  // (B,2,h,w)
@@ -248,6 +276,10 @@ void add_infer(CLI::App& app) {
   options->shard.add_to(output);
   options->report.add_to(command);
   options->engine.add_to(command);
+  CLI::Option& kind = *command.get_option("--engine");
+  kind.description(
+      "icolorit, the network alone, as in the published evaluation; fusion; or optimization, which needs no "
+      "weights [icolorit where there are weights]");
   command.footer(
       "Measures a network: pictures are squashed to its square input and get hints from their own colours. To colour "
       "your pictures use icolorit colorize. With --engine fusion the table shows the network alone, too.");

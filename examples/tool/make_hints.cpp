@@ -6,6 +6,7 @@
 #include <ranges>
 
 #include "commands.hpp"
+#include "icolorit/core/name_list.hpp"
 #include "icolorit/io/hint_file.hpp"
 #include "icolorit/io/hint_folder.hpp"
 #include "icolorit/io/image_file.hpp"
@@ -37,6 +38,7 @@ struct MakeHints {
     const std::vector<PictureFile> pictures = grey.others_in(images);
     const HintFolder manifest = manifest_with(read_hint_folder(out));
     expect_no_inputs(pictures);
+    if (!overwrite) expect_no_other_hints(pictures, grid);
     LeftOut left_out;
     Index written = 0;
     ProgressBar bar;
@@ -67,6 +69,22 @@ struct MakeHints {
     for (const Index count : counts)
       for (const PictureFile& picture : pictures)
         expect_no_input(hint_cells_path(out, cell, count, picture.stem), inputs, overwrite);
+  }
+
+  /// Files in the places of hints that hold others than would be written.
+  void expect_no_other_hints(const std::vector<PictureFile>& pictures, const HintGrid& grid) const {
+    NameList others;
+    std::error_code error;
+    for (const PictureFile& picture : pictures)
+      for (const Index count : counts) {
+        const std::filesystem::path place = hint_cells_path(out, cell, count, picture.stem);
+        if (!std::filesystem::exists(place, error)) continue;
+        if (as_text(read_file(place)) !=
+            format_hint_cells(evaluation_hint_cells(seed, picture.stem, grid, count), grid))
+          others.add(place.string());
+      }
+    require(others.empty(), others.text(), others.count() == 1 ? " holds" : " hold",
+            " other hints than these: give another --out, or --overwrite");
   }
 
   /// What the folder holds afterwards. Throws Misuse where it holds hints that were made in another way: its manifest

@@ -69,6 +69,19 @@ fs::path manifest_path(const fs::path& folder, const WorkShare& share) {
   return folder / concat(file_prefix, share.number, "-of-", share.of, file_ending);
 }
 
+/// Sorted. Throws FileError.
+std::vector<fs::path> manifests_in(const fs::path& folder) {
+  std::vector<fs::path> paths;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with(file_prefix) && name.ends_with(file_ending)) paths.push_back(entry.path());
+  }
+  if (error) throw FileError(concat("cannot read the folder ", folder, ": ", error.message()));
+  std::ranges::sort(paths);
+  return paths;
+}
+
 [[noreturn]] void fail(const fs::path& path) {
   throw FileError(concat("cannot write ", path, ": ", std::strerror(errno)));
 }
@@ -78,6 +91,11 @@ fs::path manifest_path(const fs::path& folder, const WorkShare& share) {
 Manifest::Manifest(const fs::path& folder, const WorkShare& share, json::Value job, bool overwrite)
     : path_(manifest_path(folder, share)) {
   fs::create_directories(folder);
+  if (!overwrite)
+    for (const fs::path& other : manifests_in(folder))
+      require(other.stem().string().ends_with(concat("-of-", share.of)), folder,
+              " holds shares of a job that was divided otherwise, as ", other.filename(), " does: divide as there, or ",
+              "give another folder");
   file_ = open(path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
   if (file_ < 0) fail(path_);
   try {
@@ -140,14 +158,7 @@ void Manifest::write(const json::Value& line) {
 MergedManifest read_manifests(const fs::path& folder) {
   MergedManifest merged;
   std::map<Index, Lines> shares;
-  std::vector<fs::path> paths;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder, error)) {
-    const std::string name = entry.path().filename().string();
-    if (name.starts_with(file_prefix) && name.ends_with(file_ending)) paths.push_back(entry.path());
-  }
-  if (error) throw FileError(concat("cannot read the folder ", folder, ": ", error.message()));
-  std::ranges::sort(paths);
+  const std::vector<fs::path> paths = manifests_in(folder);
   for (const fs::path& path : paths) {
     Lines lines = read_lines(path);
     if (lines.head.is_null()) continue;  // killed before the first line: it counts as missing

@@ -59,6 +59,16 @@ TEST_CASE("predictions of several networks are not mixed in one folder, nor in o
              ContainsSubstring("pred\" holds predictions by icolorit with checkpoint.pth") &&
                  ContainsSubstring("these are by optimization"));
   box.good(infer + "1" + network);  // the same once more
+  fs::create_directories(box / "own/h2-n1");
+  write_file(box / "own/h2-n1/a.png", std::string_view("mine"));
+  CHECK_THAT(box.bad(2, "infer --images truth --hints hints --out own --counts 1" + network),
+             ContainsSubstring("nothing says that infer made it"));
+  CHECK(text_of(box / "own/h2-n1/a.png") == "mine");
+  write_file(box / "hints/h2-n5/a.txt", std::string_view("0 0\n"));
+  CHECK_THAT(box.bad(1, infer + "5 --overwrite" + network), ContainsSubstring("holds 1 hint, expected 5"));
+  CHECK_THAT(box.bad(2, "make-hints --images truth --out hints --counts 1,5 --size 48"),
+             ContainsSubstring("hints/h2-n5/a.txt holds other hints"));
+  box.good("make-hints --images truth --out hints --counts 1,5 --size 48 --overwrite");
   box.good("evaluate --images truth --pred pred");
   box.good(infer + "5 --overwrite" + other);
   CHECK_THAT(box.bad(1, "evaluate --images truth --pred pred"),
