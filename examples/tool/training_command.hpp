@@ -126,8 +126,11 @@ class TrainingCommand {
               << counted(training.steps_per_epoch(), "step") << " of " << counted(training.batch(), "picture") << " in "
               << counted(training.config().parts, "part");
     if (options_.ranks->size() > 1) std::cout << " on each of " << options_.ranks->size() << " ranks";
-    std::cout << '\n'
-              << "memory: " << megabytes(training.parameter_bytes()) << " MB for parameters and optimizer, "
+    std::cout << '\n';
+    if (options_.ranks->size() > 1)
+      std::cout << "to stop with a checkpoint: pkill -TERM -x icolorit on the machine of a rank; Ctrl-C, which mpirun "
+                   "makes a kill after two seconds, may be quicker than a step\n";
+    std::cout << "memory: " << megabytes(training.parameter_bytes()) << " MB for parameters and optimizer, "
               << megabytes(training.workspace_bytes()) << " MB for a pass, " << megabytes(training.loader_bytes())
               << " MB for the loader\n";
     for (const std::string& note : options_.notes) std::cout << note << '\n';

@@ -33,7 +33,8 @@ CLI::Option* add_training_output(CLI::App& command, TrainingPlan& plan) {
   add_overwrite(output, plan.overwrite);
   plan.keep(output
                 .number("--checkpoint-every", plan.run.checkpoint_every,
-                        "Steps between checkpoints besides those after epochs; 0: none", Index{0}, many)
+                        "Steps between checkpoints besides those after epochs; 0: none [of several processes 50]",
+                        Index{0}, many)
                 ->capture_default_str());
   plan.keep(output
                 .number("--keep-every", plan.run.keep_every, "Epochs between weights that are kept; 0: the last only",

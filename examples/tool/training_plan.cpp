@@ -73,6 +73,10 @@ TrainingOptions TrainingPlan::complete() {
     go_on(read_safetensors(checkpoint));
   else
     begin();
+  // What ends mpirun ends its ranks within seconds, which may be less than a step.
+  constexpr Index steps_of_ranks = 50;
+  if (result_.ranks->size() > 1 && run.checkpoint_every == 0 && !given("--checkpoint-every"))
+    run.checkpoint_every = steps_of_ranks;
   keep_remarks();
   result_.network = trainer.remarks.at("network");
   result_.init = init;
@@ -112,6 +116,8 @@ void TrainingPlan::go_on(const TensorFile& checkpoint) {
   const TrainingState state = parse_state(checkpoint_text(checkpoint, state_key));
   const LoraConfig given_adapter = trainer.lora;
   load_settings(checkpoint, trainer, loader);
+  require(!given("--lora") || !trainer.lora.empty(), "the training in ", out,
+          " is of a whole network, not of an adapter: leave out --lora, or give --out another folder");
   if (given("--lora")) trainer.lora = given_adapter;  // expect_same_settings refuses another one
   result_.goes_on = true;
   result_.planned_epochs = trainer.epochs;
