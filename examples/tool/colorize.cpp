@@ -152,7 +152,11 @@ struct Colorize {
       return from_command_line([&] { return image_format_of("out." + format); });
     require(!is_standard_stream(out),
             "-o - has no ending that tells the format: give --format png, jpeg, webp or tiff");
-    return from_command_line([&] { return image_format_of(out); });
+    try {
+      return image_format_of(out);
+    } catch (const ArgumentError& error) {
+      throw Misuse(concat(error.what(), ", or in / for a folder"));
+    }
   }
 
   void run_many(const ManyPictures& many) {

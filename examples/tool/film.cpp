@@ -1,6 +1,9 @@
 // icolorit film: a film coloured from hints at key frames.
+#include <unistd.h>
+
 #include <chrono>
 #include <cmath>
+#include <csignal>
 #include <filesystem>
 #include <future>
 #include <iomanip>
@@ -8,10 +11,12 @@
 #include <optional>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "commands.hpp"
+#include "ending_signals.hpp"
 #include "engines.hpp"
 #include "film_keys.hpp"
 #include "film_sink.hpp"
@@ -48,6 +53,13 @@ struct Film {
 /// With normal detail colours are worked out at about the network's own size, as fast as film needs; with high detail
 /// at that of a photograph.
 Index pixels_of_detail(const std::string& detail) { return detail == "high" ? 90'000 : 224 * 224; }
+
+/// Says what Ctrl-C has left, by functions that a signal handler may call.
+void end_film(int signal) {
+  constexpr std::string_view sentence = "\nicolorit: interrupted; the same command with --resume goes on\n";
+  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, sentence.data(), sentence.size());
+  end_without_traces(signal);
+}
 
 /// A frame on its way, with the name that its result gets.
 struct WaitingFrame {
@@ -281,6 +293,7 @@ void Film::run() {
   for (const auto& file : source->files()) inputs.add(file);
   for (const auto& file : frames) inputs.add(file);
   const auto sink = make_film_sink(output, *source, inputs, pictures);
+  if (!is_y4m(output.out) && std::signal(SIGINT, end_film) == SIG_IGN) std::signal(SIGINT, SIG_IGN);
   FilmRun(*this, std::move(keys), std::move(source), *sink, std::move(estimator)).run();
 }
 

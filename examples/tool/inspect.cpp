@@ -184,14 +184,14 @@ struct Inspect {
   static std::string usable(const TensorFile& file) {
     return file.metadata.contains(self_check_key)
                ? "usable with --model; --verify runs the network on its self-check"
-               : "usable with --model; holds no self-check, icolorit convert writes one";
+               : "usable with --model; holds no self-check, icolorit convert writes one into a .safetensors file";
   }
 
   /// Runs the network. Throws WeightsError unless it computes what its self-check says.
   std::string check(const TensorFile& file) const {
     const auto found = file.metadata.find(self_check_key);
     if (found == file.metadata.end())
-      throw WeightsError(concat(path, " holds no self-check: icolorit convert writes one"));
+      throw WeightsError(concat(path, " holds no self-check: icolorit convert writes one into a .safetensors file"));
     const float error = self_check_error(parse_self_check(found->second), self_check_of(file));
     if (!(error <= self_check_tolerance))
       throw WeightsError(concat("the network of ", path, " does not compute what its self-check says: it is off by ",

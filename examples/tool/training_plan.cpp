@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "icolorit/cpu/backend.hpp"
+#include "icolorit/image/own_colors.hpp"
 #include "icolorit/models/parse_config.hpp"
 #include "icolorit/training/album_split.hpp"
 #include "ranks.hpp"
@@ -144,10 +145,32 @@ void TrainingPlan::go_on(const TensorFile& checkpoint) {
   expect_same_validation(state);
 }
 
+namespace {
+
+/// Throws FormatError for an album without any colours. Only the first pictures are looked at, and usually the first
+/// alone: a larger album may begin with grey ones.
+void expect_colors(const TrainingPictures& album) {
+  constexpr Index most = 64;
+  if (album.size() > most) return;
+  for (Index i = 0; i < album.size(); ++i) {
+    try {
+      if (has_own_colors(album.load(i))) return;
+    } catch (const Error&) {  // told as unreadable later
+      return;
+    }
+  }
+  throw FormatError(concat("all ", counted(album.size(), "picture"),
+                           " are grey, or toned in one hue: a training learns ",
+                           "colours from pictures that have them"));
+}
+
+}  // namespace
+
 /// The pictures to train on, and those that are held out of them.
 void TrainingPlan::open_album(bool recalled) {
   require(val.empty() || !given("--held-out"), "--val and --held-out both say what validates: leave one out");
   result_.pictures = open_pictures(images, "--images", recalled);
+  if (!recalled) expect_colors(*result_.pictures);
   if (held_out == 0 || !val.empty()) return;
   const TrainingPictures& album = *result_.pictures;
   require(album.size() >= 4, "an album of ", counted(album.size(), "picture"),
@@ -314,6 +337,9 @@ void TrainingPlan::note_defaults(Index pictures) {
                              : pictures < TrainingDefaults().batch
                                  ? "the published recipe, with no more pictures in a batch than there are"
                                  : "the published recipe";
+  if (trainer.warmup_epochs == trainer.epochs)
+    result_.notes.push_back(
+        "note: all epochs are warm-up, in which the rate only rises: give more, or --warmup-epochs");
   if (!chosen.empty()) result_.notes.push_back(concat(counted(pictures, "picture"), ": ", chosen, " (", reason, ")"));
   const Index steps = pictures / loader.batch, left_out = pictures % loader.batch;
   if (init.empty() && steps < 10)

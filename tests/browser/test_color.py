@@ -17,6 +17,11 @@ def test_a_color_is_entered_in_any_notation(studio, text):
     assert hint["b"] == pytest.approx(40.7, abs=1.5)
 
 
+def test_a_color_is_entered_by_its_name(studio):
+    hint = studio.hint(200, 240, "navy")
+    assert (hint["a"], hint["b"]) == pytest.approx((47.5, -64.7), abs=1.5)  # CIELAB of #000080
+
+
 def test_a_lab_color_is_kept_exactly(studio):
     hint = studio.hint(200, 240, "lab(50, 12.5, -7.25)")
     assert (hint["a"], hint["b"]) == pytest.approx((12.5, -7.25), abs=1e-4)

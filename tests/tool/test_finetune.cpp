@@ -56,11 +56,17 @@ TEST_CASE("finetune holds pictures out, stops where nothing is gained, and shows
   CHECK(fs::exists(box / "album-finetuned/best.safetensors"));
   CHECK_THAT(box.good("finetune --resume --epochs 41 --threads 1 -o album-finetuned"),
              ContainsSubstring("PSNR with 5 hints"));
+  CHECK_THAT(box.bad(2, "finetune --resume --lora 8 --threads 1 -o album-finetuned"),
+             ContainsSubstring("is of a whole network, not of an adapter"));
   CHECK_THAT(box.bad(2, "finetune"), ContainsSubstring("give --data FOLDER"));
   fs::create_directories(box / "few");
   fs::copy_file(box / "album/0.png", box / "few/0.png");
   CHECK_THAT(box.bad(2, "finetune --data few --model " + quoted(small_network)),
              ContainsSubstring("an album of 1 picture is too small"));
+  fs::create_directories(box / "grey");
+  for (Index i = 0; i < 5; ++i) write_image(Image(20, 20, 1, 8), box / concat("grey/", i, ".png"));
+  CHECK_THAT(box.bad(1, "finetune --data grey --model " + quoted(small_network)),
+             ContainsSubstring("all 5 pictures are grey"));
 }
 
 TEST_CASE("an adapter is trained, used at any strength, merged into weights and taken out again", "[tool][training]") {

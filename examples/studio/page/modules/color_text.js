@@ -17,17 +17,26 @@ export function formatColor(lab, format) {
 
 /**
  * Reads a colour as people write it: "#c8402e", "c8402e", "#c42", "rgb(200, 64, 46)", "hsv(7, 77, 78)",
- * "lab(48 52 40)".
+ * "lab(48 52 40)", or a name of CSS such as "navy".
  * Three bare numbers are read in the `format` that is chosen. Gives "#rrggbb", or {a, b} for Lab; null when it is none.
  */
 export function parseColor(text, format) {
   const plain = text.trim().toLowerCase();
   const hex = /^#?([0-9a-f]{6}|[0-9a-f]{3})$/.exec(plain);
   if (hex) return '#' + (hex[1].length === 3 ? hex[1].replace(/./g, '$&$&') : hex[1]);
+  if (/^[a-z]+$/.test(plain)) return colorNamed(plain);
   const kind = /^(rgb|hsv|lab)/.exec(plain)?.[1] ?? format;
   const numbers = plain.replace(/^(rgb|hsv|lab)/, '').match(/[-+]?\d+(\.\d+)?/g)?.map(Number);
   if (numbers?.length !== 3 || /[^-+.,;°%()\d\s]/.test(plain.replace(/^(rgb|hsv|lab)/, ''))) return null;
   return readers[kind]?.(numbers) ?? null;
+}
+
+/** "#rrggbb" of a colour's name in CSS; null for other words. */
+function colorNamed(word) {
+  const brush = document.createElement('canvas').getContext('2d');
+  brush.fillStyle = word;  // what is no colour leaves the black that was there
+  const isColor = CSS.supports('color', word) && brush.fillStyle.startsWith('#');
+  return isColor && (brush.fillStyle !== '#000000' || word === 'black') ? brush.fillStyle : null;
 }
 
 const readers = {
