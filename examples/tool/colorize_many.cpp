@@ -66,6 +66,8 @@ class Batch {
       skipped_ += static_cast<Index>(
           std::erase_if(jobs_, [&](const Job& job) { return manifest_->is_done(job.in.filename().string()); }));
     }
+    if (jobs_.empty() && skipped_ == 0 && many_.shard.is_given())
+      note("share ", share_.text(), " has none of these pictures: other shares have them");
     if (jobs_.empty()) return finish();
     fs::create_directories(many_.out);
     const Index threads = threads_of(engine_);

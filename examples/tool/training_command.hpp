@@ -157,7 +157,8 @@ class TrainingCommand {
     if (!best) return;
     std::cout << best_weights_path(folder).string() << " is the network ";
     if (best->epochs == 0)
-      std::cout << "that the training began with: no epoch had a better mean PSNR\n";
+      std::cout << "that the training began with: no epoch had a better mean PSNR"
+                << (adapts ? ", and there is no best adapter\n" : "\n");
     else
       std::cout << "of epoch " << best->epochs << ", the best by its mean PSNR\n";
     if (adapts && best->epochs > 0) std::cout << best_adapter_path(folder).string() << " is its adapter\n";

@@ -60,11 +60,12 @@ TEST_CASE("shares that are killed at random moments lose nothing and do nothing 
   constexpr Index shares = 3;
   Random random(9);
   Index kills = 0;
+  constexpr double at_once = .2;  // of the time for all: in the first round no share comes to its end
   const auto run_all = [&](bool killed) {
     std::string script = concat("cd ", box / "", ";");
     for (Index share = 1; share <= shares; ++share) {
       if (killed && box.is_complete("divided", share, shares)) continue;
-      if (killed) script += concat(" timeout -s KILL ", whole * random.uniform());
+      if (killed) script += concat(" timeout -s KILL ", whole * (kills < shares ? at_once : random.uniform()));
       script += concat(" ", ICOLORIT_TOOL, " ", infer, "divided --shard ", share, "/", shares, " >/dev/null 2>&1 &");
       ++kills;
     }
@@ -117,6 +118,14 @@ TEST_CASE("a scheduler numbers the shares, and what does not belong together is 
   const Outcome merged = box.run("merge colored");
   CHECK(merged.code == 0);
   CHECK_THAT(merged.err, ContainsSubstring("2 shares, 3 pictures") && ContainsSubstring("1 picture could not be used"));
+  fs::create_directories(box / "one");
+  fs::copy_file(box / "data/3.png", box / "one/3.png");
+  std::string said;
+  for (const std::string share : {"1/2", "2/2"})
+    said += box.run("colorize one -o single --engine optimization --shard " + share).err;
+  CHECK_THAT(said, ContainsSubstring("/2 has none of these pictures"));
+  CHECK_THAT(box.bad(2, "colorize one -o single --engine optimization --shard 1/3"),
+             ContainsSubstring("shares of a job that was divided otherwise"));
   // Again, by ranks: what is done is left as it is.
   const auto before = fs::last_write_time(box / "colored/3.png");
   for (const std::string rank : {"RANK=0", "RANK=1"}) box.run(colorize + "ranks", "env WORLD_SIZE=2 " + rank);

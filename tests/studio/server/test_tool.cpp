@@ -160,7 +160,9 @@ TEST_CASE("colorize renders a session to the pixels that the studio exports") {
   CHECK_THAT(sandbox.run("colorize photo.png -o bare.png").err,
              ContainsSubstring("--session \"photo.png.icolorit.json\" renders that"));
   write_file(sandbox / "photo.hints.json", std::string_view(R"({"hints":[{"x":5,"y":5,"color":"#c03020"}]})"));
-  sandbox.good("colorize photo.png -o hinted/");
+  const Outcome both = sandbox.run("colorize photo.png -o hinted/");
+  CHECK(both.code == 0);
+  CHECK_THAT(both.err, ContainsSubstring("is not used, because \"photo.hints.json\" is there, too"));
   sandbox.good("colorize photo.png -o hinted.png --hints photo.hints.json");
   CHECK(read_image(sandbox / "hinted.png") == read_image(sandbox / "hinted/photo.png"));
   std::filesystem::remove(sandbox / "photo.hints.json");
