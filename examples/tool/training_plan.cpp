@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "icolorit/cpu/backend.hpp"
-#include "icolorit/image/own_colors.hpp"
 #include "icolorit/models/parse_config.hpp"
 #include "icolorit/training/album_split.hpp"
 #include "ranks.hpp"
@@ -144,27 +143,6 @@ void TrainingPlan::go_on(const TensorFile& checkpoint) {
   expect_same_settings(settings);
   expect_same_validation(state);
 }
-
-namespace {
-
-/// Throws FormatError for an album without any colours. Only the first pictures are looked at, and usually the first
-/// alone: a larger album may begin with grey ones.
-void expect_colors(const TrainingPictures& album) {
-  constexpr Index most = 64;
-  if (album.size() > most) return;
-  for (Index i = 0; i < album.size(); ++i) {
-    try {
-      if (has_own_colors(album.load(i))) return;
-    } catch (const Error&) {  // told as unreadable later
-      return;
-    }
-  }
-  throw FormatError(concat("all ", counted(album.size(), "picture"),
-                           " are grey, or toned in one hue: a training learns ",
-                           "colours from pictures that have them"));
-}
-
-}  // namespace
 
 /// The pictures to train on, and those that are held out of them.
 void TrainingPlan::open_album(bool recalled) {
