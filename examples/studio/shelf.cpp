@@ -122,10 +122,10 @@ std::string Shelf::open_picture(const std::filesystem::path& path, std::span<con
     session_path = session_path_for(made(data_ / "sessions" / file_part(checksum)) / absolute.filename());
     reference.path = absolute.string();
   }
-  if (std::error_code error; !std::filesystem::exists(session_path, error)) {  // the picture may have got another name
+  if (std::error_code error;  // the picture may have got another name
+      reference.path == absolute.filename() && !std::filesystem::exists(session_path, error)) {
     const auto orphans = orphan_sessions(absolute.parent_path());
-    if (const auto own = orphans.find(checksum); own != orphans.end() && reference.path == absolute.filename())
-      session_path = own->second;
+    if (const auto own = orphans.find(checksum); own != orphans.end()) session_path = own->second;
   }
   Session session;
   session.picture = reference;
@@ -191,8 +191,10 @@ std::optional<std::filesystem::path> Shelf::known_picture(const std::string& che
 
 std::filesystem::path Shelf::find_picture(const PictureReference& reference,
                                           const std::filesystem::path& beside) const {
-  if (const auto there = beside.empty() ? std::nullopt : picture_of(reference, beside)) return *there;
+  if (const auto named = beside / reference.path; !beside.empty() && is_picture(named, reference.checksum))
+    return named;
   if (const auto known = known_picture(reference.checksum)) return *known;
+  if (const auto there = beside.empty() ? std::nullopt : picture_in(beside, reference.checksum)) return *there;
   throw FormatError(concat("the session's picture, ", safe_name(reference.path),
                            ", is not here: put it beside the session, or open it first"));
 }

@@ -95,13 +95,20 @@ class Batch {
   /// Sessions whose pictures have got other names. Of the others it is said that they belong to no picture.
   void find_orphan_sessions(const fs::path& folder, std::span<Job> jobs) {
     auto orphans = studio::orphan_sessions(folder);
+    std::set<std::string> sizes;  // of their pictures: files of other sizes need not be read
+    for (const auto& [checksum, path] : orphans) sizes.insert(checksum.substr(checksum.rfind(':') + 1));
     std::error_code error;
     for (Job& job : jobs) {
-      if (orphans.empty() || fs::exists(job.session, error) || fs::exists(job.hints, error)) continue;
-      const auto own = orphans.find(studio::picture_checksum(read_file(job.in)));
-      if (own == orphans.end()) continue;
-      job.session = own->second;
-      orphans.erase(own);
+      if (orphans.empty() || fs::exists(job.session, error) ||
+          !sizes.contains(std::to_string(fs::file_size(job.in, error))))
+        continue;
+      try {
+        const auto own = orphans.find(studio::picture_checksum(read_file(job.in)));
+        if (own == orphans.end()) continue;
+        job.session = own->second;
+        orphans.erase(own);
+      } catch (const FileError&) {  // told when it is its turn
+      }
     }
     NameList names;
     for (const auto& [checksum, path] : orphans) names.add(path.filename().string());

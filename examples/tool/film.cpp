@@ -31,6 +31,7 @@
 #include "output_check.hpp"
 #include "progress_bar.hpp"
 #include "report.hpp"
+#include "standard_streams.hpp"
 
 namespace icolorit::tool {
 
@@ -293,7 +294,8 @@ void Film::run() {
   for (const auto& file : source->files()) inputs.add(file);
   for (const auto& file : frames) inputs.add(file);
   const auto sink = make_film_sink(output, *source, inputs, pictures);
-  if (!is_y4m(output.out) && std::signal(SIGINT, end_film) == SIG_IGN) std::signal(SIGINT, SIG_IGN);
+  const bool can_go_on = !is_y4m(output.out) && !output.overwrite && !is_standard_stream(frames.front());
+  if (can_go_on && std::signal(SIGINT, end_film) == SIG_IGN) std::signal(SIGINT, SIG_IGN);
   FilmRun(*this, std::move(keys), std::move(source), *sink, std::move(estimator)).run();
 }
 

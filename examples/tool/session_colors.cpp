@@ -35,7 +35,7 @@ std::filesystem::path picture_of_session(const std::filesystem::path& session) {
   const studio::PictureReference reference = read_session(session).picture;
   const std::filesystem::path folder = std::filesystem::absolute(session).parent_path();
   if (const auto found = studio::picture_of(reference, folder))
-    return session.parent_path() / found->lexically_relative(folder);
+    return found->parent_path() == folder ? session.parent_path() / found->filename() : *found;
   if (const auto named = session.parent_path() / reference.path; std::filesystem::exists(named)) return named;
   throw FileError(concat("the picture of ", session, ", ", std::filesystem::path(reference.path).filename(),
                          ", is not beside it: put it there, or name it: icolorit colorize PICTURE --session FILE"));
@@ -56,7 +56,8 @@ SessionColors color_session(const std::filesystem::path& path, const std::filesy
   const StudioEngines engines(options);
   studio::EngineSettings settings = engines.settings();
   if (own_engine && !session.settings.empty())
-    settings = studio::settings_from_json(session.settings, settings, {engines.models(), {"f32", "int8"}, {"cpu"}});
+    settings =
+        studio::settings_from_json(session.settings, settings, {engines.models(), {"f32", "bf16", "int8"}, {"cpu"}});
 
   InputPicture photo = pictures.decode(picture, std::move(bytes));
   if (demo) session = studio::session_of(*demo, {picture.string(), "", photo.image.width(), photo.image.height()});

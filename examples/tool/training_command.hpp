@@ -1,6 +1,8 @@
 // A training with any backend: what icolorit train does once its command line is understood.
 #pragma once
 
+#include <unistd.h>
+
 #include <filesystem>
 #include <functional>
 #include <iostream>
@@ -128,8 +130,9 @@ class TrainingCommand {
     if (options_.ranks->size() > 1) std::cout << " on each of " << options_.ranks->size() << " ranks";
     std::cout << '\n';
     if (options_.ranks->size() > 1)
-      std::cout << "to stop with a checkpoint: pkill -TERM -x icolorit on the machine of a rank; Ctrl-C, which mpirun "
-                   "makes a kill after two seconds, may be quicker than a step\n";
+      std::cout << "to stop with a checkpoint: kill -TERM " << ::getpid()
+                << " on the machine of the first rank; Ctrl-C, "
+                   "which mpirun makes a kill after two seconds, may be quicker than a step\n";
     std::cout << "memory: " << megabytes(training.parameter_bytes()) << " MB for parameters and optimizer, "
               << megabytes(training.workspace_bytes()) << " MB for a pass, " << megabytes(training.loader_bytes())
               << " MB for the loader\n";

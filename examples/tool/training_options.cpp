@@ -31,11 +31,12 @@ CLI::Option* add_training_output(CLI::App& command, TrainingPlan& plan) {
   output.flag("--resume", plan.resume,
               "Go on from the checkpoint in --out, which holds all options; begin where there is none");
   add_overwrite(output, plan.overwrite);
-  plan.keep(output
-                .number("--checkpoint-every", plan.run.checkpoint_every,
-                        "Steps between checkpoints besides those after epochs; 0: none [of several processes 50]",
-                        Index{0}, many)
-                ->capture_default_str());
+  plan.keep(
+      output
+          .number("--checkpoint-every", plan.run.checkpoint_every,
+                  "Steps between checkpoints besides those after epochs; 0: none [of several processes on the CPU 50]",
+                  Index{0}, many)
+          ->capture_default_str());
   plan.keep(output
                 .number("--keep-every", plan.run.keep_every, "Epochs between weights that are kept; 0: the last only",
                         Index{0}, many)

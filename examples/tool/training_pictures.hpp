@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "folder_contents.hpp"
-#include "icolorit/image/own_colors.hpp"
+#include "icolorit/image/grey.hpp"
 #include "icolorit/training/folder_dataset.hpp"
 #include "icolorit/training/shard_dataset.hpp"
 #include "report.hpp"
@@ -61,21 +61,20 @@ class TrainingPictures {
 };
 static_assert(OpensPictures<TrainingPictures>);
 
-/// Throws FormatError for a small album without any colours. Usually the first picture is looked at alone; all of a
-/// large album would take too long.
+/// Throws FormatError for an album of at most 64 pictures that are all grey. Usually the first picture is looked at
+/// alone; all of a large album would take too long.
 inline void expect_colors(const TrainingPictures& album) {
   constexpr Index most = 64;
   if (album.size() > most) return;
   for (Index i = 0; i < album.size(); ++i) {
     try {
-      if (has_own_colors(album.load(i))) return;
+      if (!is_grey(album.load(i))) return;
     } catch (const Error&) {  // told as unreadable later
       return;
     }
   }
   throw FormatError(concat("all ", counted(album.size(), "picture"),
-                           " are grey, or toned in one hue: a training learns ",
-                           "colours from pictures that have them"));
+                           " are grey: a training learns colours from pictures that have them"));
 }
 
 }  // namespace icolorit::tool

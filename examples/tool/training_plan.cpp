@@ -75,7 +75,7 @@ TrainingOptions TrainingPlan::complete() {
     begin();
   // What ends mpirun ends its ranks within seconds, which may be less than a step.
   constexpr Index steps_of_ranks = 50;
-  if (result_.ranks->size() > 1 && run.checkpoint_every == 0 && !given("--checkpoint-every"))
+  if (result_.ranks->size() > 1 && device != "cuda" && command_.get_option("--checkpoint-every")->count() == 0)
     run.checkpoint_every = steps_of_ranks;
   keep_remarks();
   result_.network = trainer.remarks.at("network");

@@ -281,7 +281,7 @@ TEST_CASE("on a terminal something is seen while a picture is read", "[tool]") {
   }
   Sandbox box;
   write_image(noise(20, 20, 1), box / "grey.png");
-  write_file(box / "slow.sh", concat("(sleep 1.2; cat grey.png) | ", ICOLORIT_TOOL,
+  write_file(box / "slow.sh", concat("(sleep 3; cat grey.png) | ", ICOLORIT_TOOL,
                                      " colorize - -o out.png --engine optimization --hint 1,1=red\n"));
   const std::string command = concat("cd ", box / "", " && script -qec 'sh slow.sh' /dev/null >seen </dev/null");
   REQUIRE(std::system(command.c_str()) == 0);

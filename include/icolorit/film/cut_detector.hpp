@@ -66,7 +66,7 @@ inline bool is_cut(TensorView<const std::uint8_t, 2> earlier, TensorView<const s
   trusted /= static_cast<double>(motion.trust.size());
   if (trusted >= explained || (trusted >= explained / 2 && histogram_distance(earlier, later) <= another_histogram))
     return false;
-  // Frames of one shot differ by a few pixels of a picture of this size. Frames of two seldom correlate by a half.
+  // Frames of one shot differ by a few pixels of a picture of this size. The bound is chosen, not measured on films.
   constexpr Index reach = 4;
   constexpr double same_structure = .8;
   return shifted_correlation(earlier, later, reach) < same_structure;

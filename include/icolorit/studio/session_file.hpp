@@ -77,8 +77,8 @@ class SessionFile final : public SessionStore {
     if (thread_.joinable()) thread_.join();
     if (file_ < 0) return;
     fsync(file_);
-    if (length_ == 0) unlink(journal_path_for(path_).c_str());           // all of it is in the session file
     if (open_sessions_ != nullptr) open_sessions_->release(identity());  // before somebody else can hold it
+    if (length_ == 0) unlink(journal_path_for(path_).c_str());           // all of it is in the session file
     close(file_);
   }
 

@@ -295,7 +295,7 @@ TEST_CASE("a session finds its picture beside it under another name") {
   }
   write_file(sandbox / "album" / "uncle.hints.json", std::string_view(R"({"hints": []})"));
   CHECK_THAT(sandbox.run("colorize album -o by-hints").err,
-             ContainsSubstring("scan.png.icolorit.json is the studio's work on no picture"));
+             ContainsSubstring("is not used, because \"uncle.hints.json\" is there, too"));
   std::filesystem::rename(sandbox / "album" / "scan.png.icolorit.json", sandbox / "album" / "uncle.png.icolorit.json");
   CHECK_THAT(sandbox.run("colorize album -o by-both").err,
              ContainsSubstring("is not used, because \"uncle.hints.json\" is there, too"));
