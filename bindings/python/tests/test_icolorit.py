@@ -273,7 +273,7 @@ def test_other_threads_run_while_a_picture_is_rendered(model):
 
 def test_it_says_what_it_is():
     assert icolorit.__version__.count(".") == 2
-    assert icolorit.instructions in ("portable", "avx2", "avx512", "avx512vnni")
+    assert icolorit.instructions in ("portable", "avx2", "avx512", "avx512vnni", "avx512bf16")
 
 
 def test_the_code_in_the_readme_runs(model, monkeypatch, tmp_path):

@@ -22,7 +22,7 @@ from ._icolorit import (
     TrainingEpoch,
     TrainingStep,
     WeightsError,
-    instructions,  # what the library was compiled for: portable, avx2, avx512 or avx512vnni
+    instructions,  # what the library was compiled for: portable, avx2, avx512, avx512vnni or avx512bf16
     read_hints,
     train,
     write_hints,
