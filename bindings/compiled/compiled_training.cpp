@@ -4,6 +4,7 @@
 #include <exception>
 #include <memory>
 #include <optional>
+#include <system_error>
 
 #include "icolorit/cpu/backend.hpp"
 #include "icolorit/models/parse_config.hpp"
@@ -40,10 +41,10 @@ Settings settings_for(Index pictures, const CompiledTrainingOptions& options, co
   expect_positive_or_zero("batch", static_cast<double>(options.batch));
   expect_positive_or_zero("rate", options.rate);
   expect_positive_or_zero("max_hints", static_cast<double>(options.max_hints));
-  constexpr Index published_epochs = 25;  // of the tiny network
   const TrainingDefaults defaults =
-      initial != nullptr ? fine_tuning_defaults(pictures, options.epochs)
-                         : published_defaults(pictures, options.epochs > 0 ? options.epochs : published_epochs);
+      initial != nullptr
+          ? fine_tuning_defaults(pictures, options.epochs)
+          : published_defaults(pictures, options.epochs > 0 ? options.epochs : published_epochs(options.network));
   Settings settings;
   TrainerConfig& trainer = settings.trainer;
   trainer.network = initial != nullptr ? infer_config(*initial) : network_named(options.network);
@@ -135,7 +136,9 @@ bool train(const PictureSource& pictures, const CompiledTrainingOptions& options
   std::optional<TensorFile> initial;
   if (!options.initial_weights.empty()) initial = read_weights(options.initial_weights);
   const Settings settings = settings_for(pictures.size(), options, initial ? &*initial : nullptr, threads);
-  std::filesystem::create_directories(options.folder);
+  std::error_code error;
+  std::filesystem::create_directories(options.folder, error);
+  if (error) throw FileError(concat("train: cannot make the folder ", options.folder, ": ", error.message()));
 
   CpuTrainer trainer(pictures, settings.trainer, settings.loader, {}, CpuBackend::Context(threads));
   if (const auto checkpoint = checkpoint_path(options.folder); std::filesystem::exists(checkpoint))

@@ -13,11 +13,6 @@ namespace icolorit::tool {
 
 namespace {
 
-/// The published number of epochs on ImageNet.
-Index published_epochs(const std::string& variant) {
-  return variant.find("base") != variant.npos ? 1000 : variant.find("small") != variant.npos ? 100 : 25;
-}
-
 std::string described(const IColoriTConfig& network) {
   return concat("dim ", network.dim, ", ", network.heads, " heads, depth ", network.depth, ", patch ", network.patch,
                 ", head ", name_of(network.head), ", ", network.size, " x ", network.size, " pixels");

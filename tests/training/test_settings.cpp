@@ -26,6 +26,10 @@ TEST_CASE("fine-tuning on any number of pictures has steps enough and never more
   CHECK(published_defaults(100000, 25).batch == 256);
   CHECK(published_defaults(12, 2).batch == 12);
   CHECK(published_defaults(12, 2).warmup_epochs == 2);
+  CHECK(published_epochs("icolorit_tiny_4ch_patch16_224") == 25);
+  CHECK(published_epochs("icolorit_small_4ch_patch16_224") == 100);
+  CHECK(published_epochs("icolorit_base_4ch_patch16_224") == 1000);
+  CHECK(published_epochs("dim=192,heads=3,depth=6") == 25);
   CHECK_THROWS_AS(fine_tuning_defaults(0), ArgumentError);
   CHECK_THROWS_AS(published_defaults(0, 25), ArgumentError);
 }

@@ -59,7 +59,7 @@ struct CompiledTrainingOptions {
   /// A published variant, e.g. icolorit_tiny_4ch_patch16_224, or hyper-parameters for parse_config, e.g.
   /// dim=192,heads=3,depth=6. Unused where there are initial weights.
   std::string network = "icolorit_tiny_4ch_patch16_224";
-  // 0: as suits the number of pictures, see training/training_defaults.hpp
+  // 0: as suits the number of pictures or, of random weights, as published, see training/training_defaults.hpp
   Index epochs = 0;
   Index batch = 0;                             ///< pictures a step
   double rate = 0;                             ///< highest learning rate
@@ -75,9 +75,9 @@ struct CompiledTrainingOptions {
   std::function<bool()> goes_on;
 };
 
-/// Trains a network on the CPU with the published loss. `validation` may be null; its best network is kept then, too.
-/// Returns whether the training came to its end; false: it was stopped, and the same call goes on with it. Throws
-/// ArgumentError for impossible settings and for others than the checkpoint's, FileError, and DivergedError.
+/// Trains a network on the CPU with the published loss. `validation` may be null; where it is not, the best network is
+/// kept, too. Returns whether the training came to its end; false: it was stopped, and the same call goes on with it.
+/// Throws ArgumentError for impossible settings and for others than the checkpoint's, FileError, and DivergedError.
 bool train(const PictureSource& pictures, const CompiledTrainingOptions& options,
            const PictureSource* validation = nullptr);
 
