@@ -7,7 +7,7 @@ Runs in a Python that has the package icolorit, built from the same compiled lib
     cmake --preset release -DICOLORIT_BUILD_BINDINGS=ON
     cmake --build --preset release --target round_trip icolorit_compiled_training
     cmake --install build/release --prefix PREFIX
-    pip install ./bindings/python -C cmake.define.icolorit_ROOT=PREFIX
+    pip install ./bindings/python --config-settings cmake.define.icolorit_ROOT=PREFIX
 
 A round is set_image, two hints and render in each language, one after another in one process, so that what disturbs the
 machine disturbs all three; each begins as often as the others. Prints the median of the rounds and of the ratios to C++ within a round.

@@ -36,7 +36,8 @@ function(run)
   endif()
 endfunction()
 run("${environment}" -m pip wheel --quiet --no-deps --wheel-dir "${work}/wheels" "${root}/bindings/python"
-  -C "cmake.define.icolorit_ROOT=${prefix}" -C "cmake.define.CMAKE_CXX_FLAGS=-Werror" -C "build-dir=${work}/build")
+  --config-settings "cmake.define.icolorit_ROOT=${prefix}" --config-settings "cmake.define.CMAKE_CXX_FLAGS=-Werror"
+  --config-settings "build-dir=${work}/build")
 file(GLOB wheel "${work}/wheels/icolorit-*.whl")
 run("${environment}" -m pip install --quiet "${wheel}")
 run("${environment}" -B -m pytest -q -p no:cacheprovider "${root}/bindings/python/tests")

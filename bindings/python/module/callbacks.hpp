@@ -7,6 +7,7 @@
 
 #include "icolorit/core/log.hpp"
 #include "icolorit/core/progress.hpp"
+#include "text.hpp"
 
 namespace icolorit::python {
 
@@ -36,7 +37,7 @@ inline void log_to_python(LogLevel level, std::string_view message) {
   const nb::gil_scoped_acquire gil;
   const nb::module_ logging = nb::module_::import_("logging");
   const nb::object name = logging.attr(level == LogLevel::warning ? "WARNING" : "INFO");
-  logging.attr("getLogger")("icolorit").attr("log")(name, "%s", nb::str(message.data(), message.size()));
+  logging.attr("getLogger")("icolorit").attr("log")(name, "%s", to_python(message));
 }
 
 }  // namespace icolorit::python

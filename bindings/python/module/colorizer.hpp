@@ -33,10 +33,16 @@ class ArrayColorizer {
 
   void set_image(nb::handle picture, const std::string& order) {
     Pixels pixels = Pixels::to_read(picture, order_named(order));
-    {
-      const Busy busy(*this);
+    const auto view = pixels.view<ImageView>();
+    const Busy busy(*this);
+    const void* before = place();
+    try {
       const nb::gil_scoped_release no_gil;
-      colorizer_.set_image(pixels.view<ImageView>());
+      colorizer_.set_image(view);
+    } catch (...) {  // a logger is called, and may raise, when the new picture is read already
+      const void* now = place();
+      if (now != before || now == view.top_left()) picture_ = std::move(pixels);
+      throw;
     }
     picture_ = std::move(pixels);
   }
@@ -72,6 +78,15 @@ class ArrayColorizer {
    private:
     ArrayColorizer& owner_;
   };
+
+  /// Where the colorizer reads its picture; null where it has none.
+  const void* place() const {
+    try {
+      return colorizer_.image().top_left();
+    } catch (const ArgumentError&) {
+      return nullptr;
+    }
+  }
 
   void expect_idle() const {
     if (busy_)
@@ -135,19 +150,30 @@ local_statistics  smooths the colors along the lightness before that)")
 The array is read where it is, at every render: do not change it. Only one whose pixels do not follow each other
 is copied. Of the picture's own colors only the lightness is used. A float that is no number counts as black.)")
       .def(
-          "set_hints", [](Self& self, nb::handle hints) { self->hints().replace(hints_of(hints)); }, nb::arg("hints"),
-          nb::sig("def set_hints(self, hints: collections.abc.Iterable[Hint]) -> None"),
+          "set_hints",
+          [](Self& self, nb::handle hints) {
+            const std::vector<Hint> all = hints_of(hints);  // may run Python, which may use the colorizer
+            self->hints().replace(all);
+          },
+          nb::arg("hints"), nb::sig("def set_hints(self, hints: collections.abc.Iterable[Hint]) -> None"),
           "These hints in the place of all there were.")
       .def(
-          "add_hint", [](Self& self, nb::handle hint) { return self->hints().add(hint_of(hint)); }, nb::arg("hint"),
-          nb::sig("def add_hint(self, hint: Hint) -> int"),
+          "add_hint",
+          [](Self& self, nb::handle hint) {
+            const Hint& added = hint_of(hint);
+            return self->hints().add(added);
+          },
+          nb::arg("hint"), nb::sig("def add_hint(self, hint: Hint) -> int"),
           "Returns the hint's id, which is never used for another one.")
       .def(
           "move_hint", [](Self& self, HintList::Id hint, Index x, Index y) { self->hints().move(hint, x, y); },
           nb::arg("hint"), nb::arg("x"), nb::arg("y"))
       .def(
           "recolor_hint",
-          [](Self& self, HintList::Id hint, nb::handle color) { self->hints().recolor(hint, rgb_of(color)); },
+          [](Self& self, HintList::Id hint, nb::handle color) {
+            const Rgb<std::uint8_t> rgb = rgb_of(color);  // may run Python, too
+            self->hints().recolor(hint, rgb);
+          },
           nb::arg("hint"), nb::arg("color"),
           nb::sig("def recolor_hint(self, hint: int, color: str | tuple[int, int, int]) -> None"))
       .def(
@@ -185,8 +211,9 @@ type, may have 4 channels in any case, and must not overlap the picture.)")
           "colorize",
           [](Self& self, nb::handle picture, nb::handle hints, nb::object out, const std::string& order,
              nb::handle progress) {
+            const std::vector<Hint> all = hints_of(hints);
             self.set_image(picture, order);
-            self->hints().replace(hints_of(hints));
+            self->hints().replace(all);
             return self.render(std::move(out), order, progress);
           },
           nb::arg("picture"), nb::arg("hints") = nb::make_tuple(), nb::kw_only(), nb::arg("out") = nb::none(),

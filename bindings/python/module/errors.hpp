@@ -3,7 +3,11 @@
 
 #include <nanobind/nanobind.h>
 
+#include <exception>
+#include <string>
+
 #include "icolorit/core/error.hpp"
+#include "text.hpp"
 
 namespace icolorit::python {
 
@@ -13,8 +17,19 @@ namespace nb = nanobind;
 template <class E, class... Bases>
 nb::object bind_error(nb::module_& module, const char* name, const char* doc, const Bases&... bases) {
   const nb::tuple parents = nb::make_tuple(bases...);
-  nb::exception<E> type(module, name, parents);
-  type.attr("__doc__") = doc;
+  const std::string full_name = concat(utf8_of(nb::str(module.attr("__name__"))), '.', name);
+  nb::object type = expect_object(PyErr_NewExceptionWithDoc(full_name.c_str(), doc, parents.ptr(), nullptr));
+  module.attr(name) = type;
+  // As nb::exception does, which fails for a message that is no UTF-8. The module keeps the class.
+  nb::register_exception_translator(
+      [](const std::exception_ptr& raised, void* raised_type) {
+        try {
+          std::rethrow_exception(raised);
+        } catch (const E& error) {
+          PyErr_SetObject(static_cast<PyObject*>(raised_type), to_python(error.what()).ptr());
+        }
+      },
+      type.ptr());
   return type;
 }
 

@@ -23,13 +23,14 @@ namespace nb = nanobind;
 
 /// Of a name, "#rrggbb", or red, green and blue from 0 to 255. Throws ArgumentError.
 inline Rgb<std::uint8_t> rgb_of(nb::handle color) {
-  if (nb::isinstance<nb::str>(color)) return parse_color(nb::cast<std::string>(color));
+  if (nb::isinstance<nb::str>(color)) return parse_color(utf8_of(nb::borrow<nb::str>(color)));
   const auto refuse = [&] {
+    PyErr_Clear();  // what an array raised that was asked for its length or for a number
     throw ArgumentError(concat("the color is ", text_of(color),
                                ", expected a name of CSS, \"#rrggbb\", or red, green and blue as whole numbers from 0 "
                                "to 255: multiply shares of 1 by 255"));
   };
-  if (PySequence_Check(color.ptr()) == 0 || nb::len(color) != 3) refuse();
+  if (PySequence_Check(color.ptr()) == 0 || PySequence_Size(color.ptr()) != 3) refuse();
   std::array<std::uint8_t, 3> samples{};
   for (std::size_t i = 0; i < samples.size(); ++i) {
     const nb::object item = color[i];

@@ -1,7 +1,6 @@
 // Model: a network, loaded once and shared.
 #pragma once
 
-#include <nanobind/stl/filesystem.h>
 #include <nanobind/stl/string.h>
 
 #include <cstddef>
@@ -14,6 +13,7 @@
 #include "callbacks.hpp"
 #include "choice.hpp"
 #include "icolorit/compiled.hpp"
+#include "path.hpp"
 
 namespace icolorit::python {
 
@@ -45,7 +45,7 @@ inline SharedModel load_shared(nb::handle source, const ModelArguments& argument
     return {load_model(std::span(static_cast<const std::byte*>(bytes->buf), static_cast<std::size_t>(bytes->len)),
                        options, callback)};
   }
-  const auto path = nb::cast<std::filesystem::path>(source);
+  const std::filesystem::path path = path_of(source, "the source", "a path or the bytes of a file");
   const nb::gil_scoped_release no_gil;
   return {load_model(path, options, callback)};
 }

@@ -15,6 +15,7 @@
 #include "callbacks.hpp"
 #include "icolorit/compiled_training.hpp"
 #include "icolorit/image/pixels.hpp"
+#include "path.hpp"
 #include "pixels.hpp"
 
 namespace icolorit::python {
@@ -83,7 +84,8 @@ inline void bind_training(nb::module_& module) {
          nb::object on_epoch) {
         CompiledTrainingOptions options;
         options.folder = folder;
-        if (!initial_weights.is_none()) options.initial_weights = nb::cast<std::filesystem::path>(initial_weights);
+        if (!initial_weights.is_none())
+          options.initial_weights = path_of(initial_weights, "initial_weights", "the path of a file");
         options.network = network;
         options.epochs = epochs;
         options.batch = batch;
@@ -110,14 +112,17 @@ inline void bind_training(nb::module_& module) {
       R"(Trains a network on the processor. Returns whether the training came to its end.
 
 pictures          a folder with picture files, in folders below it, too; or arrays as Colorizer.set_image takes them
-folder            gets weights.safetensors, the network after the last epoch, best.safetensors, that of the epoch with
-                  the best validation, log.txt, and a checkpoint. Where there is one already the training goes on with
-                  it; the other arguments must be the same as then
+folder            made where it is missing; gets weights.safetensors, the network after the last epoch, that after
+                  every fifth epoch (weights-0005.safetensors, ...), log.txt, scalars for TensorBoard
+                  (events.out.tfevents.*), and a checkpoint. With `validation` it also gets best.safetensors, the
+                  network with the best scores, and validation.svg, the scores as curves. Where there is a checkpoint
+                  already the training goes on with it; the other arguments must be the same as then
 validation        pictures that are scored after every epoch
 initial_weights   the file to begin with, e.g. icolorit.default_weights; None: random weights
 network           a published variant, or e.g. "dim=192,heads=3,depth=6"; not used where there are initial weights
-epochs, batch, rate, max_hints
-                  0: as suits the number of pictures; a batch is the pictures of a step, rate the highest learning rate
+epochs            0: as published for the network, or, with initial weights, as suits the number of pictures
+batch, rate       the pictures of a step and the highest learning rate; 0: as for epochs
+max_hints         the most hints of a training picture; 0: as published
 validation_hints  with how many hints the validation pictures are scored
 seed              of pictures, hints and random weights
 threads           that compute; 0: as many as the machine offers

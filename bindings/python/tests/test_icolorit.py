@@ -1,6 +1,7 @@
 """The package as a program uses it."""
 
 import gc
+import logging
 import os
 import signal
 import sys
@@ -108,6 +109,27 @@ def test_the_picture_lives_as_long_as_it_is_needed(model):
     assert is_red(colorizer.render(), by=20 * 257)
 
 
+@pytest.mark.parametrize("dtype", [np.uint16, np.float32])
+def test_a_logger_that_raises_leaves_a_picture_that_lives(model, caplog, dtype):
+    class Failing(logging.Handler):
+        def emit(self, record):
+            raise ZeroDivisionError("mine")
+
+    colorizer = colorizer_of(model)
+    colorizer.set_image(grey())
+    handler, second = Failing(), grey(dtype)[:30]
+    logging.getLogger("icolorit").addHandler(handler)
+    try:
+        with caplog.at_level("INFO", logger="icolorit"), pytest.raises(ZeroDivisionError):
+            colorizer.set_image(second)
+    finally:
+        logging.getLogger("icolorit").removeHandler(handler)
+    assert colorizer.picture is second
+    colorizer.add_hint(RED)
+    result = colorizer.render()
+    assert np.array_equal(result, colorizer_of(model).colorize(second, [RED]))
+
+
 def test_hints_are_edited_with_undo():
     colorizer = Colorizer(engine="optimization", threads=1)
     colorizer.set_image(grey())
@@ -159,6 +181,11 @@ def test_failures_have_types_and_sentences(model):
     for color in [(0, 256, 0), (0.8, 0.2, 0.1), (200.7, 64, 46), (1, 2), 7]:
         with pytest.raises(icolorit.ArgumentError, match="whole numbers from 0 to 255: multiply shares of 1 by 255"):
             Hint(0, 0, color)
+    for color in [np.zeros((3, 2), np.uint8), np.array(5)]:
+        with pytest.raises(icolorit.ArgumentError, match="whole numbers from 0 to 255"):
+            Hint(0, 0, color)
+    with pytest.raises(TypeError, match="the source is a int, expected a path or the bytes of a file"):
+        Model(7)
     with pytest.raises(TypeError, match=r"expected icolorit.Hint\(x, y, color\), got tuple"):
         colorizer.set_hints([(0, 0, "red")])
     with pytest.raises(TypeError, match=r"expected icolorit.Hint\(x, y, color\), got dict"):
@@ -171,6 +198,47 @@ def test_failures_have_types_and_sentences(model):
         colorizer.render(np.zeros((40, 59, 3), np.uint8))
     with pytest.raises(icolorit.ArgumentError, match="cannot be written in place"):
         colorizer.render(np.zeros((40, 120, 3), np.uint8)[:, ::2])
+
+
+def test_any_text_goes_into_messages(tmp_path):
+    with pytest.raises(icolorit.ArgumentError, match="the color is a" + "\u00e9" * 59 + r"\.\.\., expected"):
+        Hint(0, 0, Named("a" + "\u00e9" * 80))
+    with pytest.raises(icolorit.ArgumentError, match=r"the color is \?, expected"):
+        Hint(0, 0, Named("\udc80"))
+    with pytest.raises(icolorit.ArgumentError, match=r'"\?" is not of the form'):
+        Hint(0, 0, "\udc80")
+    with pytest.raises(icolorit.FileError, match="none\ufffd.pth"):
+        Model(tmp_path / "none\udc80.pth")
+
+
+class Named:
+    def __init__(self, name):
+        self.name = name
+
+    def __str__(self):
+        return self.name
+
+
+def test_hints_are_read_before_the_colorizer_is_used(model):
+    colorizer = colorizer_of(model)
+    colorizer.set_image(grey())
+    colorizer.add_hint(RED)
+    started, go_on = threading.Event(), threading.Event()
+    thread = threading.Thread(target=lambda: colorizer.render(progress=lambda *_: started.set() or go_on.wait(10)))
+
+    def hints():
+        thread.start()
+        assert started.wait(10)
+        yield RED
+
+    try:
+        with pytest.raises(icolorit.ArgumentError, match="at work"):
+            colorizer.set_hints(hints())
+    finally:
+        go_on.set()
+        thread.join()
+    colorizer.colorize(grey(), (hint for hint in colorizer.hints))
+    assert colorizer.hints == [RED]
 
 
 def test_a_colorizer_that_is_at_work_is_refused(model):

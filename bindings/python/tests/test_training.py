@@ -89,5 +89,10 @@ def test_failures_are_told(tmp_path):
         train(pictures(), tmp_path, network="width=3")
     with pytest.raises(icolorit.ArgumentError, match="float64, expected uint8"):
         train([np.zeros((4, 4, 3))], tmp_path)
+    (tmp_path / "file").touch()
+    with pytest.raises(icolorit.FileError, match="cannot make the folder .*file"):
+        train(pictures(), tmp_path / "file", **SETTINGS)
+    with pytest.raises(TypeError, match="initial_weights is a bytearray, expected the path of a file"):
+        train(pictures(), tmp_path, initial_weights=bytearray(3))
     with pytest.raises(icolorit.ArgumentError, match="epochs is -1"):
         train(pictures(), tmp_path, **{**SETTINGS, "epochs": -1})
