@@ -36,14 +36,16 @@ if(icolorit_missing_codecs)
     "(Debian: libpng-dev libjpeg-dev libwebp-dev libtiff-dev liblcms2-dev)")
 endif()
 
-# Formats that icolorit::image_io has where their libraries are found.
+# Formats that icolorit::image_io has where their libraries are found, in these versions or later ones.
+set(JXL_wanted 0.7)
+set(AVIF_wanted 0.11)
 set(icolorit_optional_codecs "")
 foreach(codec IN ITEMS JXL AVIF)
-  find_package(${codec} QUIET)
+  find_package(${codec} ${${codec}_wanted} QUIET)
   if(${codec}_FOUND)
     list(APPEND icolorit_optional_codecs ${codec})
   else()
-    message(STATUS "icolorit::image_io: without ${codec} (Debian: libjxl-dev, libavif-dev)")
+    message(STATUS "icolorit::image_io: without ${codec} ${${codec}_wanted} or later (Debian: libjxl-dev, libavif-dev)")
   endif()
 endforeach()
 

@@ -1,8 +1,16 @@
 # Finds libavif and defines AVIF::AVIF. Its own package has another name, and another target in each version.
 find_path(AVIF_INCLUDE_DIR avif/avif.h)
 find_library(AVIF_LIBRARY avif)
+if(AVIF_INCLUDE_DIR)
+  file(STRINGS "${AVIF_INCLUDE_DIR}/avif/avif.h" AVIF_lines REGEX "^#define AVIF_VERSION_(MAJOR|MINOR|PATCH)[ \t]")
+  string(REGEX MATCHALL "[ \t][0-9]+" AVIF_numbers "${AVIF_lines}")
+  string(REPLACE "; " "." AVIF_VERSION "${AVIF_numbers}")
+  string(STRIP "${AVIF_VERSION}" AVIF_VERSION)
+  unset(AVIF_lines)
+  unset(AVIF_numbers)
+endif()
 include(FindPackageHandleStandardArgs)
-find_package_handle_standard_args(AVIF REQUIRED_VARS AVIF_LIBRARY AVIF_INCLUDE_DIR)
+find_package_handle_standard_args(AVIF REQUIRED_VARS AVIF_LIBRARY AVIF_INCLUDE_DIR VERSION_VAR AVIF_VERSION)
 mark_as_advanced(AVIF_LIBRARY AVIF_INCLUDE_DIR)
 
 if(AVIF_FOUND AND NOT TARGET AVIF::AVIF)

@@ -1,8 +1,16 @@
 # Finds libjxl and defines JXL::JXL. CMake has no module for it.
-find_path(JXL_INCLUDE_DIR jxl/encode.h)
+find_path(JXL_INCLUDE_DIR jxl/version.h)
 find_library(JXL_LIBRARY jxl)
+if(JXL_INCLUDE_DIR)
+  file(STRINGS "${JXL_INCLUDE_DIR}/jxl/version.h" JXL_lines REGEX "^#define JPEGXL_(MAJOR|MINOR|PATCH)_VERSION[ \t]")
+  string(REGEX MATCHALL "[ \t][0-9]+" JXL_numbers "${JXL_lines}")
+  string(REPLACE "; " "." JXL_VERSION "${JXL_numbers}")
+  string(STRIP "${JXL_VERSION}" JXL_VERSION)
+  unset(JXL_lines)
+  unset(JXL_numbers)
+endif()
 include(FindPackageHandleStandardArgs)
-find_package_handle_standard_args(JXL REQUIRED_VARS JXL_LIBRARY JXL_INCLUDE_DIR)
+find_package_handle_standard_args(JXL REQUIRED_VARS JXL_LIBRARY JXL_INCLUDE_DIR VERSION_VAR JXL_VERSION)
 mark_as_advanced(JXL_LIBRARY JXL_INCLUDE_DIR)
 
 if(JXL_FOUND AND NOT TARGET JXL::JXL)

@@ -27,9 +27,8 @@ namespace codec {
 [[noreturn]] inline void refuse_unknown(std::span<const std::byte> bytes) {
   if (bytes.empty()) throw FormatError("the file is empty, expected a PNG, JPEG, WebP or TIFF picture");
   if (is_camera_raw(bytes)) refuse_camera_raw();
-  for (const char* const brand : {"heic", "heix", "hevc"})
-    if (is_of_brand(bytes, brand))
-      throw FormatError("it is a HEIC picture, as some telephones make them: convert it to JPEG, PNG or TIFF");
+  if (is_heic(bytes))
+    throw FormatError("it is a HEIC picture, as some telephones make them: convert it to JPEG, PNG or TIFF");
   throw FormatError("not a PNG, JPEG, WebP or TIFF picture, convert it to one of these");
 }
 

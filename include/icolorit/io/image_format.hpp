@@ -70,6 +70,11 @@ inline bool is_of_brand(std::span<const std::byte> bytes, std::string_view brand
   return false;
 }
 
+/// Whether the bytes begin like a picture of most telephones, HEVC in an ISO media file (ISO 23008-12, annex B).
+inline bool is_heic(std::span<const std::byte> bytes) {
+  return is_of_brand(bytes, "heic") || is_of_brand(bytes, "heix") || is_of_brand(bytes, "hevc");
+}
+
 /// The format that a file name's extension asks for, whether or not this program has it.
 inline std::optional<ImageFormat> format_of_extension(const std::filesystem::path& path) {
   std::string extension = path.extension().string();
@@ -121,4 +126,13 @@ inline ImageFormat image_format_of(const std::filesystem::path& path) {
                                                  : ".tif or .tiff"));
 }
 
+namespace codec {
+
+/// Why a file of this name is not taken for a picture, as it stands behind the name in a list.
+inline std::string_view reason_left_out(const std::filesystem::path& path) {
+  const bool lacks_library = format_of_extension(path) && !image_format_named(path);
+  return lacks_library ? " (this program was built without its library)" : " (no ending of a picture)";
+}
+
+}  // namespace codec
 }  // namespace icolorit

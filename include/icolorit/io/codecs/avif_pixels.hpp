@@ -25,6 +25,15 @@ inline avifRGBImage avif_pixels(const avifImage& file, const Image& image) {
   return pixels;
 }
 
+/// The side that a picture is mirrored to, which libavif 1.0 gave another name.
+template <class Mirror>
+constexpr auto& mirror_of(Mirror& mirror) {
+  if constexpr (requires { mirror.axis; })
+    return mirror.axis;
+  else
+    return mirror.mode;
+}
+
 /// The grey picture of one whose three colours are the same; alpha stays.
 inline Image first_of_three(const Image& image) {
   Image grey(image.width(), image.height(), image.has_alpha() ? 2 : 1, image.bits());

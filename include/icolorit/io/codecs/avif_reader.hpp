@@ -45,6 +45,7 @@ class AvifReader {
     if (decoder_ == nullptr) throw std::bad_alloc();
     decoder_->strictFlags = AVIF_STRICT_DISABLED;
     const Index most = std::clamp<Index>(limits.max_pixels, 1, AVIF_DEFAULT_IMAGE_SIZE_LIMIT);
+    decoder_->imageDimensionLimit = 0;  // none but expect_allowed below
     expect(avifDecoderSetIOMemory(decoder_.get(), reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()));
     expect(avifDecoderParse(decoder_.get()));
     if (decoder_->imageCount > 1) throw FormatError("the AVIF file is an animation, expected a single picture");
@@ -69,7 +70,7 @@ class AvifReader {
     image = upright(std::move(image), turn());
     constexpr int flipped = 4, mirrored = 2;  // as EXIF counts
     if ((file().transformFlags & AVIF_TRANSFORM_IMIR) != 0)
-      image = upright(std::move(image), file().imir.mode == 0 ? flipped : mirrored);
+      image = upright(std::move(image), mirror_of(file().imir) == 0 ? flipped : mirrored);
     return image;
   }
 

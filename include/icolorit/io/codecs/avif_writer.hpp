@@ -5,10 +5,12 @@
 
 #include <avif/avif.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <new>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 #include "icolorit/io/codecs/avif_pixels.hpp"
@@ -33,9 +35,9 @@ class AvifWriter {
     file_->transferCharacteristics = AVIF_TRANSFER_CHARACTERISTICS_SRGB;
     const bool exact = lossless && image.has_color();  // grey is one plane in any case
     file_->matrixCoefficients = exact ? AVIF_MATRIX_COEFFICIENTS_IDENTITY : AVIF_MATRIX_COEFFICIENTS_BT601;
-    if (!written.is_srgb()) avifImageSetProfileICC(file_.get(), data_of(written.profile()), written.profile().size());
-    if (!blocks.exif.empty()) avifImageSetMetadataExif(file_.get(), data_of(blocks.exif), blocks.exif.size());
-    if (!blocks.xmp.empty()) avifImageSetMetadataXMP(file_.get(), data_of(blocks.xmp_bytes()), blocks.xmp.size());
+    if (!written.is_srgb()) set_block(avifImageSetProfileICC, written.profile());
+    set_block(avifImageSetMetadataExif, blocks.exif);
+    set_block(avifImageSetMetadataXMP, blocks.xmp_bytes());
     Image room;
     const Image& rgb = in_layout(image, image.has_alpha() ? 4 : 3, image.bits(), room);
     const avifRGBImage pixels = avif_pixels(*file_, rgb);
@@ -71,8 +73,15 @@ class AvifWriter {
   static void expect(avifResult result) {
     if (result != AVIF_RESULT_OK) throw Error(concat("cannot write an AVIF file: ", avifResultToString(result)));
   }
-  static const std::uint8_t* data_of(std::span<const std::byte> bytes) {
-    return reinterpret_cast<const std::uint8_t*>(bytes.data());
+  /// Hands a block of metadata to a function of libavif, which returns a result from version 1.0 on.
+  template <class Result>
+  void set_block(Result (*set)(avifImage*, const std::uint8_t*, std::size_t), std::span<const std::byte> block) {
+    if (block.empty()) return;
+    const auto* const data = reinterpret_cast<const std::uint8_t*>(block.data());
+    if constexpr (std::is_void_v<Result>)
+      set(file_.get(), data, block.size());
+    else
+      expect(set(file_.get(), data, block.size()));
   }
   /// AV1's 63 (worst) to 0 for a quality of 0 to 100, evenly, as libavif's own tool has it.
   static int quantizer(int quality) { return ((100 - quality) * AVIF_QUANTIZER_WORST_QUALITY + 50) / 100; }

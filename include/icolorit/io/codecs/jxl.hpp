@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "icolorit/io/codecs/codec.hpp"
+#include "icolorit/io/codecs/exif.hpp"
 #include "icolorit/io/codecs/jxl_reader.hpp"
 #include "icolorit/io/codecs/jxl_writer.hpp"
 #include "icolorit/io/codecs/metadata_blocks.hpp"
@@ -26,8 +27,7 @@ inline DecodedFile read_jxl(std::span<const std::byte> bytes, const DecodeLimits
   const std::span<const std::byte> exif(reader.exif_box);
   DecodedFile file;
   file.metadata = metadata_of_blocks(reader.profile, exif.subspan(std::min(offset_size, exif.size())), reader.xmp_box);
-  if (reader.lay_on_its_side) swap_sides(file.metadata);
-  file.image = std::move(reader.image);
+  set_upright(file, std::move(reader.image), reader.orientation);
   const ColorModel model = file.image.has_color() ? ColorModel::rgb : ColorModel::grey;
   if (!reader.unknown_colors.empty())
     file.notes.push_back(

@@ -44,6 +44,7 @@ class JxlReader {
     constexpr int events = JXL_DEC_BASIC_INFO | JXL_DEC_COLOR_ENCODING | JXL_DEC_FULL_IMAGE | JXL_DEC_BOX;
     expect(JxlDecoderSubscribeEvents(decoder_.get(), events));
     expect(JxlDecoderSetUnpremultiplyAlpha(decoder_.get(), JXL_TRUE));
+    expect(JxlDecoderSetKeepOrientation(decoder_.get(), JXL_TRUE));  // else it turns the picture and does not say so
     // a library without Brotli refuses, and hands compressed boxes on under another name, which nobody asks for
     static_cast<void>(JxlDecoderSetDecompressBoxes(decoder_.get(), JXL_TRUE));
     expect(JxlDecoderSetInput(decoder_.get(), reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()));
@@ -53,8 +54,8 @@ class JxlReader {
     if (!complete_) throw FormatError("damaged JPEG XL data: the file ends too early");
   }
 
-  Image image;                      ///< upright: libjxl turns it
-  bool lay_on_its_side = false;     ///< and its sides have changed places
+  Image image;                      ///< as it is stored
+  int orientation = 1;              ///< of the header, as EXIF counts
   std::vector<std::byte> profile;   ///< of the samples
   std::string unknown_colors;       ///< why there is none, for colours of high dynamic range
   std::vector<std::byte> exif_box;  ///< the place of the TIFF structure in four bytes, then EXIF
@@ -102,7 +103,7 @@ class JxlReader {
     image = blank_picture("JPEG XL", static_cast<Index>(info.xsize), static_cast<Index>(info.ysize), channels,
                           eight ? 8 : 16, limits_);
     format_ = {static_cast<std::uint32_t>(channels), eight ? JXL_TYPE_UINT8 : JXL_TYPE_UINT16, JXL_NATIVE_ENDIAN, 0};
-    lay_on_its_side = info.orientation >= JXL_ORIENT_TRANSPOSE;
+    orientation = static_cast<int>(info.orientation);
   }
 
   void read_colors() {

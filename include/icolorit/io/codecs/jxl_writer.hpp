@@ -4,6 +4,7 @@
 #if defined(ICOLORIT_JXL)
 
 #include <jxl/encode.h>
+#include <jxl/version.h>
 
 #include <cstdint>
 #include <memory>
@@ -73,6 +74,9 @@ class JxlWriter {
       expect(JxlEncoderSetFrameLossless(settings, JXL_TRUE));
     else
       expect(JxlEncoderSetFrameDistance(settings, jxl_distance(options.quality)));
+#if JPEGXL_NUMERIC_VERSION >= JPEGXL_COMPUTE_NUMERIC_VERSION(0, 8, 0)  // before, transparency loses as colours do
+    if (!options.lossless && image.has_alpha()) expect(JxlEncoderSetExtraChannelDistance(settings, 0, 0));
+#endif
     const JxlPixelFormat format{static_cast<std::uint32_t>(image.channels()),
                                 image.bits() == 8 ? JXL_TYPE_UINT8 : JXL_TYPE_UINT16, JXL_NATIVE_ENDIAN, 0};
     expect(JxlEncoderAddImageFrame(settings, &format, bytes_of(image),
