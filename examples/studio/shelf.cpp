@@ -90,7 +90,9 @@ std::string Shelf::open_bytes(const std::string& name, std::span<const std::byte
   if (const auto open = studio_.find_checksum(checksum)) return open->id();
   if (const auto known = known_picture(checksum)) return open_picture(*known, bytes, known->filename());
   if (!image_format_of(bytes))
-    throw HttpError(415, "this is no PNG, JPEG, WebP or TIFF picture and no session: convert it to one of these");
+    throw HttpError(415, codec::is_heic(bytes)
+                             ? "this is a HEIC picture, as some telephones make them: convert it to JPEG, PNG or TIFF"
+                             : "this is no PNG, JPEG, WebP or TIFF picture and no session: convert it to one of these");
   const auto folder = made(data_ / "pictures" / file_part(checksum));
   const std::filesystem::path path = folder / safe_name(name);
   write_file(path, bytes);

@@ -150,8 +150,7 @@ struct Colorize {
   ImageFormat output_format() const {
     if (!format.empty())  // the choices are endings, too
       return from_command_line([&] { return image_format_of("out." + format); });
-    require(!is_standard_stream(out),
-            "-o - has no ending that tells the format: give --format png, jpeg, webp or tiff");
+    require(!is_standard_stream(out), "-o - has no ending that tells the format: give --format, e.g. --format png");
     try {
       return image_format_of(out);
     } catch (const ArgumentError& error) {

@@ -142,7 +142,7 @@ class Batch {
     std::error_code error;
     require(!fs::exists(many_.out, error) || fs::is_directory(many_.out, error),
             "several pictures need a folder: --out ", many_.out, " is a file");
-    require(fs::is_directory(many_.out, error) || !image_format_named(many_.out),
+    require(fs::is_directory(many_.out, error) || !codec::format_of_extension(many_.out),
             "several pictures need a folder: --out ", many_.out, " is named like a picture");
     require(many_.hints_folder.empty() || fs::is_directory(many_.hints_folder, error), "--hints-dir ",
             many_.hints_folder, " is no folder");
@@ -298,7 +298,7 @@ fs::path result_name(const fs::path& picture, const std::string& format) {
 
 bool is_folder(const fs::path& out) {
   std::error_code error;
-  return (fs::is_directory(out, error) || !out.has_filename()) && !image_format_named(out);
+  return (fs::is_directory(out, error) || !out.has_filename()) && !codec::format_of_extension(out);
 }
 
 bool ManyPictures::are_meant() const {

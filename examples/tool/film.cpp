@@ -320,9 +320,11 @@ void add_film(CLI::App& app) {
       .file("-o,--out", options->output.out,
             "A folder for the frames, a .y4m file, or - for Y4M to the standard output")
       ->required();
-  output.choice("--format", options->output.format,
-                "Of frames in a folder: png, jpeg, webp or tiff [that of the input, or png]",
-                {"png", "jpeg", "webp", "tiff"});
+  output.choice(
+      "--format", options->output.format,
+      "Of frames in a folder: png, jpeg, webp, tiff, and jxl and avif where the program has them [that of the "
+      "input, or png]",
+      {"png", "jpeg", "webp", "tiff", "jxl", "avif"});
   output.choice("--chroma", options->output.chroma,
                 "Of Y4M: 444, or 420 with a quarter of the colours [that of the input]", {"420", "444"});
   output.choice("--matrix", options->output.matrix, "Of Y4M: ITU-R BT.601 or BT.709, as the film's player expects it",

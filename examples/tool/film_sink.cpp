@@ -24,7 +24,7 @@ class FolderSink : public FilmSink {
     std::error_code error;
     require(!fs::exists(output.out, error) || fs::is_directory(output.out, error), "frames go into a folder: --out ",
             output.out, " is a file; to write Y4M, name it NAME.y4m");
-    require(!image_format_named(output.out) || fs::is_directory(output.out, error),
+    require(!codec::format_of_extension(output.out) || fs::is_directory(output.out, error),
             "frames go into a folder, or into NAME.y4m: --out ", output.out, " is named like a picture");
     require(!is_video(output.out) || fs::is_directory(output.out, error), "--out ", output.out,
             " needs an encoder: write Y4M to ffmpeg, with -o - | ffmpeg -i - ", output.out.filename());
@@ -33,6 +33,7 @@ class FolderSink : public FilmSink {
               : files.empty()        ? ".png"
                                      : files.front().extension().string();
     if (ending_ == ".jpeg") ending_ = ".jpg";
+    from_command_line([&] { return image_format_of("frame" + ending_); });  // which this program may lack
     NameList existing, replaced;
     std::set<fs::path> places;
     for (const fs::path& file : files) {

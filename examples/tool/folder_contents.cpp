@@ -32,7 +32,7 @@ FolderContents list_folder(const fs::path& folder) {
   std::ranges::sort(others);
   NameList names;
   for (const fs::path& path : others)
-    names.add(path.filename().string(), fs::is_directory(path, error) ? " (a folder)" : " (no ending of a picture)");
+    names.add(path.filename().string(), fs::is_directory(path, error) ? " (a folder)" : codec::reason_left_out(path));
   contents.left_out = left_out_sentence(folder, names);
   if (contents.pictures.empty())
     throw FileError(concat("no pictures in ", folder, ": give a folder of PNG, JPEG, WebP or TIFF files",

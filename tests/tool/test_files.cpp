@@ -35,7 +35,7 @@ TEST_CASE("a picture comes from the standard input and goes to the standard outp
   CHECK(box.run("colorize in.png -o /dev/stdout --format png" + engine).out == text_of(box / "usual.png"));
   CHECK_THAT(box.run("inspect -", "cat in.png |").out, ContainsSubstring("20 x 10 pixels"));
   CHECK_THAT(box.run("inspect /dev/stdin", "cat " + quoted(checkpoint) + " |").out, ContainsSubstring("dim 24"));
-  CHECK_THAT(box.bad(2, "colorize in.png -o -" + engine), ContainsSubstring("give --format png"));
+  CHECK_THAT(box.bad(2, "colorize in.png -o -" + engine), ContainsSubstring("give --format, e.g. --format png"));
   CHECK_THAT(box.bad(2, "colorize in.png -o - --format png --json" + engine), ContainsSubstring("--json"));
   CHECK_THAT(box.bad(1, "colorize - -o out.png" + engine, "echo text |"),
              ContainsSubstring("\"/dev/stdin\": not a PNG"));

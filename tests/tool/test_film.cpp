@@ -164,6 +164,25 @@ TEST_CASE("a film that makes no sense is refused", "[tool][film][errors]") {
   CHECK(!fs::exists(box / "out.y4m"));
 }
 
+TEST_CASE("frames become JPEG XL and AVIF where the program has them, and elsewhere the missing library is named",
+          "[tool][film]") {
+  Reel box(1);
+  for (const ImageFormat format : {ImageFormat::jxl, ImageFormat::avif}) {
+    const std::string word(word_for(format)), ending(ending_of(format));
+    const std::string command = concat("film reel -o ", word, " --format ", word, network);
+    if (image_format_named("frame" + ending)) {
+      box.good(command);
+      CHECK(read_image(box / (word + "/frame_000" + ending)).width() == width);
+    } else {
+      CHECK_THAT(box.bad(2, command), ContainsSubstring("was built without lib"));
+      CHECK(!fs::exists(box / word));
+    }
+    CHECK_THAT(box.bad(2, "film reel -o out" + ending + network), ContainsSubstring("named like a picture"));
+    CHECK_THAT(box.bad(2, "colorize reel -o out" + ending + " --engine optimization"),
+               ContainsSubstring("named like a picture"));
+  }
+}
+
 TEST_CASE("a film goes through ffmpeg and back", "[tool][film]") {
   if (std::system("ffmpeg -version >/dev/null 2>&1") != 0) {
     WARN("SKIPPED: there is no ffmpeg");

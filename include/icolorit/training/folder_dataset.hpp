@@ -40,7 +40,7 @@ class FolderDataset {
       throw FileError(concat("no pictures in ", root_, ": give a folder of PNG, JPEG, WebP or TIFF files"));
     std::ranges::sort(names_);
     std::ranges::sort(others);
-    for (const std::string& name : others) others_.add(name, " (no ending of a picture)");
+    for (const std::string& name : others) others_.add(name, codec::reason_left_out(name));
   }
 
   Index size() const { return std::ssize(names_); }

@@ -67,6 +67,11 @@ TEST_CASE("pictures of every kind are opened, and what is none is refused with a
   CHECK(running.post("/api/pictures", good)["id"] == running.post("/api/pictures", good)["id"]);
   running.post("/api/pictures", "", 415);
   running.post("/api/pictures", "this is no picture", 415);
+  const std::string heic(
+      "\0\0\0\x18"
+      "ftypheic\0\0\0\0mif1heic",
+      24);
+  CHECK(running.post("/api/pictures", heic, 415).dump().find("HEIC") != std::string::npos);
   running.post("/api/pictures", good.substr(0, good.size() / 2), 422);
   running.post("/api/pictures", "{\"hints\": []}", 422);
   running.post("/api/pictures", "{\"format\": \"icolorit session\"}", 422);
