@@ -52,14 +52,14 @@ double mean_difference(const Image& a, const Image& b) {
 }
 
 /// A dark picture of 6 x 4 pixels with one bright one at the top left.
-Image marked() {
+[[maybe_unused]] Image marked() {
   Image image(6, 4, 1, 8);
   image.samples<std::uint8_t>()(0, 0, 0) = 255;
   return image;
 }
 
 /// Where the bright pixel is.
-std::pair<Index, Index> mark_of(const Image& image) {
+[[maybe_unused]] std::pair<Index, Index> mark_of(const Image& image) {
   const auto samples = image.samples<std::uint8_t>();
   for (Index y = 0; y < image.height(); ++y)
     for (Index x = 0; x < image.width(); ++x)
