@@ -373,7 +373,7 @@ TEST_CASE("a model from memory or from a mapped file is the model of the file", 
 
 TEST_CASE("a model takes the memory that was foretold", "[weights][memory]") {
   const IColoriTConfig config = ModelRegistry::published().find("icolorit_tiny_4ch_patch16_224");
-  const auto precision = GENERATE(Precision::full, Precision::int8);
+  const auto precision = GENERATE(Precision::full, Precision::bf16, Precision::int8);
   auto parameters = synthetic_weights(config);
   TensorFile file;
   file.tensors = tensors_of(config, parameters);

@@ -71,16 +71,19 @@ class Model {
   }
 
   /// About how many bytes a model of this configuration keeps: all parameters, those of the blocks' linear layers in 8
-  /// bits under Precision::int8 and in 16 under Precision::bf16, and the positions of `grid`. How a backend lays them
-  /// out adds about a tenth, and up to 2 MiB for each matrix that is larger than that. Loading needs the file's bytes
-  /// besides.
+  /// bits under Precision::int8 and in 16 under Precision::bf16, embedding and head in finer_than_int8 of it, and the
+  /// positions of `grid`. How a backend lays them out adds about a tenth, and up to 2 MiB for each matrix that is
+  /// larger than that. Loading needs the file's bytes besides.
   static Index memory_required(const IColoriTConfig& config, Precision precision = Precision::full) {
-    const Index block_products = config.depth * config.dim * (4 * config.dim + 2 * config.mlp_hidden());
-    const Index kept = precision == Precision::int8 ? 1 : precision == Precision::bf16 ? 2 : Index{sizeof(T)};
-    const Index saved = block_products * (Index{sizeof(T)} - kept);
-    return (count_parameters<IColoriT>(config) + config.trained().tokens() * config.dim) *
-               static_cast<Index>(sizeof(T)) -
-           saved;
+    const auto saved = [](Index parameters, Precision kept_in) {
+      const Index bytes = kept_in == Precision::int8 ? 1 : kept_in == Precision::bf16 ? 2 : Index{sizeof(T)};
+      return parameters * (Index{sizeof(T)} - bytes);
+    };
+    const Index in_blocks = config.depth * config.dim * (4 * config.dim + 2 * config.mlp_hidden());
+    const Index beside = count_parameters<PatchEmbed>(config.embed()) +
+                         count_parameters<LocalStabilizer>(config.stabilizer(config.trained()));
+    return (count_parameters<IColoriT>(config) + config.trained().tokens() * config.dim) * Index{sizeof(T)} -
+           saved(in_blocks, precision) - saved(beside, finer_than_int8<B>(precision));
   }
 
   const IColoriTConfig& config() const { return prepared_.config; }
