@@ -43,8 +43,8 @@ std::shared_ptr<const Model<CpuBackend>> trained(const char* variant, Precision 
 /// With the default engine, fusion.
 void moved_hint(benchmark::State& state, const char* variant, Precision precision) {
   const int threads = static_cast<int>(state.range(0));
-  Colorizer colorizer(FusionEngine(
-      NetworkEngine<CpuBackend>(trained(variant, precision, threads), CpuBackend::Context(threads))));
+  Colorizer colorizer(
+      FusionEngine(NetworkEngine<CpuBackend>(trained(variant, precision, threads), CpuBackend::Context(threads))));
   colorizer.set_image(resize_pillow_bilinear(read_image(ICOLORIT_EXAMPLE_PICTURES "/sample_grey.png"), 1200, 800));
   const HintList::Id id = colorizer.hints().add({100, 100, {60, 40, 20}});
   Index step = 0;

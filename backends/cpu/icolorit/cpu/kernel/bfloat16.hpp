@@ -58,9 +58,8 @@ ICOLORIT_ALWAYS_INLINE Vector<T> add_product(Vector<T> sum, T a, Vector<T> b) {
 }
 ICOLORIT_ALWAYS_INLINE Vector<float> add_product(Vector<float> sum, BFloat16Pair a, Vector<BFloat16Pair> b) {
 #if defined(__AVX512BF16__)
-  return reinterpret_cast<Vector<float>>(_mm512_dpbf16_ps(reinterpret_cast<__m512>(sum),
-                                                          reinterpret_cast<__m512bh>(_mm512_set1_epi32(a)),
-                                                          reinterpret_cast<__m512bh>(b)));
+  return reinterpret_cast<Vector<float>>(_mm512_dpbf16_ps(
+      reinterpret_cast<__m512>(sum), reinterpret_cast<__m512bh>(_mm512_set1_epi32(a)), reinterpret_cast<__m512bh>(b)));
 #else
   const auto upper = static_cast<BFloat16Pair>(0xffff0000u);
   const auto low = std::bit_cast<float>(static_cast<std::uint32_t>(a) << 16), high = std::bit_cast<float>(a & upper);
