@@ -56,8 +56,7 @@ SessionColors color_session(const std::filesystem::path& path, const std::filesy
   const StudioEngines engines(options);
   studio::EngineSettings settings = engines.settings();
   if (own_engine && !session.settings.empty())
-    settings =
-        studio::settings_from_json(session.settings, settings, {engines.models(), {"f32", "bf16", "int8"}, {"cpu"}});
+    settings = studio::settings_from_json(session.settings, settings, engines.names());
 
   InputPicture photo = pictures.decode(picture, std::move(bytes));
   if (demo) session = studio::session_of(*demo, {picture.string(), "", photo.image.width(), photo.image.height()});

@@ -130,7 +130,7 @@ struct StudioCommand {
     studio::Studio desk(engines, engines.settings(), threads_of(engine));
     studio::Shelf shelf(desk, data.empty() ? studio::user_data_folder() / "studio" : data);
     open(desk, shelf, files);
-    studio::Api api(desk, shelf, {engines.models(), {"f32", "bf16", "int8"}, {"cpu"}});
+    studio::Api api(desk, shelf, engines.names());
     studio::Server running(api, server);
     shelf.set_address(running.url());
     std::cout << running.url() << '\n' << std::flush;

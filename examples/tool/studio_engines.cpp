@@ -40,10 +40,10 @@ StudioEngines::StudioEngines(EngineOptions options)
   if (options_.uses_network()) weights_[options_.weights.stem().string()] = options_.weights;
 }
 
-std::vector<std::string> StudioEngines::models() const {
-  std::vector<std::string> names;
-  for (const auto& [name, file] : weights_) names.push_back(name);
-  names.emplace_back(optimization);
+studio::EngineNames StudioEngines::names() const {
+  studio::EngineNames names{{}, {"f32", "bf16", "int8"}, {"cpu"}};
+  for (const auto& [name, file] : weights_) names.models.push_back(name);
+  names.models.emplace_back(optimization);
   return names;
 }
 

@@ -9,6 +9,7 @@
 
 #include "engine_options.hpp"
 #include "icolorit/studio/engine_settings.hpp"
+#include "icolorit/studio/settings_json.hpp"
 
 namespace icolorit::tool {
 
@@ -21,7 +22,8 @@ class StudioEngines {
 
   /// What the options ask for; the fast model is the same unless a faster one is installed.
   studio::EngineSettings settings() const;
-  std::vector<std::string> models() const;
+  /// What may be chosen: the optimisation and the networks that are here, and what they run in.
+  studio::EngineNames names() const;
 
   /// Makes engines, see studio::MakeColorizer. Throws ArgumentError for a name that is not known.
   AnyColorizer operator()(const studio::EngineSettings& settings, studio::Quality quality) const;
